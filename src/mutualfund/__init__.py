@@ -1,0 +1,1 @@
+"""A member-owned health fund, simulated: members, benefit rules, claims, reserves, contributions."""

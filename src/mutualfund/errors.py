@@ -1,0 +1,102 @@
+"""What can go wrong, said in one shape: which field, what came, what is allowed, what to write instead.
+
+A `Fault` is one such statement. An `InputError` carries all the faults of an input at once. A fault about a
+members file or claim lines names rows and columns, never a member's value: build it with `got=HIDDEN`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    import numpy.typing as npt
+
+HIDDEN = "(value not shown)"
+
+
+class MutualFundError(Exception):
+    """The root of every error this library raises on purpose."""
+
+
+class MutualFundWarning(UserWarning):
+    """Something a reader of the results should know; recorded in the run's manifest."""
+
+
+@dataclass(frozen=True, slots=True)
+class Fault:
+    """One thing wrong with an input.
+
+    `code` is a short stable name (``"duplicate_id"``) that tests and programs can rely on.
+    """
+
+    field: str
+    got: str
+    allowed: str
+    remedy: str = ""
+    code: str = "invalid"
+
+    def __str__(self) -> str:
+        text = f"{self.field}: got {self.got}; allowed: {self.allowed}."
+        return f"{text} {self.remedy}" if self.remedy else text
+
+
+class InputError(MutualFundError, ValueError):
+    """An input was refused. `faults` lists everything that is wrong with it.
+
+    >>> error = InputError([Fault("fund.currency", "'euro'", "three capital letters", "Write EUR.")])
+    >>> print(error)
+    fund.currency: got 'euro'; allowed: three capital letters. Write EUR.
+    """
+
+    def __init__(self, faults: Iterable[Fault]) -> None:
+        self.faults: tuple[Fault, ...] = tuple(faults)
+        super().__init__(self.faults)  # one picklable argument: the error survives a process boundary
+
+    def __str__(self) -> str:
+        lines = [str(fault) for fault in self.faults]
+        return lines[0] if len(lines) == 1 else f"{len(lines)} faults:\n  " + "\n  ".join(lines)
+
+
+class NotEnoughPathsError(MutualFundError):
+    """A quantile or probability was asked that this number of paths cannot support."""
+
+
+class RunError(MutualFundError):
+    """A run, or a stored run, cannot be used: altered, incomplete, or impossible to start."""
+
+
+def require(
+    field: str,
+    got: npt.ArrayLike,
+    *,
+    minimum: float,
+    maximum: float,
+    unit: str,
+    remedy: str = "",
+    show: bool = True,
+) -> None:
+    """Refuse values outside ``[minimum, maximum]``; NaN is outside every range.
+
+    Condition and message are built here together, so they cannot disagree. The first offending element is
+    named; its value is shown only where `show` (never for members' data).
+
+    Raises
+    ------
+    InputError
+        With one fault.
+
+    >>> require("benefits.coinsurance", 0.2, minimum=0.0, maximum=1.0, unit="share")
+    """
+    import numpy as np
+
+    values = np.asarray(got, dtype=np.float64)
+    bad = np.flatnonzero(~((values >= minimum) & (values <= maximum)))
+    if bad.size:
+        first = int(bad[0])
+        place = field if values.ndim == 0 else f"{field}[{first}]"
+        shown = f"{values.flat[first]:g}" if show else HIDDEN
+        raise InputError(
+            [Fault(place, shown, f"{minimum:g} to {maximum:g} ({unit})", remedy, code="range")]
+        )

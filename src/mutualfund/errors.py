@@ -52,7 +52,8 @@ class InputError(MutualFundError, ValueError):
 
     def __init__(self, faults: Iterable[Fault]) -> None:
         self.faults: tuple[Fault, ...] = tuple(faults)
-        super().__init__(self.faults)  # one picklable argument: the error survives a process boundary
+        # One picklable argument: the error survives a process boundary.
+        super().__init__(self.faults)
 
     def __str__(self) -> str:
         lines = [str(fault) for fault in self.faults]

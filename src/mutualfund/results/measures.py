@@ -1,7 +1,7 @@
 """The registry of measures: one name, unit and sign for every number a run keeps.
 
-The same names stand in code, in Parquet files and in reports. The sign says how a flow moves the fund's
-money, so anyone who holds exported rows can recompute the identities from this table alone::
+The same names stand in code, in Parquet files and in reports. The sign says how a flow moves the
+fund's money, so anyone who holds exported rows can recompute the identities from this table alone::
 
     assets_close = sum of sign x measure over all measures with a sign
 """
@@ -26,8 +26,8 @@ Kind = Literal["flow", "stock", "count", "ratio", "flag"]
 class Measure:
     """One kept number per path and year.
 
-    `sign` is +1 where the amount adds to the year's closing assets, -1 where it leaves, 0 where it does
-    neither.
+    `sign` is +1 where the amount adds to the year's closing assets, -1 where it leaves, 0 where it
+    does neither.
 
     >>> MEASURES["calls"].sign, MEASURES["refunds"].sign, MEASURES["claims_incurred"].sign
     (1, -1, 0)
@@ -141,7 +141,8 @@ def with_flows(flows: Iterable[tuple[str, int]]) -> Mapping[str, Measure]:
     Raises
     ------
     InputError
-        For a name that is already a measure, or not a plain lower-case name, or a sign other than +1 and -1.
+        For a name that is already a measure or not a plain lower-case name, or a sign other than
+        +1 and -1.
 
     >>> with_flows([("fundraising", 1)])["fundraising"].sign
     1
@@ -184,8 +185,8 @@ def identities(
     Returns
     -------
     dict
-        Identity -> residual, (n_paths, n_years), or (n_paths, n_years - 1) where it links two years.
-        Zero but for floating-point rounding where the books are right.
+        Identity -> residual, (n_paths, n_years), or (n_paths, n_years - 1) where it links two
+        years. Zero but for floating-point rounding where the books are right.
     """
     row = {name: np.asarray(values, dtype=np.float64) for name, values in ledger.items()}
     signed = sum(m.sign * row[m.name] for m in registry.values() if m.sign)
@@ -217,8 +218,8 @@ def check_identities(
 ) -> float:
     """Refuse books that do not add up; otherwise return the largest residual found.
 
-    `tolerance` is relative to the largest amount in the ledger: amounts are floating-point numbers, and a
-    sum of a dozen of them may differ in the last digits.
+    `tolerance` is relative to the largest amount in the ledger: amounts are floating-point
+    numbers, and a sum of a dozen of them may differ in the last digits.
 
     Raises
     ------

@@ -1,0 +1,178 @@
+"""Distributions lowered to integer tables, the only form the kernel knows.
+
+Every severity becomes the same folded quantile table, every count a row of cumulative thresholds with a guide,
+every month and delay a row of thresholds. What the lowering costs in accuracy is stated at each function and
+held by ``tests/sim/test_tables.py``.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Protocol
+
+import numpy as np
+
+from mutualfund.errors import Fault, InputError
+from mutualfund.sim.kernels import (
+    CLAIM_MAX,
+    DELAYS,
+    GUIDE_BITS,
+    HALF_NODES,
+    NODES_PER_OCTAVE,
+    OCTAVES,
+    SHARE_BITS,
+)
+from mutualfund.types import FloatArray, IntArray, UIntArray
+
+MAX_COUNT = 1023  # claims of one line in one member-year
+TAIL_LOST = 0.01  # largest share of the mean that may lie beyond the table's end
+
+
+class HasQuantile(Protocol):
+    """Anything with a quantile function is a severity."""
+
+    def quantile(self, p: FloatArray, /) -> FloatArray: ...
+
+
+class HasPmf(Protocol):
+    """A claim count whose rate can be multiplied."""
+
+    def pmf_at(self, factor: float, count: int) -> FloatArray: ...
+
+
+def fold_positions() -> FloatArray:
+    """Distances of the table's nodes from the far end of a half, (1153,): 2^-36 to 1, 32 nodes an octave."""
+    node = np.arange(HALF_NODES)
+    return np.ldexp(1.0 + (node % NODES_PER_OCTAVE) / NODES_PER_OCTAVE, node // NODES_PER_OCTAVE - OCTAVES)
+
+
+def table_mean(nodes: FloatArray) -> float:
+    """The mean of what the kernel draws from a table: linear between nodes, uniform over positions."""
+    width = np.diff(fold_positions())
+    halves = nodes.reshape(2, HALF_NODES)
+    middle = 0.5 * (halves[:, :-1] + halves[:, 1:])
+    return float((middle * width).sum() / (2.0 * width.sum()))
+
+
+def severity_table(field: str, severity: HasQuantile, minor: int) -> IntArray:
+    """The folded quantile table of a severity, in minor units.
+
+    Half 0 runs from the smallest claim to the median, half 1 from the largest (1 in 2^37) to the median. The
+    nodes are scaled so that the interpolated mean equals the distribution's, then rounded; no claim is above
+    `CLAIM_MAX`. For the shipped families the mean is right to the rounding of the nodes, the distribution
+    function to 1e-4 and upper quantiles to 3e-4 down to a tail of 1e-9.
+
+    Parameters
+    ----------
+    field : where the severity stands in the scenario, for the error.
+    minor : minor units in one unit of currency.
+
+    Returns
+    -------
+    IntArray, shape (2 * 1153,)
+
+    Raises
+    ------
+    InputError
+        If the tail beyond the table holds more than a hundredth of the mean, or a claim is negative.
+    """
+    half_distance = 0.5 * fold_positions()
+    upper: Callable[[FloatArray], FloatArray] = getattr(
+        severity, "isf", lambda tail: severity.quantile(1.0 - tail)
+    )
+    raw = np.concatenate([severity.quantile(half_distance), upper(half_distance)]) * minor
+    if not np.isfinite(raw).all() or raw.min() < 0.0:
+        raise InputError(
+            [Fault(field, "a negative or unbounded claim", "claims of 0 or more", code="severity")]
+        )
+    nodes = np.minimum(raw, CLAIM_MAX)
+    wanted = float(getattr(severity, "mean", table_mean(nodes) / minor)) * minor
+    found = table_mean(nodes)
+    if found < wanted * (1.0 - TAIL_LOST):
+        raise InputError(
+            [
+                Fault(
+                    field,
+                    f"a tail with {1 - found / wanted:.1%} of the mean beyond 1 claim in 1.4e11 or "
+                    f"{CLAIM_MAX / minor:.3g}",
+                    f"at most {TAIL_LOST:.0%}",
+                    "Use a lighter tail (a larger alpha) or cap the claim.",
+                    code="severity_tail",
+                )
+            ]
+        )
+    factor = wanted / found if found > 0 else 1.0
+    return np.minimum(np.rint(nodes * factor), CLAIM_MAX).astype(np.int64)
+
+
+def count_width(field: str, frequency: HasPmf, factor: float) -> int:
+    """How many thresholds a line needs at its largest rate: all but 2^-33 of the counts.
+
+    Raises
+    ------
+    InputError
+        If more than 1,023 claims a member-year would be needed.
+    """
+    distribution = np.cumsum(frequency.pmf_at(factor, MAX_COUNT + 1))
+    enough = np.flatnonzero(distribution >= 1.0 - 2.0**-33)
+    if enough.size == 0:
+        raise InputError(
+            [
+                Fault(
+                    field,
+                    f"a rate at which some member has more than {MAX_COUNT} claims a year",
+                    f"at most {MAX_COUNT} claims of one line a member-year",
+                    "Lower the mean, or make one claim of several (a day of care, a month of drugs).",
+                    code="claim_count",
+                )
+            ]
+        )
+    return int(enough[0]) + 1
+
+
+def count_row(frequency: HasPmf, factor: float, width: int) -> UIntArray:
+    """P(N <= k) on 2^32, rounded down (so monotone in the rate); the last entry is 2^32 and never passed."""
+    cumulative = np.cumsum(frequency.pmf_at(factor, width))
+    row = np.floor(np.minimum(cumulative, 1.0) * 2.0**32).astype(np.uint64)
+    row[-1] = 1 << 32
+    return row
+
+
+def guide_row(row: UIntArray) -> IntArray:
+    """The count at the start of each of 256 slots of the draw."""
+    starts = np.arange(1 << GUIDE_BITS, dtype=np.uint64) << np.uint64(32 - GUIDE_BITS)
+    return np.searchsorted(row, starts, side="right").astype(np.int64)
+
+
+def month_starts(seasonality: FloatArray, first_calendar_month: int) -> UIntArray:
+    """Cumulative seasonal weights of the twelve fund months on 2^32.
+
+    seasonality: (12,) relative weights of calendar months, January first. first_calendar_month: 1 to 12.
+    """
+    weights = np.roll(np.asarray(seasonality, np.float64), 1 - first_calendar_month)
+    return cumulative_thresholds(weights / weights.sum(), 32)
+
+
+def delay_probabilities(lag_months: float) -> FloatArray:
+    """Payment delay in whole months: geometric with the stated mean, (64,); all later ones in the last."""
+    later = lag_months / (1.0 + lag_months)
+    chances = (1.0 - later) * later ** np.arange(DELAYS)
+    chances[-1] = 1.0 - chances[:-1].sum()
+    return chances
+
+
+def cumulative_thresholds(chances: FloatArray, bits: int) -> UIntArray:
+    """Cumulative thresholds of discrete chances on 2^bits, rounded down; the last is 2^bits."""
+    thresholds = np.floor(np.minimum(np.cumsum(chances, axis=-1), 1.0) * 2.0**bits)
+    thresholds[..., -1] = 2.0**bits
+    return thresholds.astype(np.uint64)
+
+
+def threshold(chance: FloatArray, bits: int) -> UIntArray:
+    """A probability as a threshold on 2^bits, rounded down; outside 0 to 1 it is clipped."""
+    return np.floor(np.clip(chance, 0.0, 1.0) * 2.0**bits).astype(np.uint64)
+
+
+def fixed_share(share: float) -> int:
+    """A share on the kernel's 2^30 scale, rounded up (a share of 0.1 never pays less than a tenth)."""
+    return int(np.ceil(share * (1 << SHARE_BITS)))

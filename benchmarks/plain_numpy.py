@@ -2,7 +2,7 @@
 
 Counts for all members at once, line by line; all claims of the year in one table, ordered by member and
 moment; cost sharing by running totals within each member. It draws what mutualfund draws (counts, amounts,
-moments, payment delays) and keeps what mutualfund keeps (totals by line, the paid triangle, the reinsured excess).
+moments, payment delays) and keeps what mutualfund keeps (totals by line, the paid triangle, the excess).
 """
 
 from __future__ import annotations

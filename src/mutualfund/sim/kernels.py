@@ -78,7 +78,9 @@ class MemberTables(NamedTuple):
     count_cdf: UIntArray  # (n_rows, width) P(N <= k), thresholds on 2^32
     count_guide: IntArray  # (n_rows, 256) smallest count of each slot
     severity: IntArray  # (n_lines, 2 * HALF_NODES) folded quantile table, minor units
-    month_start: UIntArray  # (n_lines, 12) cumulative seasonal thresholds on 2^32, the last one 2^32
+    month_start: (
+        UIntArray  # (n_lines, 12) cumulative seasonal thresholds on 2^32, the last one 2^32
+    )
     delay_start: UIntArray  # (n_lines, 64) cumulative delay thresholds on 2^20, the last one 2^20
 
 
@@ -105,7 +107,9 @@ class PathInputs(NamedTuple):
 
     path: UIntArray  # (n_paths,) path numbers
     rung: IntArray  # (n_paths, n_lines) which rung of the rate ladder the counts are drawn on
-    accept: UIntArray  # (n_paths, n_lines, 12) chance on 2^28 that a claim drawn on that rung is real
+    accept: (
+        UIntArray  # (n_paths, n_lines, 12) chance on 2^28 that a claim drawn on that rung is real
+    )
     scale: IntArray  # (n_paths, n_lines) severity scale on 2^24
     lapse_extra: UIntArray  # (n_paths, n_cells) extra lapse at renewal, thresholds on 2^32
 
@@ -115,7 +119,9 @@ class MemberState(NamedTuple):
 
     gone: npt.NDArray[np.uint8]  # (n_paths, n_slots)
     health: npt.NDArray[np.uint8]  # (n_paths, n_slots)
-    joined: npt.NDArray[np.int16]  # (n_paths, n_joiner_slots) month of joining from the start of year 1
+    joined: npt.NDArray[
+        np.int16
+    ]  # (n_paths, n_joiner_slots) month of joining from the start of year 1
 
 
 class MemberYear(NamedTuple):
@@ -129,6 +135,21 @@ class MemberYear(NamedTuple):
     triangle: IntArray  # (n_paths, 12, 64) fund amounts by treatment month and payment delay
     excess: IntArray  # (n_paths, n_layers) recoveries under excess of loss
     age_cells: IntArray  # (n_paths, 10, 3) months, units, fund amounts
+
+
+def empty_year(n_paths: int, n_cells: int, n_lines: int, n_layers: int) -> MemberYear:
+    """Zeroed sums for the kernel to add to."""
+    shapes = [
+        (5,),
+        (),
+        (n_cells,),
+        (AGE_CELLS,),
+        (n_lines, 7),
+        (12, DELAYS),
+        (n_layers,),
+        (AGE_CELLS, 3),
+    ]
+    return MemberYear(*(np.zeros((n_paths, *shape), np.int64) for shape in shapes))
 
 
 # ---- random words ----------------------------------------------------------------------------------------

@@ -43,7 +43,9 @@ class HasPmf(Protocol):
 def fold_positions() -> FloatArray:
     """Distances of the table's nodes from the far end of a half, (1153,): 2^-36 to 1, 32 nodes an octave."""
     node = np.arange(HALF_NODES)
-    return np.ldexp(1.0 + (node % NODES_PER_OCTAVE) / NODES_PER_OCTAVE, node // NODES_PER_OCTAVE - OCTAVES)
+    return np.ldexp(
+        1.0 + (node % NODES_PER_OCTAVE) / NODES_PER_OCTAVE, node // NODES_PER_OCTAVE - OCTAVES
+    )
 
 
 def table_mean(nodes: FloatArray) -> float:

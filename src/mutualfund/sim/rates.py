@@ -1,0 +1,133 @@
+"""Claim rates by class: mean x c x age factor x sex factor x state relativity x use response.
+
+A class is one combination of a line's age band, sex, health state and use response. Each has one row of count
+thresholds for every rung of the rate ladder that some path needs.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from mutualfund.assumptions import Assumptions, HealthStates, Line
+from mutualfund.assumptions.bands import AgeBands
+from mutualfund.sim.kernels import MAX_AGE
+from mutualfund.sim.paths import rung_multiplier
+from mutualfund.sim.tables import count_row, count_width, guide_row
+from mutualfund.types import FloatArray, IntArray, UIntArray
+
+SEXES = ("F", "M", "X")
+
+
+@dataclass(frozen=True)
+class LineRates:
+    """Rate factors of one line, already scaled so that their joint opening average is 1."""
+
+    band: IntArray  # (121,) age band at each age
+    factor: FloatArray  # (n_bands, 3, n_states) c x age x sex x state
+    normalisation: float  # c
+
+
+def factor_bands(line: Line) -> tuple[IntArray, FloatArray]:
+    """The line's age band at each age 0..120 and the factor of each band."""
+    if line.age_factors is None:
+        return np.zeros(MAX_AGE + 1, np.int64), np.ones(1)
+    bands = AgeBands(tuple(line.age_factors))
+    return bands.index_of(np.arange(MAX_AGE + 1)), np.array(list(line.age_factors.values()), float)
+
+
+def sex_factors(line: Line) -> FloatArray:
+    """Factor by sex F, M, X, (3,); 1 where not given."""
+    given = line.sex_factors or {}
+    return np.array([given.get(sex, 1.0) for sex in SEXES], float)
+
+
+def state_relativity(states: HealthStates | None, line: str) -> FloatArray:
+    """The line's frequency relativity by health state, (n_states,)."""
+    if states is None:
+        return np.ones(1)
+    if states.relativity is None:
+        return np.ones(len(states.names))
+    if isinstance(states.relativity, dict):
+        return np.array(states.relativity.get(line, [1.0] * len(states.names)), float)
+    return np.array(states.relativity, float)
+
+
+def line_rates(
+    line: Line, assumptions: Assumptions, age: IntArray, sex: IntArray, state_chance: FloatArray
+) -> LineRates:
+    """Factors of a line, with c set once on the opening portfolio.
+
+    Parameters
+    ----------
+    age, sex : (n,) of the opening members.
+    state_chance : (n, n_states) chance of each health state at the opening (0 or 1 where the file gives it).
+    """
+    band, by_band = factor_bands(line)
+    by_sex = sex_factors(line)
+    relativity = state_relativity(assumptions.health_states, line.name)
+    expected = by_band[band[np.minimum(age, MAX_AGE)]] * by_sex[sex]
+    mean = float(np.mean(expected * sum_over_states(state_chance, relativity)))
+    joint = by_band[:, None, None] * by_sex[None, :, None] * relativity[None, None, :]
+    c = 1.0 / mean if mean > 0.0 else 1.0
+    return LineRates(band=band, factor=c * joint, normalisation=c)
+
+
+def sum_over_states(state_chance: FloatArray, relativity: FloatArray) -> FloatArray:
+    """Expected relativity of each member, (n,); an explicit loop keeps the order of the sum fixed."""
+    total = np.zeros(state_chance.shape[0])
+    for state, value in enumerate(relativity):
+        total += state_chance[:, state] * value
+    return total
+
+
+@dataclass(frozen=True)
+class CountTables:
+    """All count rows of all lines, and where each line's rungs begin."""
+
+    cdf: UIntArray  # (n_rows, width)
+    guide: IntArray  # (n_rows, 256)
+    rate_row: IntArray  # (n_lines, n_rungs)
+    max_claims: int  # most claims a member-year can have
+
+
+def count_tables(
+    lines: tuple[Line, ...], rates: list[LineRates], uses: list[FloatArray], rungs: list[IntArray]
+) -> CountTables:
+    """Lower every line's counts.
+
+    Parameters
+    ----------
+    uses : per line, the distinct use responses (n_use,).
+    rungs : per line, the rungs that some path needs, ascending.
+    """
+    rows: list[list[UIntArray]] = []
+    rate_row = np.zeros((len(lines), max((r.size for r in rungs), default=1)), np.int64)
+    widths, start = [], 0
+    for i, line in enumerate(lines):
+        assert line.frequency is not None
+        classes = (rates[i].factor[..., None] * uses[i]).ravel()
+        top = float(classes.max() * rung_multiplier(rungs[i]).max())
+        width = count_width(f"assumptions.lines.{line.name}.frequency", line.frequency, top)
+        widths.append(width)
+        line_rows: dict[float, UIntArray] = {}
+        for j, multiplier in enumerate(rung_multiplier(rungs[i])):
+            rate_row[i, j] = start
+            for factor in classes * multiplier:
+                if factor not in line_rows:
+                    line_rows[factor] = count_row(line.frequency, float(factor), width)
+            rows.append([line_rows[factor] for factor in classes * multiplier])
+            start += classes.size
+    return CountTables(*stacked([row for group in rows for row in group]), rate_row, sum(widths))
+
+
+def stacked(rows: list[UIntArray]) -> tuple[UIntArray, IntArray]:
+    """Rows of unequal width as one array; the filling is never passed."""
+    width = max((row.size for row in rows), default=1)
+    cdf = np.full((len(rows), width), 1 << 32, np.uint64)
+    guide = np.zeros((len(rows), 256), np.int64)
+    for r, row in enumerate(rows):
+        cdf[r, : row.size] = row
+        guide[r] = guide_row(row)
+    return cdf, guide

@@ -1,0 +1,127 @@
+"""Random lowered tables: every shape and switch of the kernel, far from any sensible fund."""
+
+import numpy as np
+
+from mutualfund.sim import kernels as k
+from mutualfund.sim.tables import guide_row
+
+LIMITLESS = k.NEVER
+
+
+def thresholds(rng, shape, bits):
+    """Random cumulative thresholds along the last axis, ending at 2^bits."""
+    cuts = np.sort(rng.integers(0, 1 << bits, shape, dtype=np.int64), axis=-1)
+    cuts[..., -1] = 1 << bits
+    return cuts.astype(np.uint64)
+
+
+def quantile_table(rng, largest):
+    """Nodes that rise to the median in half 0 and fall to it in half 1."""
+    low = np.sort(rng.integers(0, largest // 3, k.HALF_NODES))
+    high = np.sort(rng.integers(largest // 3, largest, k.HALF_NODES))[::-1]
+    return np.concatenate([low, high])
+
+
+def member_tables(
+    rng, *, n=60, joiners=8, years=3, n_lines=3, n_states=3, n_plans=3, width=6, uses=2
+):
+    """`MemberTables` of a random fund, and the most claims a member-year can have."""
+    slots = n + joiners * years
+    bands, rungs = 4, 2
+    rows = bands * 3 * n_states * uses
+    cdf = thresholds(rng, (n_lines * rungs * rows, width), 32)
+    tables = k.MemberTables(
+        member_key=rng.integers(0, 1 << 63, slots, dtype=np.int64).astype(np.uint64) * np.uint64(2),
+        age=rng.integers(0, 121, slots),
+        sex=rng.integers(0, 3, slots),
+        plan=rng.integers(0, n_plans, slots),
+        units=rng.integers(1, 900, slots),
+        join_year=np.concatenate(
+            [np.zeros(n, np.int64), np.repeat(np.arange(1, years + 1), joiners)]
+        ),
+        joined_month=rng.choice([-100_000, -20, -3, -1], slots),
+        given_state=np.where(np.arange(slots) < n // 3, rng.integers(0, n_states, slots), -1),
+        member_stream=rng.integers(0, 1 << 32, 2).astype(np.uint64),
+        line_stream=rng.integers(0, 1 << 32, (n_lines, 2)).astype(np.uint64),
+        state_share=thresholds(rng, (2, n_states), 32),
+        transition=thresholds(rng, (n_states, n_states), 32),
+        death=rng.integers(0, 1 << 30, (121, 3, n_states)).astype(np.uint64),
+        lapse=rng.integers(0, 1 << 31, n_states).astype(np.uint64),
+        age_cell=np.minimum(np.arange(121) // 12, 9),
+        factor_band=rng.integers(0, bands, (n_lines, 121)),
+        rate_row=(np.arange(n_lines * rungs) * rows).reshape(n_lines, rungs),
+        use_count=np.full(n_lines, uses),
+        count_cdf=cdf,
+        count_guide=np.array([guide_row(row) for row in cdf]),
+        severity=np.array([quantile_table(rng, 10 ** (4 + 2 * s)) for s in range(n_lines)]),
+        month_start=thresholds(rng, (n_lines, 12), 32),
+        delay_start=thresholds(rng, (n_lines, 64), 20),
+    )
+    return tables, width * n_lines
+
+
+def year_tables(rng, year, *, n_lines=3, n_plans=3, n_segments=2, layers=2, uses=2, **flags):
+    """`YearTables` with every term in use somewhere, and switched off somewhere."""
+    shape = (n_segments, n_plans, n_lines)
+    share = 1 << k.SHARE_BITS
+    terms = np.stack(
+        [
+            rng.choice([0, 500, 20_000], shape),
+            rng.choice([0, share // 10 + 1, share], shape, p=[0.4, 0.5, 0.1]),
+            rng.integers(0, 2, shape),
+            rng.choice([LIMITLESS, 30_000], shape),
+            rng.choice([0, share // 3], shape),
+            rng.choice([0, share // 7, share], shape),
+        ],
+        axis=-1,
+    )
+    opening = np.stack(
+        [
+            rng.choice([-LIMITLESS, 5, 14, LIMITLESS], shape, p=[0.4, 0.3, 0.2, 0.1]),
+            rng.choice([0, 4, 12], shape),
+            rng.choice([-LIMITLESS, 0, 20], shape),
+        ],
+        axis=-1,
+    )
+    limits = np.stack(
+        [
+            rng.choice([0, 10_000], shape[:2]),
+            rng.choice([LIMITLESS, 40_000, 0], shape[:2], p=[0.4, 0.5, 0.1]),
+            rng.choice([LIMITLESS, 100_000], shape[:2]),
+        ],
+        axis=-1,
+    )
+    return k.YearTables(
+        year=year,
+        ordered=flags.get("ordered", 1),
+        full_exposure=flags.get("full_exposure", 0),
+        waits_served=flags.get("waits_served", 0),
+        tariff_cell=rng.integers(0, 5, (121, n_plans)),
+        use=rng.integers(0, uses, (n_lines, n_plans)),
+        segment=np.sort(rng.integers(0, n_segments, 12)),
+        terms=terms,
+        opening=opening,
+        limits=limits,
+        layers=rng.integers(1_000, 60_000, (layers, 2)),
+    )
+
+
+def path_inputs(rng, n_paths, *, n_lines=3, n_cells=5):
+    """`PathInputs` with thinning and scales on both sides of one."""
+    return k.PathInputs(
+        path=rng.integers(0, 1 << 32, n_paths).astype(np.uint64),
+        rung=rng.integers(0, 2, (n_paths, n_lines)),
+        accept=rng.choice([k.ACCEPT_ONE, k.ACCEPT_ONE // 3], (n_paths, n_lines, 12)).astype(
+            np.uint64
+        ),
+        scale=rng.integers(1 << 22, 1 << 27, (n_paths, n_lines)),
+        lapse_extra=rng.integers(0, 1 << 30, (n_paths, n_cells)).astype(np.uint64),
+    )
+
+
+def member_state(n_paths, n_slots, n_joiners):
+    return k.MemberState(
+        np.zeros((n_paths, n_slots), np.uint8),
+        np.zeros((n_paths, n_slots), np.uint8),
+        np.zeros((n_paths, n_joiners), np.int16),
+    )

@@ -1,7 +1,7 @@
 """Random numbers with an address: a draw depends on who, when and what for, never on order.
 
-Every draw is a word of a Philox4x32-10 block (Salmon, Moraes, Dror and Shaw, "Parallel random numbers: as easy
-as 1, 2, 3", SC 2011). The counter is the address and the key is the stream:
+Every draw is a word of a Philox4x32-10 block (Salmon, Moraes, Dror and Shaw, "Parallel random numbers: as
+easy as 1, 2, 3", SC 2011). The counter is the address and the key is the stream:
 
 ====  =====================================================================
 word  content
@@ -13,10 +13,10 @@ word  content
 key   64-bit digest of the seed and the stream's *name*
 ====  =====================================================================
 
-A claim line is a stream by its name, so adding, dropping or reordering lines moves no other line's draw. This
-layout is a public contract: `STREAM_VERSION` goes into every manifest and changes when the layout does. The
-compiled kernel has its own copy of the generator (`sim.kernels.philox`); tests hold the two, and the published
-known answers, together.
+A claim line is a stream by its name, so adding, dropping or reordering lines moves no other line's draw.
+This layout is a public contract: `STREAM_VERSION` goes into every manifest and changes with the
+layout. The compiled kernel has its own copy of the generator (`sim.kernels.philox`); tests hold the two, and the
+published known answers, together.
 """
 
 from __future__ import annotations

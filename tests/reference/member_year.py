@@ -1,8 +1,8 @@
 """The slow, readable twin of the compiled member-year: plain Python integers, one claim at a time.
 
 It imports nothing from the library: its own Philox, its own loops, its own reading of what a word means. It
-reads only the lowered tables (attribute by attribute) and returns the same exact sums. `branches` counts which
-ways were taken, so that a test can insist that every branch was reached.
+reads only the lowered tables (attribute by attribute) and returns the same exact sums. `branches` counts
+which ways were taken, so that a test can insist that every branch was reached.
 """
 
 from bisect import bisect_right

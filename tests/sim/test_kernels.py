@@ -4,10 +4,10 @@ from collections import Counter
 
 import numpy as np
 import pytest
-from reference.member_year import Twin, amount_of, half_up
-from sim import generated
 
 from mutualfund.sim import kernels
+from reference.member_year import Twin, amount_of, half_up
+from sim import generated
 
 YEARS, PATHS = 3, 2
 

@@ -1,16 +1,17 @@
 """The member-year, compiled: one fund year of every member on every path of a block.
 
-For each path and member, in this order: health state, exits, covered months and dues, a claim count per line,
-the claims themselves, their split between those who bear them, and the sums. Nothing here is a float: money is
-int64 minor units, probabilities are thresholds on a power of two, so sums do not depend on order and threads
-cannot change a digit. The slow twin in ``tests/reference`` gives the same integers from the same tables.
+For each path and member, in this order: health state, exits, covered months and dues, a claim count per
+line, the claims themselves, their split between those who bear them, and the sums. Nothing here is a float:
+money is int64 minor units, probabilities are thresholds on a power of two, so sums do not depend on order and
+threads cannot change a digit. The slow twin in ``tests/reference`` gives the same integers from the same
+tables.
 
-A claim is one 64-bit word, most significant part first, so that sorting words sorts claims by moment and equal
-words are equal claims (the order of ties cannot matter):
+A claim is one 64-bit word, most significant part first, so that sorting words sorts claims by moment and
+equal words are equal claims (the order of ties cannot matter):
 
     month 4 | part of the month 12 | line 6 | payment delay 6 | amount 36
 
-Random words come from Philox4x32-10 at the address (member, path, year, purpose, index); see `mutualfund.rng`.
+Random words come from Philox4x32-10 at the address (member, path, year, purpose, index): `mutualfund.rng`.
 """
 
 from __future__ import annotations
@@ -211,8 +212,8 @@ def covered_months(tables, year, path, slot, health, age, extra):  # type: ignor
     """First covered month, first month no longer covered, and how the member left (LAPSED, DIED or END).
 
     One uniform decides both lapses: below the base, the member leaves at the end of a uniform month; in the
-    extra part above it, at renewal. So a dearer tariff only adds leavers. Exits before a joiner's entry do not
-    count; of two exits the earlier counts, and of two in one month the death.
+    extra part above it, at renewal. So a dearer tariff only adds leavers. Exits before a joiner's entry do
+    not count; of two exits the earlier counts, and of two in one month the death.
     """
     key, year_tag = tables.member_key[slot], U(year) << U(20)
     enter = 0

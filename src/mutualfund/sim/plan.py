@@ -7,6 +7,7 @@ A `Plan` is the same for every path and worker. Paths bring their own draws (`Pl
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
+from itertools import pairwise
 
 import numpy as np
 
@@ -40,13 +41,14 @@ from mutualfund.sim.tables import (
     severity_table,
     threshold,
 )
-from mutualfund.sim.terms import YearLowering
+from mutualfund.sim.terms import YearLowering, month_start
 from mutualfund.types import FloatArray, IntArray
 
 AGE_CELL_STARTS = (0, 18, 25, 35, 45, 55, 65, 75, 85, 95)
-AGE_CELL_LABELS = tuple(
-    f"{low}-{high - 1}" for low, high in zip(AGE_CELL_STARTS, AGE_CELL_STARTS[1:], strict=False)
-) + (f"{AGE_CELL_STARTS[-1]}+",)
+AGE_CELL_LABELS = (
+    *(f"{low}-{high - 1}" for low, high in pairwise(AGE_CELL_STARTS)),
+    f"{AGE_CELL_STARTS[-1]}+",
+)
 MAX_LINES = 64
 USE_MEMBER_YEARS = 200_000  # size of the simulation that measures the effective share of a plan
 
@@ -94,7 +96,8 @@ class Plan:
 
     def n_cells(self, year: int) -> int:
         """Tariff cells of a year."""
-        return int(self.years[year - 1].tariff_cell.max()) + 1
+        day = month_start(self.scenario.fund.start, 12 * (year - 1))
+        return len(self.scenario.rules.in_force(day).contributions.cell_labels())
 
     def drivers(
         self, first_path: int, n_paths: int, *, central: bool = False, shocks: bool = True

@@ -47,11 +47,7 @@ def state_relativity(states: HealthStates | None, line: str) -> FloatArray:
     """The line's frequency relativity by health state, (n_states,)."""
     if states is None:
         return np.ones(1)
-    if states.relativity is None:
-        return np.ones(len(states.names))
-    if isinstance(states.relativity, dict):
-        return np.array(states.relativity.get(line, [1.0] * len(states.names)), float)
-    return np.array(states.relativity, float)
+    return states.relativity_of(line)
 
 
 def line_rates(

@@ -72,9 +72,7 @@ class YearLowering:
             ),
             full_exposure=0,
             waits_served=0,
-            tariff_cell=np.roll(
-                books[0].contributions.cell_table(self.plan_names), 1, axis=1
-            ).astype(np.int64),
+            tariff_cell=tariff_cells(books[0], self.plan_names),
             use=use,
             segment=np.array(segments, np.int64),
             terms=np.array(terms, np.int64).reshape(*shape, 6),
@@ -130,6 +128,15 @@ class YearLowering:
             waived = max(opens, 0) if line.waive_for_existing else -NEVER
             rows.append([opens if line.covered else NEVER, line.waiting_months, waived])
         return rows
+
+
+def tariff_cells(book: Rulebook, plan_names: tuple[str, ...]) -> IntArray:
+    """Tariff cell by age and plan row, (121, 1 + n_plans): members without a plan first.
+
+    A row that no member has may be without a price (cell -1); it is given cell 0, which nobody pays.
+    """
+    table = book.contributions.cell_table(plan_names)
+    return np.maximum(np.roll(table, 1, axis=1), 0).astype(np.int64)
 
 
 def has_line_limit(terms: list[list[list[list[int]]]]) -> bool:

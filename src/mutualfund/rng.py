@@ -14,8 +14,8 @@ key   64-bit digest of the seed and the stream's *name*
 ====  =====================================================================
 
 A claim line is a stream by its name, so adding, dropping or reordering lines moves no other line's draw.
-This layout is a public contract: `STREAM_VERSION` goes into every manifest and changes with the
-layout. The compiled kernel has its own copy of the generator (`sim.kernels.philox`); tests hold the two, and the
+This layout is a public contract: `STREAM_VERSION` goes into every manifest and changes with the layout. The
+compiled kernel has its own copy of the generator (`sim.kernels.philox`); tests hold the two, and the
 published known answers, together.
 """
 

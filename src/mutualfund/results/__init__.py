@@ -1,1 +1,19 @@
-"""results"""
+"""What a simulation hands back: the ledger, its risk measures, its pictures, its folder."""
+
+from mutualfund.results.estimates import Estimate, Summary
+from mutualfund.results.limits import Limit
+from mutualfund.results.measures import LINE_MEASURES, MEASURES, Measure, check_identities
+from mutualfund.results.run import FundRun
+from mutualfund.results.storage import load_run
+
+__all__ = [
+    "LINE_MEASURES",
+    "MEASURES",
+    "Estimate",
+    "FundRun",
+    "Limit",
+    "Measure",
+    "Summary",
+    "check_identities",
+    "load_run",
+]

@@ -130,6 +130,10 @@ LINE_MEASURES: Mapping[str, Measure] = _registry(
 """The measures also kept by claim line. Their sum over lines is the ledger's amount."""
 
 
+_COLUMNS = ("path", "year", "line", "measure", "value")
+"""The columns of exported rows: no measure may have their names."""
+
+
 def with_flows(flows: Iterable[tuple[str, int]]) -> Mapping[str, Measure]:
     """The registry of one run: every standard measure, then the fund's own named cash flows.
 
@@ -151,7 +155,7 @@ def with_flows(flows: Iterable[tuple[str, int]]) -> Mapping[str, Measure]:
     faults = []
     for name, sign in flows:
         field = f"rules.extra.{name}"
-        if name in registry:
+        if name in registry or name in _COLUMNS:
             faults.append(Fault(field, repr(name), "a name that is not yet a measure"))
         elif not (name.isidentifier() and name == name.lower()):
             faults.append(Fault(field, repr(name), "lower-case letters, digits and underscores"))

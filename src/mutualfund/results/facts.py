@@ -1,0 +1,92 @@
+"""The few things about the fund that its results need to be read: names, currency, safety line.
+
+They travel in the manifest, so a stored run can be summarised and drawn without its members file.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass
+from datetime import date
+from typing import TYPE_CHECKING, Any
+
+from mutualfund.results.measures import Measure, with_flows
+
+if TYPE_CHECKING:
+    from mutualfund.scenario import Scenario
+
+
+@dataclass(frozen=True, slots=True)
+class FundFacts:
+    """What a reader of the results must know of the scenario.
+
+    Attributes
+    ----------
+    start
+        First day of fund year 1, ISO 8601.
+    line_names
+        Claim lines in the order of the last axis of `FundRun.lines`.
+    floors, targets
+        Safety line and aim of the booked reserve in each year, as shares of that year's
+        contributions due.
+    flows
+        Name and sign of each cash flow the fund's own rules add.
+
+    >>> FundFacts("Trial", "Village fund", "EUR", "2027-01-01", ("care",), (0.1,), (0.25,)).year_of(1)
+    2027
+    """
+
+    title: str
+    fund: str
+    currency: str
+    start: str
+    line_names: tuple[str, ...]
+    floors: tuple[float, ...]
+    targets: tuple[float, ...]
+    flows: tuple[tuple[str, int], ...] = ()
+
+    @classmethod
+    def of(cls, scenario: Scenario) -> FundFacts:
+        """Read the facts of `scenario`, with the reserve rule in force in each fund year."""
+        start = scenario.fund.start
+        openings = [
+            date(start.year + year, start.month, 1) for year in range(scenario.settings.years)
+        ]
+        reserves = [scenario.rules.in_force(day).reserve for day in openings]
+        return cls(
+            title=scenario.title,
+            fund=scenario.fund.name,
+            currency=scenario.fund.currency,
+            start=start.isoformat(),
+            line_names=tuple(line.name for line in scenario.assumptions.lines),
+            floors=tuple(float(reserve.floor) for reserve in reserves),
+            targets=tuple(float(reserve.target) for reserve in reserves),
+            flows=tuple((rule.name, int(rule.sign)) for rule in scenario.rules.extra),
+        )
+
+    @classmethod
+    def from_dict(cls, facts: Mapping[str, Any]) -> FundFacts:
+        """The facts as a manifest holds them."""
+        return cls(
+            title=facts["title"],
+            fund=facts["fund"],
+            currency=facts["currency"],
+            start=facts["start"],
+            line_names=tuple(facts["line_names"]),
+            floors=tuple(facts["floors"]),
+            targets=tuple(facts["targets"]),
+            flows=tuple((name, sign) for name, sign in facts["flows"]),
+        )
+
+    def to_dict(self) -> dict[str, Any]:
+        """Plain text and numbers, for the manifest."""
+        return asdict(self)
+
+    @property
+    def registry(self) -> Mapping[str, Measure]:
+        """The measures of this run: the standard ones and the fund's own cash flows."""
+        return with_flows(self.flows)
+
+    def year_of(self, year: int) -> int:
+        """The calendar year in which fund year `year` (from 1) begins."""
+        return date.fromisoformat(self.start).year + year - 1

@@ -1,0 +1,330 @@
+"""`FundRun`: what a simulation hands back, and every question it answers."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import cached_property
+from pathlib import Path
+from types import MappingProxyType
+from typing import TYPE_CHECKING, Any, Literal, cast
+
+import numpy as np
+
+from mutualfund.errors import Fault, InputError, RunError
+from mutualfund.results.estimates import (
+    Estimate,
+    Summary,
+    proportion,
+    require_level,
+    require_paths,
+)
+from mutualfund.results.facts import FundFacts
+from mutualfund.results.measures import Measure
+from mutualfund.types import BoolArray, FloatArray, frozen
+
+if TYPE_CHECKING:
+    import pandas as pd
+    import polars as pl
+    import pyarrow as pa
+
+    from mutualfund.results.plots import Plots
+    from mutualfund.scenario import Scenario
+
+By = Literal["fund", "line"]
+
+
+@dataclass(frozen=True, eq=False, repr=False)
+class FundRun:
+    """The results of one simulation: the yearly ledger of every path, and its manifest.
+
+    Attributes
+    ----------
+    scenario
+        What was simulated; None where a stored run is read without its members file.
+    ledger
+        Measure -> (n_paths, n_years), currency, persons, ratio or flag as `registry` says.
+    lines
+        Measure -> (n_paths, n_years, n_lines): the same amounts by claim line, as marginals.
+    manifest
+        How the numbers came about: versions, seed, hashes of the inputs, warnings.
+    scenario_text
+        The scenario as stored, for a run that was read from a folder.
+
+    Years are numbered from 1, paths from 0. All arrays are read-only copies.
+
+    >>> import numpy as np
+    >>> from mutualfund.results.facts import FundFacts
+    >>> facts = FundFacts("Trial", "Village fund", "EUR", "2027-01-01", (), (0.0,), (0.0,))
+    >>> run = FundRun(None, {"result": np.zeros((4, 1))}, {}, {"facts": facts.to_dict()})
+    >>> run.n_paths, run.n_years, run.measure("result").shape
+    (4, 1, (4, 1))
+    """
+
+    scenario: Scenario | None
+    ledger: Mapping[str, FloatArray]
+    lines: Mapping[str, FloatArray]
+    manifest: Mapping[str, Any]
+    scenario_text: str = ""
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "ledger", _frozen_arrays(self.ledger))
+        object.__setattr__(self, "lines", _frozen_arrays(self.lines))
+        object.__setattr__(self, "manifest", _plain(self.manifest))
+        if self.scenario is None and "facts" not in self.manifest:
+            raise RunError("a run without its scenario needs the fund's facts in its manifest")
+        self._check_shapes()
+
+    def _check_shapes(self) -> None:
+        shapes = {values.shape for values in self.ledger.values()}
+        if len(shapes) != 1 or any(len(shape) != 2 or 0 in shape for shape in shapes):
+            raise RunError(f"the ledger's arrays must all be (n_paths, n_years); got {shapes}")
+        expected = (self.n_paths, self.n_years, len(self.facts.line_names))
+        for name, values in self.lines.items():
+            if values.shape != expected:
+                raise RunError(f"lines['{name}'] has shape {values.shape}; expected {expected}")
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        """Copy and pickle by value: read-only views of dictionaries cannot be pickled."""
+        arrays = (dict(self.ledger), dict(self.lines))
+        return (FundRun, (self.scenario, *arrays, dict(self.manifest), self.scenario_text))
+
+    def __repr__(self) -> str:
+        return f"<FundRun {self.facts.fund!r}: {self.n_paths:,} paths x {self.n_years} years>"
+
+    # -- what is there ---------------------------------------------------------------------------
+
+    @cached_property
+    def facts(self) -> FundFacts:
+        """Names, currency and safety line of the fund."""
+        if self.scenario is None or "facts" in self.manifest:
+            return FundFacts.from_dict(self.manifest["facts"])
+        return FundFacts.of(self.scenario)
+
+    @cached_property
+    def registry(self) -> Mapping[str, Measure]:
+        """Unit, sign and meaning of each measure of this run."""
+        return self.facts.registry
+
+    @property
+    def scenario_toml(self) -> str:
+        """The scenario as a TOML text."""
+        if self.scenario_text or self.scenario is None:
+            return self.scenario_text
+        return self.scenario.to_toml()
+
+    @property
+    def n_paths(self) -> int:
+        """Number of simulated futures."""
+        return int(next(iter(self.ledger.values())).shape[0])
+
+    @property
+    def n_years(self) -> int:
+        """Number of fund years."""
+        return int(next(iter(self.ledger.values())).shape[1])
+
+    def measure(self, name: str) -> FloatArray:
+        """The values of one measure, (n_paths, n_years), read-only.
+
+        Raises
+        ------
+        InputError
+            For a name that this run does not hold.
+        """
+        if name not in self.ledger:
+            raise InputError([_unknown_measure(name, self.ledger)])
+        return self.ledger[name]
+
+    def at(self, name: str, year: int | None = None) -> FloatArray:
+        """The values of one measure in one year, (n_paths,); the last year unless named."""
+        return self.measure(name)[:, self.year_index(year)]
+
+    def year_index(self, year: int | None = None) -> int:
+        """Column of fund year `year` (from 1); the last where None.
+
+        Raises
+        ------
+        InputError
+            For a year outside the run.
+        """
+        if year is None:
+            return self.n_years - 1
+        if not 1 <= year <= self.n_years:
+            raise InputError([Fault("year", str(year), f"1 to {self.n_years}", code="range")])
+        return int(year) - 1
+
+    # -- what it says ----------------------------------------------------------------------------
+
+    def summary(self) -> Summary:
+        """The main results, each with its Monte Carlo error and a plain label."""
+        from mutualfund.results.summary import summarize
+
+        return summarize(self)
+
+    @cached_property
+    def ruined(self) -> BoolArray:
+        """Whether each path has been insolvent in any year so far, (n_paths, n_years)."""
+        insolvent = self.measure("insolvent") > 0
+        return cast(BoolArray, frozen(np.logical_or.accumulate(insolvent, axis=1), np.bool_))
+
+    @cached_property
+    def below_floor(self) -> BoolArray:
+        """Whether the booked reserve closes below the safety line, (n_paths, n_years).
+
+        The line is the floor in force that year times the year's contributions due.
+        """
+        line = np.array(self.facts.floors) * self.measure("contributions_due")
+        return cast(BoolArray, frozen(self.measure("reserve_close") < line, np.bool_))
+
+    def ruin_by_year(self) -> Summary:
+        """Chance of having been insolvent in any year up to each year, with Wilson's interval.
+
+        Insolvent means that the true reserve is below zero at a year's end, after any call. The
+        chances are cumulative, so they never fall.
+        """
+        return Summary(
+            tuple(
+                proportion(self.ruined[:, index], "ruin", index + 1, f"ruin by year {index + 1}")
+                for index in range(self.n_years)
+            )
+        )
+
+    def probability(self, condition: str, year: int | None = None) -> Estimate:
+        """Chance that a measure meets a condition in one year (the last unless named).
+
+        Parameters
+        ----------
+        condition
+            ``"<measure> <operator> <number>"``, such as ``"reserve_close < 1e6"``. The operators
+            are ``<``, ``<=``, ``>`` and ``>=``.
+        """
+        from mutualfund.results.limits import parse_condition
+
+        name, comparison, threshold = parse_condition(condition)
+        hits = comparison(self.at(name, year), threshold)
+        place = self.year_index(year) + 1
+        return proportion(hits, condition, place, f"{condition} in year {place}")
+
+    def quantile(self, measure: str, p: float, year: int | None = None) -> float:
+        """Smallest simulated value that at least a share `p` of the paths does not exceed.
+
+        Raises
+        ------
+        InputError
+            Where `p` is not a fraction between 0 and 1.
+        NotEnoughPathsError
+            Where fewer than ten paths lie beyond the quantile.
+        """
+        level = require_level(p)
+        values = self.at(measure, year)
+        require_paths(level, self.n_paths)
+        return float(np.quantile(values, level, method="inverted_cdf"))
+
+    def var(self, p: float, year: int = 1, *, measure: str = "result") -> float:
+        """Value at risk: the smallest loss x with P(loss <= x) at least `p`; loss = -`measure`.
+
+        With ``measure="reserve_close"`` it is minus the reserve that is undercut with
+        probability 1 - p: the lower tail.
+        """
+        from mutualfund.results import risk
+
+        level = require_level(p)
+        losses = -self.at(measure, year)
+        require_paths(level, self.n_paths)
+        return float(risk.var(losses, level))
+
+    def tvar(self, p: float, year: int = 1, *, measure: str = "result") -> float:
+        """Tail value at risk: the mean of the worst 1 - `p` of losses, splitting the atom.
+
+        The loss is -`measure`, as for `var`.
+        """
+        from mutualfund.results import risk
+
+        level = require_level(p)
+        losses = -self.at(measure, year)
+        require_paths(level, self.n_paths)
+        return float(risk.tvar(losses, level))
+
+    def digest(self) -> str:
+        """SHA-256 over every measure, path and year and every line marginal, in canonical order.
+
+        Arrays count as little-endian float64 in path-major order under their sorted names, so the
+        digest does not depend on files, threads or blocks, and any changed value changes it.
+        """
+        header = {"digest": 1, "paths": self.n_paths, "years": self.n_years}
+        state = hashlib.sha256(json.dumps(header | {"lines": self.facts.line_names}).encode())
+        for part, arrays in (("ledger", self.ledger), ("lines", self.lines)):
+            for name in sorted(arrays):
+                state.update(f"\n{part}.{name}\n".encode())
+                state.update(_canonical_bytes(arrays[name]))
+        return state.hexdigest()
+
+    # -- how it travels --------------------------------------------------------------------------
+
+    def to_arrow(self, *, by: By = "fund") -> pa.Table:
+        """Tidy rows (path, year, measure, value); with ``by="line"`` also the claim line."""
+        from mutualfund.results import tidy
+
+        return tidy.line_rows(self) if by == "line" else tidy.rows(self)
+
+    def to_pandas(self, *, by: By = "fund") -> pd.DataFrame:
+        """`to_arrow` as a pandas frame; measure (and line) are categories."""
+        return cast("pd.DataFrame", self.to_arrow(by=by).to_pandas())
+
+    def to_polars(self, *, by: By = "fund") -> pl.DataFrame:
+        """`to_arrow` as a polars frame (needs the ``polars`` extra)."""
+        import polars as pl
+
+        return cast("pl.DataFrame", pl.from_arrow(self.to_arrow(by=by)))
+
+    def __arrow_c_stream__(self, requested_schema: object | None = None) -> object:
+        """The tidy rows for any library that reads Arrow streams."""
+        return self.to_arrow().__arrow_c_stream__(requested_schema)
+
+    def save(self, folder: str | Path, *, overwrite: bool = False) -> Path:
+        """Write the run into `folder`: manifest, scenario text, blocks of results, summary.
+
+        The folder holds no member rows. It must be new, empty, or (with `overwrite`) hold a run.
+        """
+        from mutualfund.results.storage import save_run
+
+        return save_run(self, Path(folder), overwrite=overwrite)
+
+    @property
+    def plot(self) -> Plots:
+        """Pictures of this run, each returning matplotlib Axes: ``run.plot.reserve()``."""
+        from mutualfund.results.plots import Plots
+
+        return Plots(self)
+
+    def _repr_html_(self) -> str:
+        from mutualfund.results.card import card
+
+        return card(self)
+
+
+def _frozen_arrays(arrays: Mapping[str, FloatArray]) -> Mapping[str, FloatArray]:
+    copies = {name: cast(FloatArray, frozen(values)) for name, values in arrays.items()}
+    return MappingProxyType(copies)
+
+
+def _plain(manifest: Mapping[str, Any]) -> Mapping[str, Any]:
+    """A copy that holds plain text, numbers, lists and tables only, as the stored file does."""
+    return MappingProxyType(json.loads(json.dumps(dict(manifest))))
+
+
+def _unknown_measure(name: str, ledger: Mapping[str, FloatArray]) -> Fault:
+    from difflib import get_close_matches
+
+    close = get_close_matches(name, ledger, n=1)
+    remedy = f"Did you mean {close[0]}?" if close else ""
+    return Fault("measure", repr(name), ", ".join(ledger), remedy, code="unknown_measure")
+
+
+def _canonical_bytes(values: FloatArray) -> bytes:
+    # Adding zero turns -0.0 into 0.0, and every missing value gets the same bits: equal numbers
+    # must have equal digests.
+    canonical = np.where(np.isnan(values), np.nan, values + 0.0)
+    return canonical.astype("<f8").tobytes(order="C")

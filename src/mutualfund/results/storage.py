@@ -1,0 +1,269 @@
+"""A run as a folder: ``manifest.json, scenario.toml, blocks/*.parquet, summary.parquet``.
+
+The folder holds results and the scenario's text, never a member row. Every file is written beside
+its place, flushed to the disk and then renamed, the manifest last; so a folder with a manifest is
+whole, and the hashes in it show any later change.
+"""
+
+from __future__ import annotations
+
+import os
+import re
+import tempfile
+from collections.abc import Mapping
+from dataclasses import fields
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.parquet as pq
+
+from mutualfund.errors import MutualFundError, RunError
+from mutualfund.results import manifest as manifests
+from mutualfund.results.estimates import Estimate, Summary
+from mutualfund.results.run import FundRun
+from mutualfund.types import FloatArray
+
+if TYPE_CHECKING:
+    from mutualfund.scenario import Scenario
+
+STORED_PATHS = 5_000
+"""Paths per stored block."""
+
+_OWN_FILE = re.compile(r"scenario\.toml|summary\.parquet|blocks/(?:ledger|lines)-\d{6,}\.parquet")
+
+
+def save_run(run: FundRun, folder: Path, *, overwrite: bool = False) -> Path:
+    """Write `run` into `folder` and return the folder.
+
+    Raises
+    ------
+    RunError
+        Where the folder holds anything already (with `overwrite`: anything but a run), or a file
+        cannot be written; the message names it.
+    """
+    _make_room(folder, overwrite)
+    files = {"scenario.toml": run.scenario_toml.encode(), "summary.parquet": _summary_bytes(run)}
+    files |= _blocks(run)
+    for name, data in files.items():
+        write_atomically(folder / name, data)
+    content = manifests.environment() | manifests.without_folders(dict(run.manifest))
+    content |= {
+        "run_version": manifests.RUN_VERSION,
+        "facts": run.facts.to_dict(),
+        "files": {name: manifests.sha256(data) for name, data in files.items()},
+        "digest": run.digest(),
+    }
+    write_atomically(folder / "manifest.json", manifests.render(content).encode())
+    return folder
+
+
+def load_run(folder: str | Path) -> FundRun:
+    """Read a stored run after checking every file against the manifest.
+
+    The results need nothing but the folder. `FundRun.scenario` is also there where the scenario
+    can be read, that is, unless its members file lies elsewhere.
+
+    Raises
+    ------
+    RunError
+        For a folder without a manifest, and for any file that is missing, added or altered since
+        the run was stored; the message names the file.
+
+    >>> load_run("no such folder")
+    Traceback (most recent call last):
+    mutualfund.errors.RunError: no such folder: no manifest.json; not a run, or never finished
+    """
+    folder = Path(folder)
+    manifest = _read_manifest(folder)
+    files = _verified_files(folder, manifest["files"])
+    names = manifest["facts"]["line_names"]
+    toml = files["scenario.toml"].decode()
+    run = FundRun(
+        _scenario(folder),
+        _read_ledger(files),
+        _read_lines(files, len(names)),
+        manifest,
+        toml,
+    )
+    if run.digest() != manifest["digest"]:
+        raise RunError(f"{folder.name}: the results do not have the digest in manifest.json")
+    return run
+
+
+def write_atomically(path: Path, data: bytes) -> None:
+    """Put `data` at `path` so that a reader finds the old file or the whole new one.
+
+    Raises
+    ------
+    RunError
+        Where the disk is full or the folder may not be written.
+    """
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        handle, temporary = tempfile.mkstemp(dir=path.parent, prefix=".", suffix=".partial")
+        try:
+            with os.fdopen(handle, "wb") as file:
+                file.write(data)
+                file.flush()
+                os.fsync(file.fileno())
+            os.replace(temporary, path)
+        except BaseException:
+            Path(temporary).unlink(missing_ok=True)
+            raise
+        _flush_folder(path.parent)
+    except OSError as error:
+        raise RunError(f"could not write {path.name}: {error.strerror}") from error
+
+
+def _flush_folder(folder: Path) -> None:
+    if os.name != "posix":  # elsewhere a folder cannot be opened, and the rename is durable itself
+        return
+    handle = os.open(folder, os.O_RDONLY)
+    try:
+        os.fsync(handle)
+    finally:
+        os.close(handle)
+
+
+def _make_room(folder: Path, overwrite: bool) -> None:
+    """Refuse a folder in use; with `overwrite`, remove the files of the run it holds."""
+    if not folder.exists():
+        return
+    if not folder.is_dir():
+        raise RunError(f"{folder.name} is a file; a run is stored in a folder")
+    if not any(folder.iterdir()):
+        return
+    is_run = (folder / "manifest.json").is_file()
+    if not (overwrite and is_run):
+        remedy = "pass overwrite=True to replace it" if is_run else "name a new or empty folder"
+        held = "a run" if is_run else "other files"
+        raise RunError(f"{folder.name} already holds {held}; {remedy}")
+    # The manifest goes first: without it, whatever is left is visibly not a run.
+    for path in (folder / "manifest.json", *_own_files(folder)):
+        path.unlink(missing_ok=True)
+
+
+def _own_files(folder: Path) -> list[Path]:
+    """The files in `folder` that this module writes, the manifest apart."""
+    candidates = [folder / "scenario.toml", folder / "summary.parquet"]
+    candidates += sorted((folder / "blocks").glob("*.parquet"))
+    return [path for path in candidates if path.is_file()]
+
+
+def _read_manifest(folder: Path) -> dict[str, Any]:
+    try:
+        text = (folder / "manifest.json").read_text(encoding="utf-8")
+    except FileNotFoundError:
+        raise RunError(f"{folder}: no manifest.json; not a run, or never finished") from None
+    except (OSError, UnicodeDecodeError) as error:
+        raise RunError(f"{folder.name}: manifest.json cannot be read") from error
+    manifest = manifests.parse(text)
+    for name in manifest["files"]:
+        if not _OWN_FILE.fullmatch(name):
+            raise RunError(f"manifest.json lists {name!r}, which is no file of a run")
+    return manifest
+
+
+def _verified_files(folder: Path, hashes: Mapping[str, str]) -> dict[str, bytes]:
+    present = {path.relative_to(folder).as_posix() for path in _own_files(folder)}
+    for name in sorted(present - set(hashes)):
+        raise RunError(f"{folder.name}: {name} was added after the run was stored")
+    contents = {}
+    for name in sorted(hashes):
+        if name not in present:
+            raise RunError(f"{folder.name}: {name} is missing")
+        contents[name] = (folder / name).read_bytes()
+        if manifests.sha256(contents[name]) != hashes[name]:
+            raise RunError(f"{folder.name}: {name} was altered after the run was stored")
+    return contents
+
+
+def _scenario(folder: Path) -> Scenario | None:
+    """The stored scenario, or None where its members file is not beside it any more."""
+    from mutualfund.scenario import Scenario
+
+    try:
+        return Scenario.load(folder / "scenario.toml")
+    except (MutualFundError, OSError):
+        return None
+
+
+# -- blocks --------------------------------------------------------------------------------------
+
+
+def _blocks(run: FundRun) -> dict[str, bytes]:
+    files = {}
+    for first in range(0, run.n_paths, STORED_PATHS):
+        block = slice(first, first + STORED_PATHS)
+        files[f"blocks/ledger-{first:06d}.parquet"] = _block_bytes(run.ledger, block, ())
+        if run.lines:
+            labels = run.facts.line_names
+            files[f"blocks/lines-{first:06d}.parquet"] = _block_bytes(run.lines, block, labels)
+    return files
+
+
+def _block_bytes(
+    arrays: Mapping[str, FloatArray], block: slice, line_names: tuple[str, ...]
+) -> bytes:
+    """One row per path, year (and line), one column per measure."""
+    shape = next(iter(arrays.values()))[block].shape
+    path, year, *line = (axis.ravel() for axis in np.indices(shape))
+    columns: dict[str, Any] = {"path": path + block.start, "year": year + 1}
+    if line:
+        columns["line"] = pa.array(np.array(line_names, dtype=object)[line[0]], pa.string())
+    columns |= {name: values[block].ravel() for name, values in arrays.items()}
+    return _parquet_bytes(pa.table(columns))
+
+
+def _parquet_bytes(table: pa.Table) -> bytes:
+    sink = pa.BufferOutputStream()
+    pq.write_table(table, sink, compression="zstd")
+    return bytes(sink.getvalue().to_pybytes())
+
+
+def _summary_bytes(run: FundRun) -> bytes:
+    return _parquet_bytes(summary_table(run.summary()))
+
+
+def summary_table(summary: Summary) -> pa.Table:
+    """A summary as Arrow rows, one per estimate."""
+    names = [field.name for field in fields(Estimate)]
+    columns = {name: [getattr(row, name) for row in summary] for name in names}
+    return pa.table(columns | {"year": pa.array(columns["year"], pa.int64())})
+
+
+def _read_ledger(files: Mapping[str, bytes]) -> dict[str, FloatArray]:
+    table = _concatenated(files, "blocks/ledger-")
+    n_years = _largest(table, "year")
+    return {
+        name: table[name].to_numpy().reshape(-1, n_years)
+        for name in table.column_names
+        if name not in ("path", "year")
+    }
+
+
+def _read_lines(files: Mapping[str, bytes], n_lines: int) -> dict[str, FloatArray]:
+    if not any(name.startswith("blocks/lines-") for name in files):
+        return {}
+    table = _concatenated(files, "blocks/lines-")
+    n_years = _largest(table, "year")
+    return {
+        name: table[name].to_numpy().reshape(-1, n_years, n_lines)
+        for name in table.column_names
+        if name not in ("path", "year", "line")
+    }
+
+
+def _concatenated(files: Mapping[str, bytes], prefix: str) -> pa.Table:
+    # Six digits order the file names as text only up to a million paths: order by the number.
+    names = sorted(
+        (name for name in files if name.startswith(prefix)),
+        key=lambda name: int(name.removeprefix(prefix).removesuffix(".parquet")),
+    )
+    return pa.concat_tables([pq.read_table(pa.BufferReader(files[name])) for name in names])
+
+
+def _largest(table: pa.Table, column: str) -> int:
+    return int(table[column].to_numpy().max())

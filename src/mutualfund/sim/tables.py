@@ -133,9 +133,12 @@ def count_width(field: str, frequency: HasPmf, factor: float) -> int:
 
 
 def count_row(frequency: HasPmf, factor: float, width: int) -> UIntArray:
-    """P(N <= k) on 2^32, rounded down (so monotone in the rate); the last entry is 2^32 and never passed."""
+    """P(N <= k) on 2^32, to the nearest; monotone in the rate. The last entry is 2^32 and never passed.
+
+    Rounding down would turn the rounding error of a sum of 1 into a step between two rates.
+    """
     cumulative = np.cumsum(frequency.pmf_at(factor, width))
-    row = np.floor(np.minimum(cumulative, 1.0) * 2.0**32).astype(np.uint64)
+    row = np.rint(np.minimum(cumulative, 1.0) * 2.0**32).astype(np.uint64)
     row[-1] = 1 << 32
     return row
 

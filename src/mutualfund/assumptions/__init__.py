@@ -1,1 +1,26 @@
-"""assumptions"""
+"""What may happen: service lines, health states, membership, shocks, the economy."""
+
+from __future__ import annotations
+
+from mutualfund.assumptions.bands import AgeBands
+from mutualfund.assumptions.basis import Assumptions
+from mutualfund.assumptions.economy import Economy, InvestmentReturn
+from mutualfund.assumptions.health import HealthStates
+from mutualfund.assumptions.lines import Line, Uncertainty, UseResponse
+from mutualfund.assumptions.membership import Membership
+from mutualfund.assumptions.mortality import MortalityTable
+from mutualfund.assumptions.shocks import Shock
+
+__all__ = [
+    "AgeBands",
+    "Assumptions",
+    "Economy",
+    "HealthStates",
+    "InvestmentReturn",
+    "Line",
+    "Membership",
+    "MortalityTable",
+    "Shock",
+    "Uncertainty",
+    "UseResponse",
+]

@@ -1,0 +1,285 @@
+"""From pydantic's report to faults with the path as the scenario file writes it.
+
+The walk follows the raw input and the JSON Schema together: the input says which items exist and how they are
+named, the schema says which keys and which range are allowed there.
+"""
+
+from __future__ import annotations
+
+import difflib
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING, Any
+
+from mutualfund.errors import Fault, InputError
+
+if TYPE_CHECKING:
+    from pydantic import BaseModel, ValidationError
+
+Schema = Mapping[str, Any]
+Location = tuple[int | str, ...]
+
+_RANGE = {"greater_than", "greater_than_equal", "less_than", "less_than_equal"}
+_TYPES = {
+    "float_type": "a number",
+    "int_type": "a whole number",
+    "int_from_float": "a whole number",
+    "string_type": "text in quotes",
+    "bool_type": "true or false",
+    "date_type": "a date such as 2027-01-01, without quotes",
+    "date_from_datetime_inexact": "a date such as 2027-01-01, without a time of day",
+    "tuple_type": "a list",
+    "list_type": "a list",
+    "dict_type": "a table",
+    "mapping_type": "a table",
+    "model_type": "a table",
+    "model_attributes_type": "a table",
+}
+_SHOWN = 60
+
+
+def did_you_mean(word: str, known: Iterable[str]) -> str:
+    """A remedy naming the nearest known word, or nothing where none is near.
+
+    >>> did_you_mean("frequencey", ["frequency", "severity"])
+    "Did you mean 'frequency'?"
+    """
+    near = difflib.get_close_matches(word, list(known), n=1, cutoff=0.55)
+    return f"Did you mean '{near[0]}'?" if near else ""
+
+
+def listing(words: Iterable[str]) -> str:
+    """Words as an error lists them.
+
+    >>> listing(["a", "b"])
+    'a, b'
+    """
+    return ", ".join(str(word) for word in words)
+
+
+def inlined(schema: Schema) -> dict[str, Any]:
+    """The JSON Schema without ``$ref`` and ``$defs``: editors differ on those.
+
+    >>> inlined({"$defs": {"A": {"type": "string"}}, "items": {"$ref": "#/$defs/A"}})
+    {'items': {'type': 'string'}}
+    """
+    definitions = schema.get("$defs", {})
+
+    def resolve(node: Any) -> Any:
+        if isinstance(node, Mapping):
+            kept = {k: v for k, v in node.items() if k not in ("$ref", "$defs", "discriminator")}
+            if "$ref" in node:
+                target = definitions[str(node["$ref"]).rsplit("/", 1)[1]]
+                kept = {**target, **kept}
+                return resolve(kept)
+            return {key: resolve(value) for key, value in kept.items()}
+        if isinstance(node, list):
+            return [resolve(item) for item in node]
+        return node
+
+    resolved: dict[str, Any] = resolve(schema)
+    return resolved
+
+
+def prefixed(faults: Iterable[Fault], prefix: str) -> list[Fault]:
+    """The same faults seen from one level further out.
+
+    >>> prefixed([Fault("mean", "-1", "0 or more")], "severity")[0].field
+    'severity.mean'
+    """
+    return [replace(fault, field=_joined(prefix, fault.field)) for fault in faults]
+
+
+def faults_of(error: ValidationError, data: object, model: type[BaseModel]) -> list[Fault]:
+    """Every fault of a pydantic report on `data`, without any value but those of the scenario file itself."""
+    schema = inlined(model.model_json_schema())
+    found: list[Fault] = []
+    for item in error.errors(include_input=False, include_url=False):
+        place = _locate(item["loc"], data, schema, missing=item["type"] == "missing")
+        found += _faults(str(item["type"]), item.get("ctx", {}), str(item["msg"]), place)
+    return list(dict.fromkeys(found))
+
+
+@dataclass(frozen=True, slots=True)
+class _Place:
+    """Where a report points: the path, the value there, its schema, and the table that holds it."""
+
+    path: str
+    value: object
+    schema: Schema
+    parent: Schema
+
+
+def _joined(prefix: str, rest: str) -> str:
+    if not prefix or not rest:
+        return prefix or rest
+    return prefix + rest if rest.startswith("[") else f"{prefix}.{rest}"
+
+
+def _locate(location: Location, data: object, schema: Schema, *, missing: bool) -> _Place:
+    """Follow pydantic's location; parts that are not in the input (union tags, internal fields) are dropped."""
+    path, value, parent = "", data, schema
+    here = _branch(schema, value)
+    for position, part in enumerate(location):
+        last = position == len(location) - 1
+        inside = _item(value, part)
+        if inside is _NOWHERE and not (missing and last and isinstance(part, str)):
+            continue
+        path = _joined(path, _label(value, part))
+        parent = here
+        value = None if inside is _NOWHERE else inside
+        here = _branch(_child(parent, part), value)
+    return _Place(path, value, here, parent)
+
+
+_NOWHERE = object()
+
+
+def _item(value: object, part: int | str) -> object:
+    if isinstance(part, int):
+        if isinstance(value, Sequence) and not isinstance(value, str) and part < len(value):
+            return value[part]
+        return _NOWHERE
+    if isinstance(value, Mapping):
+        return value.get(part, _NOWHERE)
+    return getattr(value, part, _NOWHERE) if hasattr(type(value), "model_fields") else _NOWHERE
+
+
+def _label(value: object, part: int | str) -> str:
+    """A list item goes by its name where it has one."""
+    if isinstance(part, str):
+        return part
+    item = _item(value, part)
+    name = _item(item, "name") if item is not _NOWHERE else _NOWHERE
+    return name if isinstance(name, str) and name else f"[{part}]"
+
+
+def _branch(schema: Schema, value: object) -> Schema:
+    """The alternative of a union that fits the value's `kind`, else the first that could hold it."""
+    options = schema.get("oneOf") or schema.get("anyOf")
+    if (
+        not options or "properties" in schema
+    ):  # beside properties, anyOf only says which keys go together
+        return schema
+    if isinstance(value, Mapping):
+        for option in options:
+            kind = option.get("properties", {}).get("kind", {}).get("const", _NOWHERE)
+            if kind == value.get("kind"):
+                return _branch(option, value)
+        tables = [option for option in options if option.get("type") == "object"]
+        return tables[0] if tables else options[0]
+    wanted = "array" if isinstance(value, list | tuple) else None
+    for option in options:
+        if option.get("type") not in ("null", "object") and wanted in (None, option.get("type")):
+            return dict(option)
+    return dict(options[0])
+
+
+def _child(schema: Schema, part: int | str) -> Schema:
+    if isinstance(part, int):
+        items = schema.get("items")
+        listed = schema.get("prefixItems")
+        if isinstance(listed, list) and part < len(listed):
+            return dict(listed[part])
+        return dict(items) if isinstance(items, Mapping) else {}
+    inside = schema.get("properties", {}).get(part)
+    if inside is None:
+        inside = schema.get("additionalProperties")
+    return dict(inside) if isinstance(inside, Mapping) else {}
+
+
+def _faults(kind: str, context: Mapping[str, Any], message: str, place: _Place) -> list[Fault]:
+    raised = context.get("error")
+    if isinstance(raised, InputError):
+        return prefixed(raised.faults, place.path)
+    if kind == "missing":
+        return [_missing(place)]
+    if kind == "extra_forbidden":
+        return [_unknown_key(place)]
+    if kind in ("union_tag_invalid", "union_tag_not_found"):
+        return [_unknown_kind(context, place)]
+    got = _shown(place.value)
+    if kind in _RANGE:
+        return [Fault(place.path, got, _range(place.schema), _percent(place), code="range")]
+    if kind == "finite_number":
+        allowed = f"a finite number, {_range(place.schema)}"
+        return [Fault(place.path, got, allowed, code="not_finite")]
+    if kind in _TYPES:
+        return [Fault(place.path, got, _TYPES[kind], _number_hint(kind, place), code="type")]
+    if kind == "literal_error":
+        words = [str(word) for word in place.schema.get("enum", [place.schema.get("const", "")])]
+        remedy = did_you_mean(str(place.value), words)
+        return [Fault(place.path, got, listing(words), remedy, code="unknown_word")]
+    if kind == "value_error":
+        return [Fault(place.path, got, str(raised or message))]
+    return [Fault(place.path, got, message[:1].lower() + message[1:])]
+
+
+def _missing(place: _Place) -> Fault:
+    key = place.path.rsplit(".", 1)[-1]
+    allowed = str(place.schema.get("description") or "a value is required")
+    return Fault(place.path, "nothing", allowed.rstrip("."), f"Add {key}.", code="missing")
+
+
+def _unknown_key(place: _Place) -> Fault:
+    known = list(place.parent.get("properties", {}))
+    key = place.path.rsplit(".", 1)[-1]
+    return Fault(
+        place.path, "an unknown key", listing(known), did_you_mean(key, known), code="unknown_key"
+    )
+
+
+def _unknown_kind(context: Mapping[str, Any], place: _Place) -> Fault:
+    words = [word.strip(" '\"") for word in str(context.get("expected_tags", "")).split(",")]
+    path = _joined(place.path, "kind")
+    tag = context.get("tag")
+    if tag is None:
+        allowed = listing(word for word in words if word) or "the name of a kind"
+        return Fault(path, "nothing", allowed, "Add kind.", code="missing")
+    return Fault(
+        path, f"'{tag}'", listing(words), did_you_mean(str(tag), words), code="unknown_kind"
+    )
+
+
+def _shown(value: object) -> str:
+    if isinstance(value, float | int) and not isinstance(value, bool):
+        return f"{value:g}"
+    if isinstance(value, Mapping):
+        return "a table"
+    text = str(value) if hasattr(value, "isoformat") else repr(value)
+    return text if len(text) <= _SHOWN else text[: _SHOWN - 1] + "…"
+
+
+def _range(schema: Schema) -> str:
+    """The allowed range in words, from the schema, so that it cannot disagree with the check."""
+    low, high = schema.get("minimum"), schema.get("maximum")
+    above, below = schema.get("exclusiveMinimum"), schema.get("exclusiveMaximum")
+    if low is not None and high is not None:
+        return f"{low:g} to {high:g}"
+    words = [
+        f"{low:g} or more" if low is not None else "",
+        f"more than {above:g}" if above is not None else "",
+        f"{high:g} or less" if high is not None else "",
+        f"less than {below:g}" if below is not None else "",
+    ]
+    return ", ".join(word for word in words if word) or "a number"
+
+
+def _percent(place: _Place) -> str:
+    value = place.value
+    if place.schema.get("maximum") == 1 and isinstance(value, int | float) and 1 < value <= 100:
+        return f"For {value:g} % write {value / 100:g}."
+    return ""
+
+
+def _number_hint(kind: str, place: _Place) -> str:
+    """What to write instead of a quoted number or a percentage in text."""
+    if kind not in ("float_type", "int_type") or not isinstance(place.value, str):
+        return ""
+    text = place.value.strip()
+    try:
+        if text.endswith("%"):
+            return f"For {text} write {float(text[:-1]) / 100:g}."
+        return f"Write {float(text):g} without quotes."
+    except ValueError:
+        return ""

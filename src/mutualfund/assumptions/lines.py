@@ -1,0 +1,176 @@
+"""A service line: how often members use it and what a use costs."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Annotated, Any, Literal, Self
+
+import numpy as np
+from pydantic import AfterValidator, Field, GetPydanticSchema, model_validator
+from pydantic_core import core_schema
+
+from mutualfund.assumptions.bands import AgeBands
+from mutualfund.assumptions.model import Change, Factor, Freeze, Input, Name, Number, Share
+from mutualfund.claims import FrequencySpec, Severity, SeveritySpec
+from mutualfund.errors import Fault, InputError
+from mutualfund.types import FloatArray
+
+
+def _own_or_listed(value: Any, handler: Any) -> Any:
+    """A user's own severity is any object with a quantile function; a table is one of the listed kinds."""
+    if not isinstance(value, Mapping) and callable(getattr(value, "quantile", None)):
+        return value
+    return handler(value)
+
+
+def _severity_schema(_source: Any, handler: Any) -> Any:
+    listed = handler.generate_schema(SeveritySpec)
+    return core_schema.no_info_wrap_validator_function(_own_or_listed, listed)
+
+
+AnySeverity = Annotated[Severity, GetPydanticSchema(_severity_schema)]
+
+
+def _cover_all_ages(factors: Mapping[str, float]) -> Mapping[str, float]:
+    AgeBands(factors)
+    return factors
+
+
+def _some_positive(weights: Any) -> Any:
+    values = weights.values() if isinstance(weights, Mapping) else weights
+    if not any(value > 0 for value in values):
+        raise ValueError("at least one value above 0")
+    return weights
+
+
+AgeFactors = Annotated[
+    Mapping[str, Factor], AfterValidator(_cover_all_ages), AfterValidator(_some_positive), Freeze
+]
+SexFactors = Annotated[
+    Mapping[Literal["F", "M", "X"], Factor], AfterValidator(_some_positive), Freeze
+]
+
+
+class Uncertainty(Input):
+    """How unsure the line's own parameters are: coefficients of variation of a multiplier with mean 1.
+
+    >>> Uncertainty(frequency=0.05).severity
+    0.0
+    """
+
+    frequency: Annotated[Number, Field(ge=0.0, le=2.0)] = Field(
+        0.0, description="coefficient of variation of the line's claim rate"
+    )
+    severity: Annotated[Number, Field(ge=0.0, le=2.0)] = Field(
+        0.0, description="coefficient of variation of the line's mean claim"
+    )
+
+
+class UseResponse(Input):
+    """How use changes with the share of cost that members bear.
+
+    `use` at each `share` is relative; between the points it runs straight, beyond them it stays level.
+
+    >>> round(float(UseResponse(share=[0.0, 1.0], use=[1.0, 0.6]).multiplier(0.5)), 3)
+    0.8
+    """
+
+    share: tuple[Share, ...] = Field(description="members' share of the line's cost, increasing")
+    use: tuple[Factor, ...] = Field(description="relative use at each share")
+    reference_share: Share = Field(0.0, description="share on which the line's mean was measured")
+
+    @model_validator(mode="after")
+    def _points_pair_up(self) -> Self:
+        if len(self.share) != len(self.use) or len(self.share) < 2:
+            raise InputError(
+                [
+                    Fault(
+                        "use",
+                        f"{len(self.use)} values",
+                        f"as many as share has ({len(self.share)}), at least 2",
+                    )
+                ]
+            )
+        if any(b <= a for a, b in zip(self.share, self.share[1:], strict=False)):
+            raise InputError([Fault("share", str(list(self.share)), "increasing shares")])
+        if float(np.interp(self.reference_share, self.share, self.use)) <= 0:
+            raise InputError([Fault("use", "0 at reference_share", "more than 0 there")])
+        return self
+
+    def multiplier(self, share: FloatArray | float) -> FloatArray:
+        """Use at `share` relative to use at the reference share; same shape as `share`."""
+        reference = np.interp(self.reference_share, self.share, self.use)
+        return np.asarray(np.interp(share, self.share, self.use) / reference)
+
+
+class Line(Input):
+    """One service line of the fund.
+
+    A ``level = "fund"`` line is one amount a year for the whole fund: it has a severity but no frequency and
+    no member factors.
+
+    >>> Line(
+    ...     name="dental",
+    ...     frequency={"kind": "poisson", "mean": 0.7},
+    ...     severity={"kind": "gamma", "mean": 140, "cv": 0.6},
+    ... ).level
+    'member'
+    """
+
+    name: Name = Field(description="the line's name; its claims are addressed by it")
+    level: Literal["member", "fund"] = Field(
+        "member", description="who has the claims: each member, or the fund once a year"
+    )
+    frequency: FrequencySpec | None = Field(
+        None, description="claims per fully covered member-year"
+    )
+    severity: AnySeverity = Field(description="cost of one claim, year-1 average, fund currency")
+    age_factors: AgeFactors | None = Field(None, description="relative claim rate by age band")
+    sex_factors: SexFactors | None = Field(None, description="relative claim rate by sex")
+    trend_per_year: Change = Field(
+        0.0, description="yearly growth of cost per claim, inflation included"
+    )
+    lag_months: Annotated[Number, Field(ge=0.0, le=36.0)] = Field(
+        0.0, description="mean months from treatment to payment"
+    )
+    seasonality: (
+        Annotated[
+            tuple[Factor, ...],
+            Field(min_length=12, max_length=12),
+            AfterValidator(_some_positive),
+        ]
+        | None
+    ) = Field(None, description="12 relative weights of the calendar months, January first")
+    uncertainty: Uncertainty | None = Field(
+        None, description="how unsure frequency and severity are"
+    )
+    use_response: UseResponse | None = Field(None, description="use against members' share of cost")
+
+    @model_validator(mode="after")
+    def _level_fits(self) -> Self:
+        faults = self._member_faults() if self.level == "member" else self._fund_faults()
+        if faults:
+            raise InputError(faults)
+        return self
+
+    def _member_faults(self) -> list[Fault]:
+        if self.frequency is None:
+            remedy = 'Add frequency, or level = "fund" for one amount a year.'
+            return [Fault("frequency", "nothing", "claims per member-year", remedy, "missing")]
+        if getattr(self.severity, "kind", "") == "normal":
+            return [
+                Fault(
+                    "severity.kind",
+                    "'normal'",
+                    'a positive cost; normal is for level = "fund" only',
+                )
+            ]
+        return []
+
+    def _fund_faults(self) -> list[Fault]:
+        member_only = ("frequency", "age_factors", "sex_factors", "seasonality", "use_response")
+        return [
+            Fault(key, "a value", 'nothing where level = "fund"', f"Remove {key}.")
+            for key in member_only
+            if getattr(self, key) is not None
+        ]

@@ -1,0 +1,158 @@
+"""Booking: the outstanding claims a fund would write into its books, from what it has seen paid.
+
+All three methods see the paths' paid triangles, never the true amounts. Arrays run over paths first, then treatment
+months (oldest first, the last one just ended), then months of delay. The pool column, the last delay, holds
+everything paid later.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Protocol, runtime_checkable
+
+import numpy as np
+
+from mutualfund.types import BoolArray, FloatArray
+
+MONTHS_FOR_FACTORS = 24
+LEAST_COMPLETE = 0.40
+MONTHS_FOR_PMPM = 12
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class PaidTriangle:
+    """What the fund has paid so far, gross of reinsurance, and what it knows besides.
+
+    Parameters
+    ----------
+    paid : (n_paths, n_months, n_delays) paid by treatment month and months of delay, fund currency. Cells that are not
+        yet due (month + delay past the last month) are ignored.
+    member_months : (n_paths, n_months) members covered in each treatment month.
+    contributions_due : (n_paths, n_months) contributions due for each treatment month.
+    assumed_pattern : (n_delays,) share of a treatment month's cost assumed paid by the end of each delay, rising to 1.
+    expected_loss_ratio : claims over contributions believed when the tariff was set.
+    """
+
+    paid: FloatArray
+    member_months: FloatArray
+    contributions_due: FloatArray
+    assumed_pattern: FloatArray
+    expected_loss_ratio: float = 1.0
+
+    def known(self) -> BoolArray:
+        """(n_months, n_delays) cells that the books can show by now."""
+        _, months, delays = self.paid.shape
+        return np.arange(months)[:, None] + np.arange(delays) <= months - 1
+
+    def ages(self) -> np.ndarray[tuple[int], np.dtype[np.int64]]:
+        """(n_months,) months of delay seen of each treatment month, at most the last column."""
+        _, months, delays = self.paid.shape
+        return np.minimum(np.arange(months)[::-1], delays - 1).astype(np.int64)
+
+    def paid_to_date(self) -> FloatArray:
+        """(n_paths, n_months) paid so far of each treatment month."""
+        return np.asarray(np.where(self.known(), self.paid, 0.0).sum(axis=2))
+
+
+@runtime_checkable
+class Booking(Protocol):
+    """A way to book outstanding claims; a fund's own is any object with this method."""
+
+    def outstanding(self, triangle: PaidTriangle) -> FloatArray:
+        """(n_paths,) amount still to be paid, as booked."""
+        ...
+
+
+def development_factors(triangle: PaidTriangle) -> FloatArray:
+    """(n_paths, n_delays - 1) growth of paid amounts from each delay to the next.
+
+    Volume-weighted over the last 24 treatment months that show both delays; the assumed pattern's growth before there
+    are that many, or where nothing was paid.
+    """
+    paths, months, delays = triangle.paid.shape
+    cumulative = np.where(triangle.known(), triangle.paid, 0.0).cumsum(axis=2)
+    with np.errstate(divide="ignore", invalid="ignore"):
+        assumed = triangle.assumed_pattern[1:] / triangle.assumed_pattern[:-1]
+    factors = np.tile(np.where(np.isnan(assumed), 1.0, assumed), (paths, 1))
+    for delay in range(min(delays - 1, months - MONTHS_FOR_FACTORS)):
+        shown = slice(months - MONTHS_FOR_FACTORS - delay - 1, months - delay - 1)
+        before = cumulative[:, shown, delay].sum(axis=1)
+        after = cumulative[:, shown, delay + 1].sum(axis=1)
+        factors[:, delay] = np.where(
+            before > 0, after / np.where(before > 0, before, 1.0), factors[:, delay]
+        )
+    return factors
+
+
+def completion(triangle: PaidTriangle) -> FloatArray:
+    """(n_paths, n_months) share of each treatment month that has been paid by now, above 0 and at most 1."""
+    factors = development_factors(triangle)
+    backwards = np.cumprod(factors[:, ::-1], axis=1)[:, ::-1]
+    to_end = np.concatenate([backwards, np.ones((factors.shape[0], 1))], axis=1)
+    return np.asarray(1.0 / np.maximum(to_end, 1.0)[:, triangle.ages()])
+
+
+def trailing_pmpm(
+    ultimate: FloatArray, member_months: FloatArray, usable: BoolArray
+) -> tuple[FloatArray, BoolArray]:
+    """Cost per member-month of the last twelve usable treatment months.
+
+    Returns
+    -------
+    (n_paths,) cost per member-month, and (n_paths,) whether there was any usable month.
+    """
+    newest_first = usable[:, ::-1].cumsum(axis=1)[:, ::-1]
+    within = usable & (newest_first <= MONTHS_FOR_PMPM)
+    months = np.where(within, member_months, 0.0).sum(axis=1)
+    cost = np.where(within, ultimate, 0.0).sum(axis=1)
+    known = months > 0
+    return np.where(known, cost / np.where(known, months, 1.0), 0.0), known
+
+
+@dataclass(frozen=True, slots=True)
+class Completion:
+    """Paid to date over the completion factor; for months less than 40 % complete the trailing cost per member-month.
+
+    >>> Completion() == Completion()
+    True
+    """
+
+    def outstanding(self, triangle: PaidTriangle) -> FloatArray:
+        """(n_paths,) booked outstanding amount. Where no month is 40 % complete, every month uses its own factor."""
+        paid = triangle.paid_to_date()
+        share = completion(triangle)
+        ultimate = paid / np.where(share > 0, share, 1.0)
+        usable = share >= LEAST_COMPLETE
+        pmpm, known = trailing_pmpm(ultimate, triangle.member_months, usable)
+        by_month = np.maximum(pmpm[:, None] * triangle.member_months, paid)
+        young = ~usable & known[:, None]
+        return np.asarray((np.where(young, by_month, ultimate) - paid).sum(axis=1))
+
+
+@dataclass(frozen=True, slots=True)
+class BornhuetterFerguson:
+    """The expected loss ratio for the part not yet paid: contributions x loss ratio x (1 - share paid).
+
+    >>> BornhuetterFerguson() == BornhuetterFerguson()
+    True
+    """
+
+    def outstanding(self, triangle: PaidTriangle) -> FloatArray:
+        """(n_paths,) booked outstanding amount."""
+        prior = triangle.expected_loss_ratio * triangle.contributions_due
+        return np.asarray((prior * (1.0 - completion(triangle))).sum(axis=1))
+
+
+@dataclass(frozen=True, slots=True)
+class ShareOfContributions:
+    """A fixed share of the last twelve months' contributions, whatever has been paid.
+
+    >>> ShareOfContributions(0.125).share
+    0.125
+    """
+
+    share: float
+
+    def outstanding(self, triangle: PaidTriangle) -> FloatArray:
+        """(n_paths,) booked outstanding amount."""
+        return np.asarray(self.share * triangle.contributions_due[:, -12:].sum(axis=1))

@@ -1,0 +1,76 @@
+"""The reserve rule: how outstanding claims are booked, and how much reserve is too little and enough."""
+
+from __future__ import annotations
+
+from typing import Annotated, Any, Literal, Self, get_args
+
+from pydantic import Field, GetPydanticSchema, model_validator
+from pydantic_core import core_schema
+
+from mutualfund.assumptions.model import Factor, Input, Share
+from mutualfund.errors import Fault, InputError
+from mutualfund.rules.booking import (
+    Booking,
+    BornhuetterFerguson,
+    Completion,
+    ShareOfContributions,
+)
+
+BookingName = Literal["completion", "bornhuetter_ferguson", "share_of_contributions"]
+
+
+def _own_or_named(value: Any, handler: Any) -> Any:
+    return value if isinstance(value, Booking) else handler(value)
+
+
+def _booking_schema(_source: Any, handler: Any) -> Any:
+    named = handler.generate_schema(BookingName)
+    return core_schema.no_info_wrap_validator_function(_own_or_named, named)
+
+
+AnyBooking = Annotated[BookingName | Booking, GetPydanticSchema(_booking_schema)]
+BOOKING_NAMES: tuple[str, ...] = get_args(BookingName)
+
+
+class Reserve(Input):
+    """Booking method, floor and target.
+
+    >>> Reserve(booking="completion", floor=0.10, target=0.25).method()
+    Completion()
+    """
+
+    booking: AnyBooking = Field("completion", description="how outstanding claims are booked")
+    booking_share: Share | None = Field(
+        None, description="share of annual contributions booked, for share_of_contributions"
+    )
+    floor: Factor = Field(
+        0.0, description="share of annual contributions below which the deficit ladder starts"
+    )
+    target: Factor = Field(
+        0.0,
+        description="share of annual contributions above which surplus is shared out; the required capital",
+    )
+
+    @model_validator(mode="after")
+    def _consistent(self) -> Self:
+        faults = []
+        if (self.booking == "share_of_contributions") != (self.booking_share is not None):
+            got = "nothing" if self.booking_share is None else f"{self.booking_share:g}"
+            allowed = 'a share with booking = "share_of_contributions", and only there'
+            faults.append(Fault("booking_share", got, allowed))
+        if self.target < self.floor:
+            allowed = f"at least the floor, {self.floor:g}"
+            faults.append(Fault("target", f"{self.target:g}", allowed, code="range"))
+        if faults:
+            raise InputError(faults)
+        return self
+
+    def method(self) -> Booking:
+        """The booking method itself."""
+        if self.booking == "completion":
+            return Completion()
+        if self.booking == "bornhuetter_ferguson":
+            return BornhuetterFerguson()
+        if self.booking == "share_of_contributions":
+            return ShareOfContributions(self.booking_share or 0.0)
+        return self.booking

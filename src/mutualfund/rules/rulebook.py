@@ -1,0 +1,139 @@
+"""The rulebook: all that the members have decided, and the amendments that are already dated."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import date
+from typing import Annotated, Any
+
+from pydantic import Field, GetPydanticSchema
+from pydantic.json_schema import SkipJsonSchema
+from pydantic_core import core_schema
+
+from mutualfund.assumptions.model import Freeze, FrozenTable, Input, MonthStart
+from mutualfund.assumptions.paths import replaced
+from mutualfund.errors import InputError
+from mutualfund.premiums import ContributionRule, ContributionSpec, FlatContribution
+from mutualfund.rules.benefits import Benefits
+from mutualfund.rules.calls import Calls
+from mutualfund.rules.expenses import Expenses
+from mutualfund.rules.governance import Governance
+from mutualfund.rules.providers import Provider
+from mutualfund.rules.reinsurance import ReinsuranceSpec
+from mutualfund.rules.reserve import Reserve
+from mutualfund.rules.surplus import Surplus
+from mutualfund.rules.view import CashFlowRule
+
+
+def _own_or_listed(value: Any, handler: Any) -> Any:
+    """A contribution rule of one's own is any object that offers what the listed kinds do."""
+    if not isinstance(value, Mapping) and isinstance(value, ContributionRule):
+        return value
+    return handler(value)
+
+
+def _contribution_schema(_source: Any, handler: Any) -> Any:
+    listed = handler.generate_schema(ContributionSpec)
+    return core_schema.no_info_wrap_validator_function(_own_or_listed, listed)
+
+
+def _cash_flow_schema(_source: Any, _handler: Any) -> Any:
+    return core_schema.is_instance_schema(CashFlowRule, cls_repr="CashFlowRule")
+
+
+AnyContribution = Annotated[ContributionRule, GetPydanticSchema(_contribution_schema)]
+OwnFlow = Annotated[CashFlowRule, GetPydanticSchema(_cash_flow_schema)]
+
+
+class Amendment(Input):
+    """A decided change: from `effective` on, the rule at path `rule` has `value`.
+
+    >>> from datetime import date
+    >>> Amendment(effective=date(2028, 1, 1), rule="benefits.deductible", value=150.0).motion
+    ''
+    """
+
+    effective: MonthStart = Field(description="first day of the change, the first of a month")
+    rule: Annotated[str, Field(strict=True, min_length=1)] = Field(
+        description='path within rules, such as "benefits.hospital.copay"'
+    )
+    value: Any = Field(None, description="the new value; leave out to remove an optional one")
+    motion: str = Field("", description="the motion that decided it")
+
+    @property
+    def monthly(self) -> bool:
+        """Whether the change may take effect inside a fund year: benefits may, money rules may not."""
+        return self.rule.split(".")[0] in ("benefits", "plans")
+
+
+class Rulebook(Input):
+    """Contributions, benefits, providers, reinsurance, expenses, reserve, surplus, calls, governance, amendments.
+
+    >>> rules = Rulebook(contributions={"kind": "flat", "monthly": 35.0}, benefits={"deductible": 100})
+    >>> rules.benefits.deductible
+    100.0
+    """
+
+    contributions: AnyContribution = Field(
+        default_factory=lambda: FlatContribution(monthly=0.0),
+        description="who owes how much a month",
+    )
+    benefits: Benefits = Field(default_factory=Benefits, description="what the fund pays for")
+    plans: Annotated[Mapping[str, Benefits], Freeze] = Field(
+        default_factory=lambda: FrozenTable[str, Benefits](),
+        description="whole benefit tables for members with that plan; benefits is for the rest",
+    )
+    providers: Annotated[Mapping[str, Provider], Freeze] = Field(
+        default_factory=lambda: FrozenTable[str, Provider](),
+        description="provider contracts by line",
+    )
+    reinsurance: Annotated[tuple[ReinsuranceSpec, ...], Field(max_length=16)] = Field(
+        (), description="contracts in the order in which they apply"
+    )
+    expenses: Expenses = Field(default_factory=Expenses, description="what running the fund costs")
+    reserve: Reserve = Field(default_factory=Reserve, description="booking, floor and target")
+    surplus: Surplus = Field(default_factory=Surplus, description="the waterfall above target")
+    calls: Calls = Field(default_factory=Calls, description="supplementary calls below the floor")
+    governance: Governance = Field(
+        default_factory=Governance, description="lags and limits of decisions"
+    )
+    amendments: tuple[Amendment, ...] = Field((), description="dated changes of these rules")
+    extra: SkipJsonSchema[tuple[OwnFlow, ...]] = Field(
+        (), description="cash-flow rules of one's own"
+    )
+
+    def in_force(self, on: date) -> Rulebook:
+        """The rulebook on a day: every amendment effective by then applied, in order of date, then of the file.
+
+        Raises
+        ------
+        InputError
+            Where an amendment names no rule or brings a value that is not allowed.
+        """
+        due = [item for item in self.amendments if item.effective <= on]
+        book = self
+        for amendment in sorted(due, key=lambda item: item.effective):
+            book = replaced(book, amendment.rule, amendment.value)
+        return book
+
+    def benefits_of(self, plan: str | None) -> Benefits:
+        """The benefit table of a plan; the general one for a plan without its own, and for no plan."""
+        return self.benefits if plan is None else self.plans.get(plan, self.benefits)
+
+    @property
+    def benefit_tables(self) -> dict[str, Benefits]:
+        """Every benefit table under its path in the file."""
+        return {"benefits": self.benefits} | {
+            f"plans.{name}": table for name, table in self.plans.items()
+        }
+
+
+def amendment_faults(rules: Rulebook) -> list[tuple[int, InputError]]:
+    """Amendments that cannot be applied, each tried by itself, with their position in the file."""
+    found = []
+    for position, amendment in enumerate(rules.amendments):
+        try:
+            replaced(rules, amendment.rule, amendment.value)
+        except InputError as error:
+            found.append((position, error))
+    return found

@@ -1,0 +1,64 @@
+"""What a fund-year rule may look at: this year's sums per path. Rules read it and never draw random numbers."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date
+from typing import Literal, Protocol, runtime_checkable
+
+from mutualfund.types import FloatArray
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class YearView:
+    """One fund year of a block of paths; arrays (n_paths,), money in fund currency, flows positive as named.
+
+    `reserve` is the booked reserve so far this year, before calls, refunds and allocations; `result` is its change over the
+    year. `floor` and `target` are amounts. `claims_incurred` is the fund's part, gross of reinsurance.
+    """
+
+    year: int
+    start: date
+    inflation_factor: float
+    members_start: FloatArray
+    members_end: FloatArray
+    member_months: FloatArray
+    contributions_due: FloatArray
+    contributions_collected: FloatArray
+    claims_incurred: FloatArray
+    claims_paid: FloatArray
+    outstanding_booked: FloatArray
+    reinsurance_premium: FloatArray
+    reinsurance_recovery: FloatArray
+    provider_fixed: FloatArray
+    expenses: FloatArray
+    investment_income: FloatArray
+    assets_open: FloatArray
+    reserve_open: FloatArray
+    reserve: FloatArray
+    result: FloatArray
+    floor: FloatArray
+    target: FloatArray
+
+
+@runtime_checkable
+class CashFlowRule(Protocol):
+    """A rule of one's own: a yearly amount that enters (+1) or leaves (-1) the fund's assets.
+
+    Write a frozen class with these three and put an instance into ``Rulebook(extra=(...,))``. The amount becomes a
+    measure of the ledger under the rule's name.
+    """
+
+    @property
+    def name(self) -> str:
+        """Name of the flow in the ledger, such as ``"sponsor_grant"``."""
+        ...
+
+    @property
+    def sign(self) -> Literal[1, -1]:
+        """+1 where the amount enters the assets, -1 where it leaves them."""
+        ...
+
+    def amount(self, view: YearView) -> FloatArray:
+        """(n_paths,) amount of the year, fund currency, not negative."""
+        ...

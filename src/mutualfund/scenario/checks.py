@@ -1,0 +1,233 @@
+"""What must hold between the parts of a scenario: names that exist, limits that agree, columns that a rule needs."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from typing import TYPE_CHECKING, Any
+
+from mutualfund.assumptions import Assumptions
+from mutualfund.assumptions.faults import did_you_mean, listing, prefixed
+from mutualfund.errors import Fault
+from mutualfund.premiums import IncomeContribution, TierContribution
+from mutualfund.rules import Benefits, Rulebook
+from mutualfund.rules.rulebook import amendment_faults
+from mutualfund.scenario.settings import Fund
+
+if TYPE_CHECKING:
+    from mutualfund.portfolio import Portfolio
+
+
+def unknown(field: str, name: str, known: Iterable[str], what: str) -> Fault:
+    """The fault of a name that does not exist.
+
+    >>> print(unknown("rules.benefits.dentl", "dentl", ["dental"], "line"))
+    rules.benefits.dentl: got an unknown line 'dentl'; allowed: dental. Did you mean 'dental'?
+    """
+    words = list(known)
+    got = f"an unknown {what} '{name}'"
+    return Fault(field, got, listing(words) or "none", did_you_mean(name, words), f"unknown_{what}")
+
+
+def all_faults(parts: Mapping[str, Any], portfolio: Portfolio | None) -> list[Fault]:
+    """Every cross-check that the valid parts of a scenario allow.
+
+    Parts that are not valid are absent from `parts`; what would need them is left out.
+    """
+    fund, assumptions, rules = parts.get("fund"), parts.get("assumptions"), parts.get("rules")
+    faults: list[Fault] = []
+    if assumptions is not None:
+        faults += assumption_faults(assumptions)
+    if assumptions is not None and rules is not None:
+        lines = _member_lines(assumptions)
+        faults += rule_faults(rules, lines)
+        faults += amendment_checks(rules, lines, fund)
+    if portfolio is not None:
+        faults += portfolio_faults(portfolio, assumptions, rules)
+    return faults
+
+
+def assumption_faults(assumptions: Assumptions) -> list[Fault]:
+    """Names inside the assumptions: reserved ones, and those of lines."""
+    keys = [key for key in Benefits.model_fields if key != "lines"]
+    reserved = [
+        Fault(f"assumptions.lines.{name}.name", f"'{name}'", "a name that is no key of benefits")
+        for name in assumptions.line_names
+        if name in (*keys, "lines")
+    ]
+    return [*reserved, *_shock_faults(assumptions), *_relativity_faults(assumptions)]
+
+
+def _member_lines(assumptions: Assumptions) -> list[str]:
+    return [line.name for line in assumptions.lines if line.level == "member"]
+
+
+def _shock_faults(assumptions: Assumptions) -> list[Fault]:
+    known = _member_lines(assumptions)
+    return [
+        unknown(f"assumptions.shocks.{shock.name}.frequency_factor.{name}", name, known, "line")
+        for shock in assumptions.shocks
+        for name in shock.frequency_factor
+        if name not in known
+    ]
+
+
+def _relativity_faults(assumptions: Assumptions) -> list[Fault]:
+    states = assumptions.health_states
+    if states is None:
+        return []
+    known = _member_lines(assumptions)
+    table = states.relativity if isinstance(states.relativity, Mapping) else {}
+    field = "assumptions.health_states.relativity"
+    faults = [
+        unknown(f"{field}.{name}", name, known, "line") for name in table if name not in known
+    ]
+    opening = [
+        Fault(field, f"a mean of 0 for '{name}'", "a mean above 0 on the opening shares")
+        for name in known
+        if not float((states.relativity_of(name) * states.shares_by_year(1)[0]).sum()) > 0.0
+    ]
+    return [*faults, *opening]
+
+
+def rule_faults(rules: Rulebook, lines: Iterable[str]) -> list[Fault]:
+    """Names of lines in the rules, limits that contradict each other, amendments that cannot be applied.
+
+    `lines` are the member-level lines: a fund-level line is paid in full and has no terms.
+    """
+    known = list(lines)
+    faults = [
+        unknown(f"{path}.{name}", name, known, "line")
+        for path, table in rules.benefit_tables.items()
+        for name in table.lines
+        if name not in known
+    ]
+    faults += [
+        unknown(f"providers.{name}", name, known, "line")
+        for name in rules.providers
+        if name not in known
+    ]
+    faults += _increase_faults(rules)
+    faults += _flow_name_faults(rules)
+    return prefixed(faults, "rules")
+
+
+def _increase_faults(rules: Rulebook) -> list[Fault]:
+    highest = rules.governance.maximum_increase
+    wanted = getattr(rules.contributions, "increase_per_year", 0.0)
+    if highest is None or wanted <= highest:
+        return []
+    allowed = f"at most governance.maximum_increase, {highest:g}"
+    remedy = "Lower it, or raise maximum_increase."
+    return [Fault("contributions.increase_per_year", f"{wanted:g}", allowed, remedy, "range")]
+
+
+def _flow_name_faults(rules: Rulebook) -> list[Fault]:
+    names = [rule.name for rule in rules.extra]
+    repeated = sorted({name for name in names if names.count(name) > 1})
+    return [
+        Fault("extra", f"'{name}' twice", "each name once", code="duplicate_name")
+        for name in repeated
+    ]
+
+
+def amendment_checks(rules: Rulebook, lines: Iterable[str], fund: Fund | None) -> list[Fault]:
+    """Each amendment must name a rule, bring an allowed value, and take effect on an allowed day."""
+    faults: list[Fault] = []
+    for position, error in amendment_faults(rules):
+        for fault in error.faults:
+            part = "rule" if fault.code == "unknown_path" else "value"
+            at = f"rules.amendments[{position}].{part}"
+            faults.append(
+                Fault(at, f"{fault.field}: {fault.got}", fault.allowed, fault.remedy, fault.code)
+            )
+    if faults:
+        return faults
+    for position, amendment in enumerate(rules.amendments):
+        at = f"rules.amendments[{position}]"
+        if (
+            fund is not None
+            and not amendment.monthly
+            and amendment.effective.month != fund.start.month
+        ):
+            allowed = f"a first day of a fund year (month {fund.start.month}) for {amendment.rule}"
+            faults.append(Fault(f"{at}.effective", str(amendment.effective), allowed, code="date"))
+        after = rule_faults(rules.in_force(amendment.effective), lines)
+        before = set(rule_faults(rules, lines))
+        faults += [
+            Fault(
+                f"{at}.value",
+                f"{fault.field}: {fault.got}",
+                fault.allowed,
+                fault.remedy,
+                fault.code,
+            )
+            for fault in after
+            if fault not in before
+        ]
+    return faults
+
+
+def portfolio_faults(
+    portfolio: Portfolio, assumptions: Assumptions | None, rules: Rulebook | None
+) -> list[Fault]:
+    """What the rules and the health states need from the members; no member's value is ever named."""
+    faults: list[Fault] = []
+    if rules is not None:
+        faults += _plan_faults(portfolio, rules)
+        if isinstance(rules.contributions, IncomeContribution) and portfolio.income is None:
+            allowed = 'an income column, for rules.contributions.kind = "income"'
+            faults.append(Fault("members.income", "nothing", allowed, code="missing_column"))
+    if assumptions is not None:
+        faults += _state_faults(portfolio, assumptions)
+    return faults
+
+
+def _plan_faults(portfolio: Portfolio, rules: Rulebook) -> list[Fault]:
+    held = list(portfolio.plan_names)
+    faults = [
+        unknown(f"rules.plans.{name}", name, held, "plan")
+        for name in rules.plans
+        if name not in held
+    ]
+    if isinstance(rules.contributions, TierContribution):
+        priced = rules.contributions.monthly
+        field = "rules.contributions.monthly"
+        faults += [
+            unknown(f"{field}.{name}", name, held, "plan") for name in priced if name not in held
+        ]
+        faults += [
+            Fault(
+                f"{field}.{name}",
+                "nothing",
+                "a price for each plan that members have",
+                code="missing",
+            )
+            for name in held
+            if name not in priced
+        ]
+        without = int((portfolio.plan_code < 0).sum())
+        if without:
+            got = f"no plan in {without} rows"
+            faults.append(
+                Fault("members.plan", got, "a plan for every member, as tiers need", code="missing")
+            )
+    return faults
+
+
+def _state_faults(portfolio: Portfolio, assumptions: Assumptions) -> list[Fault]:
+    if portfolio.health_state_names is None:
+        return []
+    if assumptions.health_states is None:
+        remedy = "Add the states, or leave the column out."
+        allowed = "assumptions.health_states where members have a health_state column"
+        return [Fault("assumptions.health_states", "nothing", allowed, remedy, "missing")]
+    known = assumptions.health_states.names
+    return [
+        Fault(
+            "members.health_state",
+            "a state that is not in assumptions.health_states.names",
+            listing(known),
+        )
+        for name in portfolio.health_state_names
+        if name not in known
+    ][:1]

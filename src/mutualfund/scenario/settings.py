@@ -1,0 +1,135 @@
+"""How the fund is simulated, and who the fund is."""
+
+from __future__ import annotations
+
+from typing import Annotated, Literal, Self
+
+from pydantic import AfterValidator, Field, Strict, model_validator
+
+from mutualfund.assumptions.membership import Membership
+from mutualfund.assumptions.model import (
+    Amount,
+    Flag,
+    Freeze,
+    Input,
+    MonthStart,
+    Share,
+    Whole,
+)
+from mutualfund.errors import Fault, InputError
+
+Text = Annotated[str, Field(strict=True, max_length=2000)]
+Reserve = Annotated[float, Strict(), Field(allow_inf_nan=False, ge=-1e15, le=1e15)]
+
+
+class Fund(Input):
+    """Who the fund is and how it stands on its first day.
+
+    >>> from datetime import date
+    >>> Fund(name="Harbour", currency="EUR", start=date(2027, 1, 1), opening_reserve=1e6).currency
+    'EUR'
+    """
+
+    name: Annotated[str, Field(strict=True, min_length=1, max_length=120)] = Field(
+        description="the fund's name"
+    )
+    currency: Annotated[str, Field(strict=True, pattern="^[A-Z]{3}$")] = Field(
+        description="ISO 4217 code, three capital letters"
+    )
+    start: MonthStart = Field(description="first day of fund year 1, the first of a month")
+    opening_reserve: Reserve = Field(
+        description="reserve after provision for claims already incurred, fund currency"
+    )
+    opening_outstanding: Amount | None = Field(
+        None,
+        description="provision for claims already incurred; default: monthly claims x mean lag",
+    )
+
+
+class Heading(Input):
+    """What the file says about itself.
+
+    >>> Heading(title="Add dental cover").schema_version
+    1
+    """
+
+    schema_version: Literal[1] = Field(1, description="version of this file's shape")
+    title: Text = Field("", description="what is being looked at")
+    intended_use: Text = Field("", description="what the result is for")
+    prepared_by: Text = Field("", description="who answers for it")
+
+
+class Settings(Input):
+    """Paths, years, seed and how to run.
+
+    >>> Settings(paths=1000, years=5, seed=1).parameter_risk
+    True
+    """
+
+    paths: Annotated[Whole, Field(ge=1, le=100_000_000)] = Field(
+        1000, description="imagined futures"
+    )
+    years: Annotated[Whole, Field(ge=1, le=100)] = Field(10, description="fund years in each")
+    seed: Annotated[Whole, Field(ge=0, le=2**63 - 1)] = Field(
+        1, description="key of the random numbers"
+    )
+    parameter_risk: Flag = Field(
+        True, description="whether each path draws its own uncertain parameters"
+    )
+    investment_weights: tuple[Share, Share] = Field(
+        (0.5, 0.5), description="part of the year that [money in, money out] earns the return"
+    )
+    run_off: Flag = Field(False, description="whether an insolvent fund stops taking contributions")
+    memory_mib: Annotated[Whole, Field(ge=1, le=1_048_576)] = Field(
+        64, description="memory for the members of the paths in flight, MiB"
+    )
+    keep: tuple[Literal["lines", "cells", "months"], ...] = Field(
+        ("lines",), description="marginals kept beside the ledger"
+    )
+
+
+def _sum_to_one(shares: dict[str, float]) -> dict[str, float]:
+    if abs(sum(shares.values()) - 1.0) > 1e-6:
+        raise ValueError("shares that sum to 1")
+    return shares
+
+
+class Synthetic(Input):
+    """A made-up membership with a stated age mix.
+
+    >>> Synthetic(n=10_000, age_mix="O").seed
+    1
+    """
+
+    n: Annotated[Whole, Field(ge=1, le=50_000_000)] = Field(description="number of members")
+    age_mix: Literal["Y", "N", "O"] = Field("N", description="young, normal or old age mix")
+    seed: Annotated[Whole, Field(ge=0, le=2**63 - 1)] = Field(1, description="key of the draws")
+    plans: (
+        Annotated[dict[str, Share], Field(min_length=1), AfterValidator(_sum_to_one), Freeze] | None
+    ) = Field(None, description="share of members in each plan")
+
+
+class Members(Membership):
+    """Where the members come from, and how the membership moves.
+
+    >>> Members(synthetic={"n": 100}, lapse_per_year=0.03).file is None
+    True
+    """
+
+    file: Annotated[str, Field(strict=True, min_length=1)] | None = Field(
+        None, description="members table beside the scenario, .parquet or .csv"
+    )
+    synthetic: Synthetic | None = Field(None, description="or a made-up membership")
+
+    @model_validator(mode="after")
+    def _one_source(self) -> Self:
+        if self.file is not None and self.synthetic is not None:
+            raise InputError(
+                [Fault("file", "both file and synthetic", "one of them", code="one_of")]
+            )
+        return self
+
+    @property
+    def source(self) -> tuple[str | None, Synthetic | None]:
+        """What decides who the members are, as against how they move."""
+        return self.file, self.synthetic

@@ -1,1 +1,10 @@
-"""report"""
+"""The board's page: a finished run as one HTML file in plain words.
+
+`report.words` turns numbers into sentences, `report.board` reads the numbers off a run,
+`report.pictures` draws them, `report.page` puts the page together.
+"""
+
+from __future__ import annotations
+
+from mutualfund.report.page import render as render
+from mutualfund.report.page import write_report as write_report

@@ -17,6 +17,7 @@ SMALL_NUMBERS = (
 )
 CURRENCY_SIGNS = {"EUR": "€", "USD": "$", "GBP": "£", "JPY": "¥", "INR": "₹"}
 SCALES = ((1e12, "trillion"), (1e9, "billion"), (1e6, "million"))
+SHORT_SCALES = {"trillion": "tn", "billion": "bn", "million": "m"}
 
 # Below the first, "1 in N" is exact enough for a whole N; above the second, the exceptions are counted.
 RARE, USUAL = 0.2, 0.8
@@ -192,7 +193,19 @@ def money(value: float, error: float = 0.0, currency: str = "EUR", *, digits: in
     step = _step(value, error, currency, digits)
     rounded = round(abs(value) / step) * step
     sign = MINUS if value < 0 and rounded > 0 else ""
-    return f"{sign}{_currency(currency)}{_figures(rounded, step)}"
+    return f"{sign}{currency_sign(currency)}{_figures(rounded, step)}"
+
+
+def compact(value: float, error: float = 0.0, currency: str = "EUR") -> str:
+    """The same amount where a picture has little room.
+
+    >>> compact(3_123_456, 23_400).replace(NO_BREAK, " ")
+    '€3.12 m'
+    """
+    text = money(value, error, currency)
+    for _, name in SCALES:
+        text = text.replace(name, SHORT_SCALES[name])
+    return text
 
 
 def amount(value: float, currency: str = "EUR") -> str:
@@ -203,7 +216,7 @@ def amount(value: float, currency: str = "EUR") -> str:
     """
     whole = float(value).is_integer() or _smallest(currency) >= 1.0
     sign = MINUS if value < 0 else ""
-    return f"{sign}{_currency(currency)}{abs(value):,.{0 if whole else 2}f}"
+    return f"{sign}{currency_sign(currency)}{abs(value):,.{0 if whole else 2}f}"
 
 
 def _step(value: float, error: float, currency: str, digits: int) -> float:
@@ -220,7 +233,12 @@ def _smallest(currency: str) -> float:
     return 1.0 / min(minor_units(currency), 100)
 
 
-def _currency(currency: str) -> str:
+def currency_sign(currency: str) -> str:
+    """What stands before an amount: the sign of the best-known currencies, else the three letters.
+
+    >>> currency_sign("EUR"), currency_sign("KES").replace(NO_BREAK, " ")
+    ('€', 'KES ')
+    """
     return CURRENCY_SIGNS.get(currency, f"{currency}{NO_BREAK}")
 
 
@@ -304,3 +322,15 @@ def spread_sentence(low: float, high: float, errors: tuple[float, float], curren
     else:
         ends = [money(v, e, currency) for v, e in zip((low, high), errors, strict=True)]
     return f"Nine in ten outcomes end between {ends[0]} and {ends[1]}."
+
+
+def too_few_sentence(n_paths: int) -> str:
+    """The third sentence of the verdict where the futures are too few for it.
+
+    >>> too_few_sentence(100)
+    'With only 100 futures it cannot be said between which amounts nine in ten outcomes end.'
+    """
+    return (
+        f"With only {plural(n_paths, 'future')} it cannot be said between which amounts nine in ten "
+        "outcomes end."
+    )

@@ -1,0 +1,225 @@
+"""Every number the page shows, read off a run once.
+
+Each is an `Estimate` with its Monte Carlo error, under a name that the page repeats beside the number
+(``data-fact``), so that anybody can read the page back and compare it with the run.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from mutualfund.errors import NotEnoughPathsError
+from mutualfund.results import summary
+from mutualfund.results.estimates import Estimate, mean, normal, proportion, ratio_of_means
+from mutualfund.types import BoolArray, FloatArray
+
+if TYPE_CHECKING:
+    from mutualfund.results import FundRun
+
+RESERVE = "reserve_close"
+LEVELS = (0.05, 0.25, 0.5, 0.75, 0.95)
+
+
+@dataclass(frozen=True, slots=True)
+class Flow:
+    """One kind of money going in or out: its yearly mean in the first and in the last year."""
+
+    name: str
+    label: str
+    into: bool
+    first: Estimate
+    last: Estimate
+
+
+@dataclass(frozen=True, slots=True)
+class Futures:
+    """A hundred futures in proportion to all of them: they sum to 100."""
+
+    safe: int
+    below: int
+    empty: int
+
+
+@dataclass(frozen=True, eq=False, slots=True)
+class Board:
+    """What the board reads.
+
+    Attributes
+    ----------
+    years
+        Name of each fund year: "2027", or "2027/28" where it does not begin in January.
+    ever_below, below_by_year
+        Chance that the booked reserve closes below the safety line in any year, and in each year. None and
+        empty where the rules name no line.
+    ever_empty, empty_by_year
+        Chance of insolvency in any year, and in any year up to each (definition 27).
+    quantiles
+        Level -> reserve at each year's end, (n_years,), currency; levels that the paths cannot support are
+        missing.
+    line
+        Safety line in the middle future, (n_years,), currency; None where there is none.
+    floor
+        The line as a share of the first year's contributions.
+    opening
+        Reserve on the first day, currency.
+    middle, low, high
+        The 0.5, 0.05 and 0.95 quantiles of the reserve at the end, with their errors.
+    flows
+        Means of all that moves the fund's money; `kept` is what they leave, in the first and last year.
+    per_member
+        Mean contributions due per member at the start of the first and last year, currency a year.
+    """
+
+    currency: str
+    n_paths: int
+    years: tuple[str, ...]
+    ever_below: Estimate | None
+    below_by_year: tuple[Estimate, ...]
+    ever_empty: Estimate
+    empty_by_year: tuple[Estimate, ...]
+    called: Estimate
+    refunded: Estimate
+    opening: float
+    quantiles: dict[float, FloatArray]
+    line: FloatArray | None
+    floor: float
+    middle: Estimate
+    low: Estimate | None
+    high: Estimate | None
+    futures: Futures
+    flows: tuple[Flow, ...]
+    kept: tuple[Estimate, Estimate]
+    per_member: tuple[Estimate, Estimate]
+
+    @classmethod
+    def of(cls, run: FundRun) -> Board:
+        """Read everything off `run`."""
+        levels = {p: q for p in LEVELS if (q := _by_year(run, p)) is not None}
+        floors = np.array(run.facts.floors)
+        has_line = bool(floors.any())
+        line = np.median(floors * run.measure("contributions_due"), axis=0)
+        return cls(
+            currency=run.facts.currency,
+            n_paths=run.n_paths,
+            years=year_names(run),
+            ever_below=summary.prob_below_floor(run) if has_line else None,
+            below_by_year=_below_by_year(run) if has_line else (),
+            ever_empty=summary.ruin(run),
+            empty_by_year=run.ruin_by_year().rows,
+            called=summary.prob_call(run),
+            refunded=_ever(run.measure("refunds") > 0, "prob_refund"),
+            opening=float(run.measure("reserve_open")[:, 0].mean()),
+            quantiles=levels,
+            line=line if has_line else None,
+            floor=float(floors[0]),
+            middle=reserve_quantile(run, 0.5),
+            low=reserve_quantile(run, 0.05) if 0.05 in levels else None,
+            high=reserve_quantile(run, 0.95) if 0.95 in levels else None,
+            futures=hundred_futures(run),
+            flows=_flows(run),
+            kept=(_kept(run, 1), _kept(run, run.n_years)),
+            per_member=(_per_member(run, 1), _per_member(run, run.n_years)),
+        )
+
+    @property
+    def n_years(self) -> int:
+        """Number of fund years."""
+        return len(self.years)
+
+
+def year_names(run: FundRun) -> tuple[str, ...]:
+    """The fund years as people call them."""
+    first = [run.facts.year_of(year) for year in range(1, run.n_years + 1)]
+    if run.facts.start[5:7] == "01":
+        return tuple(str(year) for year in first)
+    return tuple(f"{year}/{(year + 1) % 100:02d}" for year in first)
+
+
+def hundred_futures(run: FundRun) -> Futures:
+    """How many of a hundred futures stayed safe, fell below the line, or ran out of money.
+
+    Shares are rounded by largest remainders, so that they sum to 100; a future that ran out counts there
+    only.
+    """
+    empty = run.ruined[:, -1]
+    below = run.below_floor.any(axis=1) & ~empty
+    counts = [int(np.count_nonzero(mask)) for mask in (~empty & ~below, below, empty)]
+    return Futures(*largest_remainders(counts, 100))
+
+
+def largest_remainders(counts: list[int], total: int) -> list[int]:
+    """Whole numbers in proportion to `counts` that sum to `total`.
+
+    >>> largest_remainders([1855, 139, 6], 100)
+    [93, 7, 0]
+    """
+    everyone = sum(counts)
+    whole = [count * total // everyone for count in counts]
+    rest = [count * total % everyone for count in counts]
+    for index in sorted(range(len(counts)), key=lambda index: -rest[index])[: total - sum(whole)]:
+        whole[index] += 1
+    return whole
+
+
+def reserve_quantile(run: FundRun, p: float) -> Estimate:
+    """A quantile of the reserve at the end of the last year, with its error.
+
+    The error is half the distance between the order statistics one binomial standard error to each side.
+    With too few paths for `run.quantile` the middle is still the median of what there is.
+    """
+    ordered = np.sort(run.at(RESERVE))
+    n = ordered.size
+    half = float(np.sqrt(n * p * (1.0 - p)))
+    low, high = (int(np.clip(round(n * p + side * half), 0, n - 1)) for side in (-1, 1))
+    value = float(np.quantile(ordered, p, method="inverted_cdf"))
+    error = 0.5 * float(ordered[high] - ordered[low])
+    return normal(
+        value, error, f"{RESERVE}_q{p:g}", run.n_years, run.facts.currency, f"level {p:g}"
+    )
+
+
+def _by_year(run: FundRun, p: float) -> FloatArray | None:
+    try:
+        return np.array([run.quantile(RESERVE, p, year + 1) for year in range(run.n_years)])
+    except NotEnoughPathsError:
+        if p != 0.5:
+            return None
+        return np.quantile(run.measure(RESERVE), 0.5, axis=0, method="inverted_cdf")
+
+
+def _ever(hits: BoolArray, name: str) -> Estimate:
+    return proportion(np.asarray(hits.any(axis=1)), name, None, name)
+
+
+def _below_by_year(run: FundRun) -> tuple[Estimate, ...]:
+    name = "below_floor"
+    return tuple(
+        proportion(run.below_floor[:, index], name, index + 1, name) for index in range(run.n_years)
+    )
+
+
+def _flows(run: FundRun) -> tuple[Flow, ...]:
+    """Every measure with a sign that moves money in some path and either year, money in first."""
+    flows = []
+    for measure in run.registry.values():
+        if measure.kind != "flow" or not measure.sign:
+            continue
+        first, last = (summary.expected(run, measure.name, year) for year in (1, run.n_years))
+        if first.estimate or last.estimate:
+            flows.append(Flow(measure.name, measure.label, measure.sign > 0, first, last))
+    return tuple(sorted(flows, key=lambda flow: not flow.into))
+
+
+def _kept(run: FundRun, year: int) -> Estimate:
+    kept = run.at("assets_close", year) - run.at("assets_open", year)
+    label = "money kept in the year"
+    return mean(kept, "kept", year, run.facts.currency, label)
+
+
+def _per_member(run: FundRun, year: int) -> Estimate:
+    dues, members = run.at("contributions_due", year), run.at("members_start", year)
+    label = "contributions due per member at the start"
+    return ratio_of_means(dues, members, "contribution_per_member", year, run.facts.currency, label)

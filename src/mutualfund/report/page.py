@@ -1,0 +1,194 @@
+"""The board's page: one HTML file that needs nothing else, from a finished run.
+
+`render` reads the run once (`board`), says it in words (`words`, `caveats`), draws it (`charts`, `svg`) and
+fills the template. No script, no outside address, no date: the same run gives the same bytes.
+"""
+
+from __future__ import annotations
+
+import re
+import tomllib
+from functools import cache
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from jinja2 import Environment, PackageLoader, StrictUndefined
+from markupsafe import Markup, escape
+
+from mutualfund.report import words
+from mutualfund.report.board import Board
+from mutualfund.report.caveats import caveats
+from mutualfund.report.pictures import (
+    bars_chart,
+    chance_title,
+    chances,
+    dots_chart,
+    fan_chart,
+    known,
+)
+from mutualfund.report.svg import require_matplotlib
+from mutualfund.results.estimates import Estimate
+from mutualfund.results.manifest import environment, sha256
+from mutualfund.results.storage import write_atomically
+
+if TYPE_CHECKING:
+    from mutualfund.results import FundRun
+
+# What the eye should find first in a sentence: chances and amounts.
+_KEY = re.compile(
+    r"(all but )?\b1 in [\d.,]*\d|\b\d+ in 100\b|\b(?:none|all)\b(?= (?:ever )?(?:saw|ran))"
+    rf"|[{words.MINUS}]?(?:[€$£¥₹]|[A-Z]{{3}}{words.NO_BREAK})[\d.,]*\d(?:{words.NO_BREAK}[a-z]+illion)?"
+)
+
+
+def render(run: FundRun) -> str:
+    """The report of `run` as the text of one HTML page.
+
+    Raises
+    ------
+    RunError
+        Where matplotlib is not installed; the message says what to install.
+    """
+    require_matplotlib()
+    return _environment().get_template("page.html.j2").render(page(run))
+
+
+def write_report(run: FundRun, path: str | Path) -> Path:
+    """Write the report of `run` to `path` and return the path.
+
+    Parameters
+    ----------
+    path
+        File to write; one that is there is replaced as a whole or not at all.
+
+    Raises
+    ------
+    RunError
+        Where matplotlib is not installed or the file cannot be written.
+    """
+    target = Path(path)
+    write_atomically(target, render(run).encode("utf-8"))
+    return target
+
+
+def verdict(board: Board) -> list[str]:
+    """The three sentences a board reads first."""
+    below = None if board.ever_below is None else board.ever_below.estimate
+    sentences = [
+        words.chance_sentence(board.n_paths, below, board.ever_empty.estimate),
+        words.middle_sentence(
+            board.n_years, board.middle.estimate, known(board.middle), board.currency
+        ),
+    ]
+    if board.low is None or board.high is None:
+        sentences.append(words.too_few_sentence(board.n_paths))
+    else:
+        errors = (known(board.low), known(board.high))
+        ends = (board.low.estimate, board.high.estimate)
+        sentences.append(words.spread_sentence(*ends, errors, board.currency))
+    return sentences
+
+
+def page(run: FundRun) -> dict[str, Any]:
+    """Everything the template prints, by the names it uses."""
+    board = Board.of(run)
+    return {
+        "board": board,
+        "title": run.facts.title or run.facts.fund,
+        "fund": run.facts.fund,
+        "scenario": _document(run),
+        "verdict": verdict(board),
+        "chances": chances(board),
+        "chance_title": chance_title(board),
+        "fan": fan_chart(board),
+        "dots": dots_chart(board),
+        "bars": bars_chart(board),
+        "icons": icons(board),
+        "caveats": caveats(run, board),
+        "footer": footer(run),
+    }
+
+
+def icons(board: Board) -> list[str]:
+    """The kind of each of the hundred futures, in reading order."""
+    shown = board.futures
+    return ["safe"] * shown.safe + ["below"] * shown.below + ["empty"] * shown.empty
+
+
+def footer(run: FundRun) -> dict[str, Any]:
+    """What somebody needs who wants to check the page or make it again."""
+    versions = run.manifest.get("versions") or environment()["versions"]
+    inputs = {"scenario": sha256(run.scenario_toml.encode())}
+    inputs |= {str(name): str(value) for name, value in run.manifest.get("inputs", {}).items()}
+    return {
+        "version": versions["mutualfund"],
+        "versions": ", ".join(f"{name} {number}" for name, number in versions.items()),
+        "seed": _document(run).get("settings", {}).get("seed", "not recorded"),
+        "inputs": inputs,
+        "digest": run.digest(),
+    }
+
+
+def _document(run: FundRun) -> dict[str, Any]:
+    return tomllib.loads(run.scenario_toml)
+
+
+def strong(sentence: str) -> Markup:
+    """The sentence with its chances and amounts in bold; everything else escaped.
+
+    >>> strong("Of 10 futures, 1 in 10 saw <b>.")
+    Markup('Of 10 futures, <strong>1 in 10</strong> saw &lt;b&gt;.')
+    """
+    return Markup(_KEY.sub(lambda found: f"<strong>{found[0]}</strong>", str(escape(sentence))))
+
+
+def fact(estimate: Estimate, text: str) -> Markup:
+    """A figure in the page, with the number it was made from.
+
+    >>> fact(Estimate("ruin", 10, 0.02, 0.001, 0.018, 0.022, "share", "ruin"), "1 in 50")
+    Markup('<data value="0.02" data-fact="ruin" data-year="10">1 in 50</data>')
+    """
+    year = "" if estimate.year is None else estimate.year
+    return Markup('<data value="{}" data-fact="{}" data-year="{}">{}</data>').format(
+        repr(estimate.estimate), estimate.quantity, year, text
+    )
+
+
+def chance(estimate: Estimate) -> Markup:
+    """A probability in words."""
+    return fact(estimate, words.one_in(estimate.estimate))
+
+
+def share(estimate: Estimate) -> Markup:
+    """A probability as a percentage."""
+    return fact(estimate, words.percent(estimate.estimate))
+
+
+def span(estimate: Estimate) -> str:
+    """The likely range of a probability."""
+    return words.likely_range(estimate.estimate, estimate.low, estimate.high)
+
+
+def money(estimate: Estimate, currency: str) -> Markup:
+    """An amount rounded to its error."""
+    return fact(estimate, words.money(estimate.estimate, known(estimate), currency))
+
+
+@cache
+def _environment() -> Environment:
+    found = Environment(
+        loader=PackageLoader("mutualfund.report"),
+        autoescape=True,
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+    )
+    found.filters |= {
+        "strong": strong,
+        "chance": chance,
+        "share": share,
+        "span": span,
+        "money": money,
+    }
+    found.globals |= {"words": words}
+    return found

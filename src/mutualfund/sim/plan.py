@@ -421,7 +421,7 @@ def line_severity(line: Line, minor: int) -> IntArray:
 def health_tables(scenario: Scenario) -> dict[str, np.ndarray]:
     """Thresholds of health states, deaths and base lapse."""
     states = scenario.assumptions.health_states
-    rates = scenario.members.mortality_rates()
+    rates = scenario.mortality.rates
     n = 1 if states is None else len(states.names)
     lapse = scenario.members.lapse_per_year * relativity_or_one(states, "lapse_relativity", n)
     death = rates[:, :, None] * relativity_or_one(states, "mortality_relativity", n)

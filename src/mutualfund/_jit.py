@@ -2,7 +2,9 @@
 
 `fastmath` stays off: it lets the compiler assume that no NaN exists and reorder sums, and a ledger needs
 neither. `error_model="numpy"` removes Python's division check, which keeps loops from being vectorised.
-`nogil` lets blocks of paths run in threads. The disk cache is opt-in (``MUTUALFUND_JIT_CACHE=1``), because
+`nogil` lets blocks of paths run in threads. `_nrt=False` turns reference counting off: kernels only borrow
+arrays from their caller and own none (so they cannot allocate), and counting each look into a table of tables
+would cost more than the work. The disk cache is opt-in (``MUTUALFUND_JIT_CACHE=1``), because
 numba does not notice an edit in a function that a cached one calls.
 """
 
@@ -19,6 +21,7 @@ Function = TypeVar("Function", bound=Callable[..., Any])
 _OPTIONS: dict[str, Any] = {
     "error_model": "numpy",
     "nogil": True,
+    "_nrt": False,
     "fastmath": False,
     "cache": os.environ.get("MUTUALFUND_JIT_CACHE") == "1",
 }

@@ -111,7 +111,7 @@ class Twin:
         if arriving and t["given_state"][slot] >= 0:
             self.branches["state given"] += 1
             return t["given_state"][slot]
-        u = words(t["member_key"][slot], path, year, STATE, 0, t["member_stream"])[0]
+        u = words(t["member_key"][slot], path, year, STATE, 0, t["member_stream"][0])[0]
         if arriving:
             joiner = t["join_year"][slot] > 0
             self.branches["state of joiner" if joiner else "state drawn"] += 1
@@ -124,8 +124,8 @@ class Twin:
         joining = t["join_year"][slot] == year
         enter = 0
         if joining:
-            enter = words(key, path, year, ENTRY, 0, t["member_stream"])[0] * 12 >> 32
-        lapse, death, lapse_time, death_time = words(key, path, year, EXIT, 0, t["member_stream"])
+            enter = words(key, path, year, ENTRY, 0, t["member_stream"][0])[0] * 12 >> 32
+        lapse, death, lapse_time, death_time = words(key, path, year, EXIT, 0, t["member_stream"][0])
         base = t["lapse"][health]
         if not joining and base <= lapse < base + extra:
             self.branches["renewal lapse"] += 1

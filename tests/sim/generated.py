@@ -41,7 +41,7 @@ def member_tables(
         ),
         joined_month=rng.choice([-100_000, -20, -3, -1], slots),
         given_state=np.where(np.arange(slots) < n // 3, rng.integers(0, n_states, slots), -1),
-        member_stream=rng.integers(0, 1 << 32, 2).astype(np.uint64),
+        member_stream=rng.integers(0, 1 << 32, (1, 2)).astype(np.uint64),
         line_stream=rng.integers(0, 1 << 32, (n_lines, 2)).astype(np.uint64),
         state_share=thresholds(rng, (2, n_states), 32),
         transition=thresholds(rng, (n_states, n_states), 32),

@@ -25,7 +25,8 @@ def run_both(seed, **flags):
     for year in range(1, YEARS + 1):
         rules = generated.year_tables(rng, year, **flags)
         out = kernels.empty_year(PATHS, 5, 3, rules.layers.shape[0])
-        kernels.simulate_year(tables, rules, inputs, state, out, most)
+        words, used = np.empty(most, np.uint64), np.empty(5, np.int64)
+        kernels.simulate_year(tables, rules, inputs, state, out, words, used)
         plain = {
             n: v.tolist() if isinstance(v, np.ndarray) else v for n, v in rules._asdict().items()
         }
@@ -104,4 +105,6 @@ def test_amounts_agree_with_exact_integers_over_the_whole_table():
         [np.arange(64), (1 << 35) + np.arange(64), rng.integers(0, 1 << 36, 2000)]
     )
     for word in [*bits.tolist(), (1 << 36) - 1, (1 << 35) - 1]:
-        assert kernels.draw_amount(np.uint64(word), nodes) == amount_of(word, nodes.tolist())
+        assert kernels.draw_amount(np.uint64(word), nodes[None], 0) == amount_of(
+            word, nodes.tolist()
+        )

@@ -58,7 +58,9 @@ def test_severity_table_keeps_mean_spread_and_quantiles(name):
 def drawn_at(nodes, half, position):
     """What the kernel draws near a position of a half of the table, and the exact position of that draw."""
     bits = min(int(position * (1 << 35)), (1 << 35) - 1)
-    return kernels.draw_amount(np.uint64(half << 35 | bits), nodes), (2 * bits + 1) / 2.0**36
+    return kernels.draw_amount(np.uint64(half << 35 | bits), nodes[None], 0), (
+        2 * bits + 1
+    ) / 2.0**36
 
 
 @pytest.mark.parametrize("name", SEVERITIES)
@@ -116,7 +118,7 @@ def test_guided_inversion_equals_plain_inversion():
     row = count_row(Counts(lambda f: stats.nbinom(0.7, 0.7 / (0.7 + 2.9 * f))), 1.0, 60)
     draws = np.random.default_rng(4).integers(0, 1 << 32, 3000).astype(np.uint64)
     plain = np.searchsorted(row, draws, side="right")
-    guided = [kernels.draw_count(u, row, guide_row(row)) for u in draws]
+    guided = [kernels.draw_count(u, row[None], guide_row(row)[None], 0) for u in draws]
     assert guided == plain.tolist()
 
 

@@ -66,7 +66,7 @@ class MemberTables(NamedTuple):
     join_year: IntArray  # (n_slots,) 0 for opening members
     joined_month: IntArray  # (n_slots,) months from the start of year 1; opening members only
     given_state: IntArray  # (n_slots,) health state from the members file, or -1
-    member_stream: UIntArray  # (2,) key words
+    member_stream: UIntArray  # (1, 2) key words
     line_stream: UIntArray  # (n_lines, 2) key words
     state_share: UIntArray  # (2, n_states) cumulative thresholds on 2^32: opening, joiners
     transition: UIntArray  # (n_states, n_states) cumulative thresholds on 2^32
@@ -169,16 +169,16 @@ def philox(c0, c1, c2, c3, k0, k1):  # type: ignore[no-untyped-def]
 
 
 @inline
-def block(key, path, tag, stream):  # type: ignore[no-untyped-def]
-    """The block at one member's address."""
-    return philox(key & LOW, key >> HALF, path, tag, stream[0], stream[1])
+def block(key, path, tag, stream, row):  # type: ignore[no-untyped-def]
+    """The block at one member's address. `stream` (n, 2) holds key words, `row` says whose."""
+    return philox(key & LOW, key >> HALF, path, tag, stream[row, 0], stream[row, 1])
 
 
 @inline
-def steps_passed(word, thresholds):  # type: ignore[no-untyped-def]
-    """How many cumulative thresholds lie at or below `word`: inversion of a discrete distribution."""
+def steps_passed(word, thresholds, row):  # type: ignore[no-untyped-def]
+    """How many cumulative thresholds of a row lie at or below `word`: inversion of a discrete distribution."""
     step = 0
-    while word >= thresholds[step]:
+    while word >= thresholds[row, step]:
         step += 1
     return step
 
@@ -192,7 +192,7 @@ def month_of(word):  # type: ignore[no-untyped-def]
 # ---- the member --------------------------------------------------------------------------------------------
 
 
-@kernel
+@inline
 def health_state(tables, year, path, slot, before):  # type: ignore[no-untyped-def]
     """This year's health state: from the file, from the shares on arrival, else one step of the chain."""
     if tables.transition.shape[0] == 1:
@@ -201,13 +201,13 @@ def health_state(tables, year, path, slot, before):  # type: ignore[no-untyped-d
     if arriving and tables.given_state[slot] >= 0:
         return tables.given_state[slot]
     tag = (U(year) << U(20)) | STATE
-    word = block(tables.member_key[slot], path, tag, tables.member_stream)[0] & LOW
+    word = block(tables.member_key[slot], path, tag, tables.member_stream, 0)[0] & LOW
     if arriving:
-        return steps_passed(word, tables.state_share[1 if tables.join_year[slot] > 0 else 0])
-    return steps_passed(word, tables.transition[before])
+        return steps_passed(word, tables.state_share, 1 if tables.join_year[slot] > 0 else 0)
+    return steps_passed(word, tables.transition, before)
 
 
-@kernel
+@inline
 def covered_months(tables, year, path, slot, health, age, extra):  # type: ignore[no-untyped-def]
     """First covered month, first month no longer covered, and how the member left (LAPSED, DIED or END).
 
@@ -219,8 +219,8 @@ def covered_months(tables, year, path, slot, health, age, extra):  # type: ignor
     enter = 0
     joining = tables.join_year[slot] == year
     if joining:
-        enter = month_of(block(key, path, year_tag | ENTRY, tables.member_stream)[0] & LOW)
-    chances, times = block(key, path, year_tag | EXIT, tables.member_stream)
+        enter = month_of(block(key, path, year_tag | ENTRY, tables.member_stream, 0)[0] & LOW)
+    chances, times = block(key, path, year_tag | EXIT, tables.member_stream, 0)
     lapse, base = chances & LOW, tables.lapse[health]
     if not joining and lapse >= base and lapse < base + extra:
         return 0, 0, LAPSED
@@ -240,17 +240,17 @@ def covered_months(tables, year, path, slot, health, age, extra):  # type: ignor
 
 
 @inline
-def draw_count(word, cdf, guide):  # type: ignore[no-untyped-def]
+def draw_count(word, cdf, guide, row):  # type: ignore[no-untyped-def]
     """A claim count by inversion, so that a higher rate only adds claims."""
-    count = guide[word >> U(32 - GUIDE_BITS)]
-    while word >= cdf[count]:
+    count = guide[row, np.int64(word >> U(32 - GUIDE_BITS))]
+    while word >= cdf[row, count]:
         count += 1
     return count
 
 
 @inline
-def draw_amount(bits, nodes):  # type: ignore[no-untyped-def]
-    """A claim amount from 36 random bits: linear between the nodes of the folded quantile table.
+def draw_amount(bits, nodes, line):  # type: ignore[no-untyped-def]
+    """A claim amount from 36 random bits: linear between the nodes of the line's folded quantile table.
 
     The top bit chooses the half (below or above the median), the rest the distance v from its far end; nodes
     are equally spaced within each octave of v, so both tails are resolved. Rounded half up.
@@ -261,8 +261,8 @@ def draw_amount(bits, nodes):  # type: ignore[no-untyped-def]
     mantissa = (v << U(63 - octave)) & U((1 << 63) - 1)  # 63 bits below the leading one
     node = upper * HALF_NODES + octave * NODES_PER_OCTAVE + np.int64(mantissa >> U(58))
     fraction = np.int64((mantissa >> U(38)) & U((1 << 20) - 1))
-    low = nodes[node]
-    return low + (((nodes[node + 1] - low) * fraction + (1 << 19)) >> 20)
+    low = nodes[line, node]
+    return low + (((nodes[line, node + 1] - low) * fraction + (1 << 19)) >> 20)
 
 
 @inline
@@ -278,22 +278,22 @@ def pack(month, part, line, delay, amount):  # type: ignore[no-untyped-def]
     return head | (U(delay) << U(36)) | U(amount)
 
 
-@kernel
+@inline
 def draw_claims(tables, rules, paths, p, slot, line, row, enter, leave, words, n):  # type: ignore[no-untyped-def]
     """Append the line's claims in covered months to `words`; returns the new number of words."""
-    key, path, stream = tables.member_key[slot], paths.path[p], tables.line_stream[line]
+    key, path, stream = tables.member_key[slot], paths.path[p], tables.line_stream
     year_tag = U(rules.year) << U(20)
-    word = block(key, path, year_tag | COUNT, stream)[0] & LOW
-    count = draw_count(word, tables.count_cdf[row], tables.count_guide[row])
+    word = block(key, path, year_tag | COUNT, stream, line)[0] & LOW
+    count = draw_count(word, tables.count_cdf, tables.count_guide, row)
     for index in range(count):
-        first, second = block(key, path, year_tag | CLAIM | U(index), stream)
-        month = steps_passed(second & LOW, tables.month_start[line])
+        first, second = block(key, path, year_tag | CLAIM | U(index), stream, line)
+        month = steps_passed(second & LOW, tables.month_start, line)
         real = (first & U(ACCEPT_ONE - 1)) < paths.accept[p, line, month]
         if not real or month < enter or month >= leave:
             continue
         part = (second >> HALF) & U(0xFFF)
-        delay = steps_passed(second >> U(44), tables.delay_start[line])
-        amount = scaled(draw_amount(first >> U(28), tables.severity[line]), paths.scale[p, line])
+        delay = steps_passed(second >> U(44), tables.delay_start, line)
+        amount = scaled(draw_amount(first >> U(28), tables.severity, line), paths.scale[p, line])
         words[n] = pack(month, part, line, delay, amount)
         n += 1
     return n
@@ -320,23 +320,23 @@ def share_of(amount, share):  # type: ignore[no-untyped-def]
 @inline
 def recognised(rules, segment, plan, line, month, joined):  # type: ignore[no-untyped-def]
     """Whether the line is open and the member's waiting clock has run out in this month."""
-    opening = rules.opening[segment, plan, line]
+    opens = rules.opening[segment, plan, line, OPENS]
     if rules.waits_served:
-        return opening[OPENS] < NEVER
+        return opens < NEVER
     now = MONTHS * (rules.year - 1) + month
-    if now < opening[OPENS]:
+    if now < opens:
         return False
-    if joined < opening[WAIVED_BEFORE]:
+    if joined < rules.opening[segment, plan, line, WAIVED_BEFORE]:
         return True
-    return now >= max(joined, opening[OPENS]) + opening[WAITS]
+    return now >= max(joined, opens) + rules.opening[segment, plan, line, WAITS]
 
 
-@kernel
-def share_claims(rules, plan, joined, words, n, used, lines, triangle):  # type: ignore[no-untyped-def]
+@inline
+def share_claims(rules, p, plan, joined, words, n, used, out):  # type: ignore[no-untyped-def]
     """Split the member's claims, in order of moment, between those who bear them; returns the fund's part.
 
     used: (2 + n_lines,) what the member has used of the deductible, the out-of-pocket maximum and each line's
-    limit; the plan's own limit is the sum of the lines. Writes `lines` (n_lines, 7) and `triangle` (12, 64).
+    limit; the plan's own limit is the sum of the lines. Adds to `out.lines` and `out.triangle`.
     """
     used[:] = 0
     fund_total, paid_total = 0, 0
@@ -344,43 +344,46 @@ def share_claims(rules, plan, joined, words, n, used, lines, triangle):  # type:
         word = words[k]
         month, line = np.int64(word >> U(60)), np.int64((word >> U(42)) & U(63))
         billed = np.int64(word & U((1 << 36) - 1))
-        lines[line, CLAIMS] += 1
-        lines[line, BILLED] += billed
+        out.lines[p, line, CLAIMS] += 1
+        out.lines[p, line, BILLED] += billed
         segment = rules.segment[month]
         if not recognised(rules, segment, plan, line, month, joined):
             continue
-        term, limit = rules.terms[segment, plan, line], rules.limits[segment, plan]
-        external = share_of(billed, term[EXTERNAL_SHARE])
+        terms, limits = rules.terms, rules.limits
+        external = share_of(billed, terms[segment, plan, line, EXTERNAL_SHARE])
         own = billed - external
-        copay = min(own, term[COPAY])
+        copay = min(own, terms[segment, plan, line, COPAY])
         deductible = 0
-        if term[DEDUCTIBLE_APPLIES]:
-            deductible = min(own - copay, max(limit[DEDUCTIBLE] - used[0], 0))
+        if terms[segment, plan, line, DEDUCTIBLE_APPLIES]:
+            deductible = min(own - copay, max(limits[segment, plan, DEDUCTIBLE] - used[0], 0))
         rest = own - copay - deductible
-        member = copay + deductible + share_of(rest, term[COINSURANCE])
-        member = min(member, max(limit[OUT_OF_POCKET] - used[1], 0))
-        room = min(term[LINE_LIMIT] - used[2 + line], limit[PLAN_LIMIT] - paid_total)
+        member = copay + deductible + share_of(rest, terms[segment, plan, line, COINSURANCE])
+        member = min(member, max(limits[segment, plan, OUT_OF_POCKET] - used[1], 0))
+        room = min(
+            terms[segment, plan, line, LINE_LIMIT] - used[2 + line],
+            limits[segment, plan, PLAN_LIMIT] - paid_total,
+        )
         covered = min(own - member, max(room, 0))
         used[0] += deductible
         used[1] += member
         used[2 + line] += covered
         paid_total += covered
-        provider = share_of(covered, term[PROVIDER_SHARE])
+        provider = share_of(covered, terms[segment, plan, line, PROVIDER_SHARE])
         fund = covered - provider
         fund_total += fund
-        lines[line, ALLOWED] += billed
-        lines[line, EXTERNAL] += external
-        lines[line, MEMBER] += own - covered
-        lines[line, PROVIDER] += provider
-        lines[line, FUND] += fund
-        triangle[month, np.int64((word >> U(36)) & U(63))] += fund
+        out.lines[p, line, ALLOWED] += billed
+        out.lines[p, line, EXTERNAL] += external
+        out.lines[p, line, MEMBER] += own - covered
+        out.lines[p, line, PROVIDER] += provider
+        out.lines[p, line, FUND] += fund
+        out.triangle[p, month, np.int64((word >> U(36)) & U(63))] += fund
     return fund_total
 
 
 # ---- the year ----------------------------------------------------------------------------------------------
 
 
-@kernel
+@inline
 def member_year(tables, rules, paths, p, slot, state, words, used, out):  # type: ignore[no-untyped-def]
     """One member's year on one path, from the opening to the sums."""
     opening_slots = tables.member_key.size - state.joined.shape[1]
@@ -424,7 +427,7 @@ def member_year(tables, rules, paths, p, slot, state, words, used, out):  # type
     joined = tables.joined_month[slot]
     if slot >= opening_slots:
         joined = np.int64(state.joined[p, slot - opening_slots])
-    fund = share_claims(rules, plan, joined, words, n, used, out.lines[p], out.triangle[p])
+    fund = share_claims(rules, p, plan, joined, words, n, used, out)
     out.age_cells[p, age_cell, CELL_FUND] += fund
     for layer in range(rules.layers.shape[0]):
         above = fund - rules.layers[layer, 0]
@@ -432,14 +435,12 @@ def member_year(tables, rules, paths, p, slot, state, words, used, out):  # type
 
 
 @kernel
-def simulate_year(tables, rules, paths, state, out, max_claims):  # type: ignore[no-untyped-def]
+def simulate_year(tables, rules, paths, state, out, words, used):  # type: ignore[no-untyped-def]
     """One fund year of every member on every path of the block; adds to the zeroed sums in `out`.
 
     tables: MemberTables. rules: YearTables. paths: PathInputs. state: MemberState, carried to the next year.
-    out: MemberYear. max_claims: most claims a member-year can have under these tables.
+    out: MemberYear. words: room for the most claims a member-year can have. used: (2 + n_lines,) scratch.
     """
-    words = np.empty(max_claims, np.uint64)
-    used = np.empty(2 + tables.line_stream.shape[0], np.int64)
     for p in range(paths.path.size):
         for slot in range(tables.member_key.size):
             if tables.join_year[slot] > rules.year:

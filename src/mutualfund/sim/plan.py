@@ -189,7 +189,9 @@ class Plan:
             lapse_extra=threshold(extra, 32),
         )
         out = empty_year(n, self.n_cells(year), len(self.lines), rules.layers.shape[0])
-        simulate_year(self.tables, rules, inputs, state, out, self.max_claims)
+        words = np.empty(self.max_claims, np.uint64)
+        used = np.empty(2 + len(self.lines), np.int64)
+        simulate_year(self.tables, rules, inputs, state, out, words, used)
         return out
 
 
@@ -376,7 +378,7 @@ def member_tables(
         join_year=slots.join_year,
         joined_month=portfolio.joined_month[slots.source],
         given_state=given,
-        member_stream=np.array(stream_key(seed, "members"), np.uint64),
+        member_stream=np.array([stream_key(seed, "members")], np.uint64),
         line_stream=rows_of(
             [stream_key(seed, f"line:{line.name}") for line in lines], 2, np.uint64
         ),

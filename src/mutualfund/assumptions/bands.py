@@ -1,4 +1,4 @@
-"""Age bands as people write them: ``"0-17"``, ``"18-44"``, ``"65+"``; last-birthday ages, no gaps, no overlaps."""
+"""Age bands as people write them: ``"0-17"``, ``"18-44"``, ``"65+"``; every age in one band, no gaps."""
 
 from __future__ import annotations
 

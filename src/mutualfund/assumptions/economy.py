@@ -10,7 +10,7 @@ from mutualfund.assumptions.model import Change, Input, Share
 
 
 class InvestmentReturn(Input):
-    """One year's return R; 1 + R is lognormal with this mean and standard deviation, independent by year.
+    """One year's return R: 1 + R is lognormal, independent by year.
 
     >>> InvestmentReturn(mean=0.02, sd=0.03).sd
     0.03

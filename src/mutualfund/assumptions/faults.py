@@ -1,7 +1,7 @@
 """From pydantic's report to faults with the path as the scenario file writes it.
 
-The walk follows the raw input and the JSON Schema together: the input says which items exist and how they are
-named, the schema says which keys and which range are allowed there.
+The walk follows the raw input and the JSON Schema together: the input says which items exist and
+how they are named, the schema says which keys and which range are allowed there.
 """
 
 from __future__ import annotations
@@ -16,7 +16,7 @@ from mutualfund.errors import Fault, InputError
 if TYPE_CHECKING:
     from pydantic import BaseModel, ValidationError
 
-Schema = Mapping[str, Any]
+Schema = dict[str, Any]
 Location = tuple[int | str, ...]
 
 _RANGE = {"greater_than", "greater_than_equal", "less_than", "less_than_equal"}
@@ -70,8 +70,7 @@ def inlined(schema: Schema) -> dict[str, Any]:
             kept = {k: v for k, v in node.items() if k not in ("$ref", "$defs", "discriminator")}
             if "$ref" in node:
                 target = definitions[str(node["$ref"]).rsplit("/", 1)[1]]
-                kept = {**target, **kept}
-                return resolve(kept)
+                return resolve({**target, **kept})
             return {key: resolve(value) for key, value in kept.items()}
         if isinstance(node, list):
             return [resolve(item) for item in node]
@@ -96,6 +95,8 @@ def faults_of(error: ValidationError, data: object, model: type[BaseModel]) -> l
     found: list[Fault] = []
     for item in error.errors(include_input=False, include_url=False):
         place = _locate(item["loc"], data, schema, missing=item["type"] == "missing")
+        if item["type"] == "too_short" and _long_enough(place):
+            continue  # too short only because its items are at fault, each of which is named
         found += _faults(str(item["type"]), item.get("ctx", {}), str(item["msg"]), place)
     return list(dict.fromkeys(found))
 
@@ -117,7 +118,7 @@ def _joined(prefix: str, rest: str) -> str:
 
 
 def _locate(location: Location, data: object, schema: Schema, *, missing: bool) -> _Place:
-    """Follow pydantic's location; parts that are not in the input (union tags, internal fields) are dropped."""
+    """Follow pydantic's location; parts that are not in the input (such as union tags) drop out."""
     path, value, parent = "", data, schema
     here = _branch(schema, value)
     for position, part in enumerate(location):
@@ -154,20 +155,18 @@ def _label(value: object, part: int | str) -> str:
     return name if isinstance(name, str) and name else f"[{part}]"
 
 
-def _branch(schema: Schema, value: object) -> Schema:
+def _branch(schema: dict[str, Any], value: object) -> dict[str, Any]:
     """The alternative of a union that fits the value's `kind`, else the first that could hold it."""
     options = schema.get("oneOf") or schema.get("anyOf")
-    if (
-        not options or "properties" in schema
-    ):  # beside properties, anyOf only says which keys go together
-        return schema
+    if not options or "properties" in schema:
+        return schema  # beside properties, anyOf only says which keys go together
     if isinstance(value, Mapping):
         for option in options:
             kind = option.get("properties", {}).get("kind", {}).get("const", _NOWHERE)
             if kind == value.get("kind"):
                 return _branch(option, value)
         tables = [option for option in options if option.get("type") == "object"]
-        return tables[0] if tables else options[0]
+        return dict(tables[0] if tables else options[0])
     wanted = "array" if isinstance(value, list | tuple) else None
     for option in options:
         if option.get("type") not in ("null", "object") and wanted in (None, option.get("type")):
@@ -188,6 +187,11 @@ def _child(schema: Schema, part: int | str) -> Schema:
     return dict(inside) if isinstance(inside, Mapping) else {}
 
 
+def _long_enough(place: _Place) -> bool:
+    items = place.value
+    return isinstance(items, Sequence) and len(items) >= int(place.schema.get("minItems", 0))
+
+
 def _faults(kind: str, context: Mapping[str, Any], message: str, place: _Place) -> list[Fault]:
     raised = context.get("error")
     if isinstance(raised, InputError):
@@ -206,6 +210,8 @@ def _faults(kind: str, context: Mapping[str, Any], message: str, place: _Place) 
         return [Fault(place.path, got, allowed, code="not_finite")]
     if kind in _TYPES:
         return [Fault(place.path, got, _TYPES[kind], _number_hint(kind, place), code="type")]
+    if kind in ("too_short", "too_long"):
+        return [Fault(place.path, _length(place.value), _item_range(place.schema), code="length")]
     if kind == "literal_error":
         words = [str(word) for word in place.schema.get("enum", [place.schema.get("const", "")])]
         remedy = did_you_mean(str(place.value), words)
@@ -263,6 +269,19 @@ def _range(schema: Schema) -> str:
         f"less than {below:g}" if below is not None else "",
     ]
     return ", ".join(word for word in words if word) or "a number"
+
+
+def _length(value: object) -> str:
+    count = len(value) if isinstance(value, Sequence | Mapping) else 0
+    return "1 item" if count == 1 else f"{count} items"
+
+
+def _item_range(schema: Schema) -> str:
+    low = schema.get("minItems", schema.get("minProperties", 0))
+    high = schema.get("maxItems", schema.get("maxProperties"))
+    if high is None:
+        return f"{low} items or more" if low != 1 else "at least 1 item"
+    return f"{low} items" if low == high else f"{low} to {high} items"
 
 
 def _percent(place: _Place) -> str:

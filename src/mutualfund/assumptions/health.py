@@ -103,7 +103,7 @@ class HealthStates(Input):
         return np.asarray(shares)
 
     def mean_relativity(self, line: str, years: int) -> FloatArray:
-        """(years,) mean claim relativity by year over that of year 1: the drift that `check` warns of.
+        """(years,) mean claim relativity by year over that of year 1; a drift is worth a warning.
 
         >>> HealthStates(names=["a"], share=[1.0], relativity=[2.0],
         ...              transition=[[1.0]]).mean_relativity("x", 2).tolist()

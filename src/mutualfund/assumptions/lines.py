@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from itertools import pairwise
 from typing import Annotated, Any, Literal, Self
 
 import numpy as np
@@ -52,7 +53,7 @@ SexFactors = Annotated[
 
 
 class Uncertainty(Input):
-    """How unsure the line's own parameters are: coefficients of variation of a multiplier with mean 1.
+    """How unsure the line's own parameters are: the cv of a multiplier with mean 1, drawn per path.
 
     >>> Uncertainty(frequency=0.05).severity
     0.0
@@ -69,7 +70,7 @@ class Uncertainty(Input):
 class UseResponse(Input):
     """How use changes with the share of cost that members bear.
 
-    `use` at each `share` is relative; between the points it runs straight, beyond them it stays level.
+    `use` at each `share` is relative; it runs straight between the points and level beyond.
 
     >>> round(float(UseResponse(share=[0.0, 1.0], use=[1.0, 0.6]).multiplier(0.5)), 3)
     0.8
@@ -91,7 +92,7 @@ class UseResponse(Input):
                     )
                 ]
             )
-        if any(b <= a for a, b in zip(self.share, self.share[1:], strict=False)):
+        if any(b <= a for a, b in pairwise(self.share)):
             raise InputError([Fault("share", str(list(self.share)), "increasing shares")])
         if float(np.interp(self.reference_share, self.share, self.use)) <= 0:
             raise InputError([Fault("use", "0 at reference_share", "more than 0 there")])
@@ -106,8 +107,8 @@ class UseResponse(Input):
 class Line(Input):
     """One service line of the fund.
 
-    A ``level = "fund"`` line is one amount a year for the whole fund: it has a severity but no frequency and
-    no member factors.
+    A ``level = "fund"`` line is one amount a year for the whole fund: it has a severity but no
+    frequency and no member factors.
 
     >>> Line(
     ...     name="dental",

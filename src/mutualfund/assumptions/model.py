@@ -1,7 +1,7 @@
 """What every input object is: frozen, closed to unknown keys, and refusing with `InputError`.
 
-Numbers are strict (no text, no booleans), finite, and bounded where the idea has bounds. A rate or share is a
-fraction, so its upper bound of 1 is what catches a percentage written by mistake.
+Numbers are strict (no text, no booleans), finite, and bounded where the idea has bounds. A rate or
+share is a fraction, so its upper bound of 1 is what catches a percentage written by mistake.
 """
 
 from __future__ import annotations
@@ -53,8 +53,7 @@ class FrozenTable(dict[Key, Item]):
     def _refuse(self, *_args: object, **_named: object) -> NoReturn:
         raise TypeError("this table is frozen; use replace() to get a changed copy")
 
-    __setitem__ = __delitem__ = update = pop = popitem = clear = setdefault = _refuse  # type: ignore[assignment]
-    __ior__ = _refuse  # type: ignore[assignment]
+    __setitem__ = __delitem__ = update = pop = popitem = clear = setdefault = __ior__ = _refuse
 
     def __reduce__(self) -> tuple[type[FrozenTable[Key, Item]], tuple[dict[Key, Item]]]:
         """Pickle by contents: the default would fill the copy item by item."""
@@ -71,7 +70,8 @@ Freeze = AfterValidator(_freeze)
 class Input(BaseModel):
     """The base of every typed input.
 
-    Building one in Python with a wrong value raises `InputError` with every fault, as a scenario file does.
+    Building one in Python with a wrong value raises `InputError` with every fault, as a scenario
+    file does.
     """
 
     model_config = ConfigDict(

@@ -24,8 +24,8 @@ _FAULTS_SHOWN = 20
 class MortalityTable:
     """Chances to die within a year.
 
-    `rates` has shape (121, 3): ages 0 to 120 last birthday, sexes F, M, X, where X is the mean of F and M unless
-    the file gives it. Beyond the last age of a file its last rate holds.
+    `rates` has shape (121, 3): ages 0 to 120 last birthday, sexes F, M, X, where X is the mean of F
+    and M unless the file gives it. Beyond the last age of a file its last rate holds.
 
     >>> MortalityTable.none().rates.shape
     (121, 3)

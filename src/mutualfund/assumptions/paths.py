@@ -1,7 +1,7 @@
 """A changed copy of a frozen input: one value at a dotted path, everything checked again.
 
-Paths are written as in a scenario file; items of a list go by their name (``lines.hospital.trend_per_year``) or by
-position (``reinsurance[0].retention``).
+Paths are written as in a scenario file; items of a list go by their name
+(``lines.hospital.trend_per_year``) or by position (``reinsurance[0].retention``).
 """
 
 from __future__ import annotations

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from itertools import pairwise
 from typing import Annotated
 
 from pydantic import AfterValidator, Field
@@ -13,7 +14,7 @@ from mutualfund.assumptions.model import Factor, Freeze, Input, Name, Share, Who
 def _in_order(months: tuple[int, ...]) -> tuple[int, ...]:
     """Within twelve months of the first: a month listed out of order would fall in an unstated year."""
     steps = [(month - months[0]) % 12 for month in months]
-    if any(later <= earlier for earlier, later in zip(steps, steps[1:], strict=False)):
+    if any(later <= earlier for earlier, later in pairwise(steps)):
         raise ValueError(
             "calendar months in the order in which they come, each once, such as [12, 1, 2]"
         )
@@ -23,8 +24,8 @@ def _in_order(months: tuple[int, ...]) -> tuple[int, ...]:
 class Shock(Input):
     """A rare event that raises claim rates for some months.
 
-    The shock starts in the first listed month; months listed later with a lower number fall in the next
-    calendar year.
+    The shock starts in the first listed month; months listed later with a lower number fall in the
+    next calendar year.
 
     >>> Shock(name="bad winter", probability_per_year=0.08, months=[12, 1, 2],
     ...       frequency_factor={"hospital": 1.6}).months

@@ -9,10 +9,12 @@ from mutualfund.types import FloatArray
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Accounts:
-    """One closed year of a block of paths; every array has shape (n_paths,), money in fund currency.
+    """One closed year of a block of paths; every array has shape (n_paths,), money in fund
+    currency.
 
-    `claims_incurred` is booked: paid plus the change of the booked outstanding amount. `tariff_level` is the tariff
-    of that year relative to the opening tariff, `tariff_now` the one in force while the meeting decides.
+    `claims_incurred` is booked: paid plus the change of the booked outstanding amount.
+    `tariff_level` is the tariff of that year relative to the opening tariff, `tariff_now` the one
+    in force while the meeting decides.
     """
 
     year: int

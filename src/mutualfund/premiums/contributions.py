@@ -1,7 +1,8 @@
 """Contribution rules: who owes how much a month, and how the tariff moves.
 
-A rule splits members into *tariff cells* by age and plan. A member owes `prices()[cell] × units` a month, where
-units are 1 except for income-related dues. The whole tariff moves by one factor per path and year.
+A rule splits members into *tariff cells* by age and plan. A member owes `prices()[cell] × units` a
+month, where units are 1 except for income-related dues. The whole tariff moves by one factor per
+path and year.
 """
 
 from __future__ import annotations
@@ -31,7 +32,10 @@ TargetRatio = Annotated[Number, Field(gt=0.0, le=2.0)]
 class ContributionRule(Protocol):
     """What a contribution rule of one's own must offer; the listed kinds offer the same."""
 
-    collection_rate: float
+    @property
+    def collection_rate(self) -> float:
+        """Share of the dues that is paid."""
+        ...
 
     def cell_labels(self) -> tuple[str, ...]:
         """Names of the tariff cells."""
@@ -81,8 +85,9 @@ class _Contribution(Input):
     ) -> FloatArray:
         """The stated rise, or with a target the change that brings the seen accounts to it.
 
-        Booked claims seen are trended to `year`; contributions seen are restated at the tariff now in force. Before
-        any accounts are seen, and where no contributions were due, the stated rise stands.
+        Booked claims seen are trended to `year`; contributions seen are restated at the tariff now
+        in force. Before any accounts are seen, and where no contributions were due, the stated rise
+        stands.
 
         Parameters
         ----------
@@ -265,11 +270,11 @@ class TierContribution(_Contribution):
 class IncomeContribution(_Contribution):
     """A share of income, between a monthly minimum and maximum.
 
-    Units are each member's year-1 monthly dues in hundredths of the currency; the price of a unit is 0.01. Minimum,
-    maximum and income all move with the tariff.
+    Units are each member's year-1 monthly dues in hundredths of the currency; the price of a unit
+    is 0.01. Minimum, maximum and income all move with the tariff.
 
-    >>> IncomeContribution(rate=0.07, minimum=10.0, maximum=300.0).dues([24_000.0, 0.0]).tolist()
-    [140.0, 10.0]
+    >>> IncomeContribution(rate=0.0625, minimum=10.0, maximum=300.0).dues([24_000.0, 0.0]).tolist()
+    [125.0, 10.0]
     """
 
     kind: Literal["income"] = "income"
@@ -302,7 +307,7 @@ class IncomeContribution(_Contribution):
         return np.asarray([1.0 / DUES_PER_UNIT])
 
     def previous_prices(self) -> FloatArray:
-        """(1,) the price of a unit at the previous rate; minimum and maximum are taken to have moved with it."""
+        """(1,) the price of a unit before; minimum and maximum are taken to have moved with the rate."""
         change = (
             1.0 if self.previous_rate is None or self.rate == 0 else self.previous_rate / self.rate
         )

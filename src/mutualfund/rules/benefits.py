@@ -1,8 +1,8 @@
 """Benefit rules: which part of a claim the fund pays.
 
-For each claim, in order of its moment in the year: copay, then the remaining deductible on the rest, then
-coinsurance; the member's total stops at the out-of-pocket maximum, then the fund's part stops at the annual limit,
-whose excess falls on the member outside the maximum.
+For each claim, in order of its moment in the year: copay, then the remaining deductible on the
+rest, then coinsurance; the member's total stops at the out-of-pocket maximum, then the fund's part
+stops at the annual limit, whose excess falls on the member outside the maximum.
 """
 
 from __future__ import annotations
@@ -10,7 +10,13 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Annotated, Any
 
-from pydantic import Field, SerializerFunctionWrapHandler, model_serializer, model_validator
+from pydantic import (
+    ConfigDict,
+    Field,
+    SerializerFunctionWrapHandler,
+    model_serializer,
+    model_validator,
+)
 from pydantic.json_schema import SkipJsonSchema
 
 from mutualfund.assumptions.faults import inlined
@@ -53,7 +59,7 @@ class LineBenefit(Input):
     )
     external_share: Share = Field(
         0.0,
-        description="share of the allowed cost that someone else pays before the member and the fund",
+        description="share of the allowed cost that someone else pays before all others",
     )
     indexed: Flag = Field(False, description="whether the line's amounts follow inflation")
 
@@ -82,7 +88,7 @@ class Benefits(Input):
         default_factory=lambda: FrozenTable[str, LineBenefit](), description="terms by line"
     )
 
-    model_config = {"json_schema_extra": lambda schema: _lines_beside_keys(schema)}
+    model_config = ConfigDict(json_schema_extra=lambda schema: _lines_beside_keys(schema))
 
     @model_validator(mode="before")
     @classmethod

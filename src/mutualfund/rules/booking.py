@@ -1,8 +1,8 @@
 """Booking: the outstanding claims a fund would write into its books, from what it has seen paid.
 
-All three methods see the paths' paid triangles, never the true amounts. Arrays run over paths first, then treatment
-months (oldest first, the last one just ended), then months of delay. The pool column, the last delay, holds
-everything paid later.
+All three methods see the paths' paid triangles, never the true amounts. Arrays run over paths
+first, then treatment months (oldest first, the last one just ended), then months of delay. The pool
+column, the last delay, holds everything paid later.
 """
 
 from __future__ import annotations
@@ -12,7 +12,7 @@ from typing import Protocol, runtime_checkable
 
 import numpy as np
 
-from mutualfund.types import BoolArray, FloatArray
+from mutualfund.types import BoolArray, FloatArray, IntArray
 
 MONTHS_FOR_FACTORS = 24
 LEAST_COMPLETE = 0.40
@@ -25,11 +25,13 @@ class PaidTriangle:
 
     Parameters
     ----------
-    paid : (n_paths, n_months, n_delays) paid by treatment month and months of delay, fund currency. Cells that are not
+    paid : (n_paths, n_months, n_delays) paid by treatment month and months of delay, fund currency.
+    Cells that are not
         yet due (month + delay past the last month) are ignored.
     member_months : (n_paths, n_months) members covered in each treatment month.
     contributions_due : (n_paths, n_months) contributions due for each treatment month.
-    assumed_pattern : (n_delays,) share of a treatment month's cost assumed paid by the end of each delay, rising to 1.
+    assumed_pattern : (n_delays,) share of a treatment month's cost assumed paid by the end of each
+    delay, rising to 1.
     expected_loss_ratio : claims over contributions believed when the tariff was set.
     """
 
@@ -42,12 +44,12 @@ class PaidTriangle:
     def known(self) -> BoolArray:
         """(n_months, n_delays) cells that the books can show by now."""
         _, months, delays = self.paid.shape
-        return np.arange(months)[:, None] + np.arange(delays) <= months - 1
+        return np.asarray(np.arange(months)[:, None] + np.arange(delays) < months)
 
-    def ages(self) -> np.ndarray[tuple[int], np.dtype[np.int64]]:
+    def ages(self) -> IntArray:
         """(n_months,) months of delay seen of each treatment month, at most the last column."""
         _, months, delays = self.paid.shape
-        return np.minimum(np.arange(months)[::-1], delays - 1).astype(np.int64)
+        return np.asarray(np.minimum(np.arange(months)[::-1], delays - 1), dtype=np.int64)
 
     def paid_to_date(self) -> FloatArray:
         """(n_paths, n_months) paid so far of each treatment month."""
@@ -66,8 +68,8 @@ class Booking(Protocol):
 def development_factors(triangle: PaidTriangle) -> FloatArray:
     """(n_paths, n_delays - 1) growth of paid amounts from each delay to the next.
 
-    Volume-weighted over the last 24 treatment months that show both delays; the assumed pattern's growth before there
-    are that many, or where nothing was paid.
+    Volume-weighted over the last 24 treatment months that show both delays; the assumed pattern's
+    growth before there are that many, or where nothing was paid.
     """
     paths, months, delays = triangle.paid.shape
     cumulative = np.where(triangle.known(), triangle.paid, 0.0).cumsum(axis=2)
@@ -111,14 +113,18 @@ def trailing_pmpm(
 
 @dataclass(frozen=True, slots=True)
 class Completion:
-    """Paid to date over the completion factor; for months less than 40 % complete the trailing cost per member-month.
+    """Paid to date over the completion factor; for months less than 40 % complete the trailing cost
+    per member-month.
 
     >>> Completion() == Completion()
     True
     """
 
     def outstanding(self, triangle: PaidTriangle) -> FloatArray:
-        """(n_paths,) booked outstanding amount. Where no month is 40 % complete, every month uses its own factor."""
+        """(n_paths,) booked outstanding amount.
+
+        Where no month is 40 % complete yet, every month is divided by its own factor.
+        """
         paid = triangle.paid_to_date()
         share = completion(triangle)
         ultimate = paid / np.where(share > 0, share, 1.0)
@@ -131,7 +137,8 @@ class Completion:
 
 @dataclass(frozen=True, slots=True)
 class BornhuetterFerguson:
-    """The expected loss ratio for the part not yet paid: contributions x loss ratio x (1 - share paid).
+    """The expected loss ratio for the part not yet paid: contributions x loss ratio x (1 - share
+    paid).
 
     >>> BornhuetterFerguson() == BornhuetterFerguson()
     True

@@ -13,7 +13,8 @@ from mutualfund.types import FloatArray
 class Calls(Input):
     """A call where the booked reserve has fallen below the floor, pro rata to own dues.
 
-    Enough is levied to fill the shortfall after non-payment, but never more than `maximum` of the year's dues.
+    Enough is levied to fill the shortfall after non-payment, but never more than `maximum` of the
+    year's dues.
 
     >>> Calls(maximum=0.2, collection_rate=0.9).maximum
     0.2

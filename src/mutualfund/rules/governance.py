@@ -17,9 +17,9 @@ LagMonths = Annotated[Whole, Field(ge=0, le=60)]
 class Governance(Input):
     """Lags and limits of decisions.
 
-    A decision for year y sees the accounts up to year y - 1 - `accounts_lag_years`. Where they show a reserve below
-    the floor, the wanted rise grows by the shortfall as a share of the contributions seen: the first rung of the
-    deficit ladder.
+    A decision for year y sees the accounts up to year y - 1 - `accounts_lag_years`. Where they show
+    a reserve below the floor, the wanted rise grows by the shortfall as a share of the
+    contributions seen: the first rung of the deficit ladder.
 
     >>> Governance(data_lag_months=6, effect_lag_months=6).accounts_lag_years
     1

@@ -11,8 +11,8 @@ from mutualfund.types import FloatArray
 class Provider(Input):
     """A contract for one line: capitation (`share = 1`), salaried staff (such as `share = 0.7`).
 
-    The provider bears `share` of the fund's part of each claim; the fund pays `per_member` a member-year, indexed by
-    inflation, whatever the claims.
+    The provider bears `share` of the fund's part of each claim; the fund pays `per_member` a
+    member-year, indexed by inflation, whatever the claims.
 
     >>> import numpy as np
     >>> Provider(share=1.0, per_member=120.0).fee(np.array([24.0]), 1.5)

@@ -48,7 +48,7 @@ class Reserve(Input):
     )
     target: Factor = Field(
         0.0,
-        description="share of annual contributions above which surplus is shared out; the required capital",
+        description="share of annual contributions above which surplus is shared; the required capital",
     )
 
     @model_validator(mode="after")

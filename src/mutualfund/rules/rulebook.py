@@ -67,7 +67,8 @@ class Amendment(Input):
 
 
 class Rulebook(Input):
-    """Contributions, benefits, providers, reinsurance, expenses, reserve, surplus, calls, governance, amendments.
+    """Contributions, benefits, providers, reinsurance, expenses, reserve, surplus, calls,
+    governance, amendments.
 
     >>> rules = Rulebook(contributions={"kind": "flat", "monthly": 35.0}, benefits={"deductible": 100})
     >>> rules.benefits.deductible
@@ -103,7 +104,8 @@ class Rulebook(Input):
     )
 
     def in_force(self, on: date) -> Rulebook:
-        """The rulebook on a day: every amendment effective by then applied, in order of date, then of the file.
+        """The rulebook on a day: every amendment effective by then applied, in order of date, then
+        of the file.
 
         Raises
         ------

@@ -26,8 +26,9 @@ class Distribution(NamedTuple):
 class Surplus(Input):
     """Shares of one base: the year's result, as far as the reserve stands above its target.
 
-    The statutory part stays inside the reserve, ring-fenced; the prevention part leaves as an allocation; the
-    refund is cash to the members in proportion to their contributions; the rest stays.
+    The statutory part stays inside the reserve, ring-fenced; the prevention part leaves as an
+    allocation; the refund is cash to the members in proportion to their contributions; the rest
+    stays.
 
     >>> Surplus(statutory_reserve=0.1, refund=0.5).refund
     0.5

@@ -1,4 +1,4 @@
-"""What a fund-year rule may look at: this year's sums per path. Rules read it and never draw random numbers."""
+"""What a fund-year rule may look at: this year's sums per path. Rules never draw random numbers."""
 
 from __future__ import annotations
 
@@ -11,10 +11,12 @@ from mutualfund.types import FloatArray
 
 @dataclass(frozen=True, slots=True, eq=False)
 class YearView:
-    """One fund year of a block of paths; arrays (n_paths,), money in fund currency, flows positive as named.
+    """One fund year of a block of paths; arrays (n_paths,), money in fund currency, flows positive
+    as named.
 
-    `reserve` is the booked reserve so far this year, before calls, refunds and allocations; `result` is its change over the
-    year. `floor` and `target` are amounts. `claims_incurred` is the fund's part, gross of reinsurance.
+    `reserve` is the booked reserve so far this year, before calls, refunds and allocations;
+    `result` is its change over the year. `floor` and `target` are amounts. `claims_incurred` is the
+    fund's part, gross of reinsurance.
     """
 
     year: int
@@ -45,8 +47,8 @@ class YearView:
 class CashFlowRule(Protocol):
     """A rule of one's own: a yearly amount that enters (+1) or leaves (-1) the fund's assets.
 
-    Write a frozen class with these three and put an instance into ``Rulebook(extra=(...,))``. The amount becomes a
-    measure of the ledger under the rule's name.
+    Write a frozen class with these three and put an instance into ``Rulebook(extra=(...,))``. The
+    amount becomes a measure of the ledger under the rule's name.
     """
 
     @property

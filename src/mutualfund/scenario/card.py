@@ -11,8 +11,9 @@ if TYPE_CHECKING:
 
 def card(scenario: Scenario) -> str:
     """HTML of the card, everything escaped."""
+    left = "style='text-align:left'"
     rows = "".join(
-        f"<tr><th style='text-align:left'>{escape(label)}</th><td style='text-align:left'>{escape(text)}</td></tr>"
+        f"<tr><th {left}>{escape(label)}</th><td {left}>{escape(text)}</td></tr>"
         for label, text in facts(scenario)
     )
     title = escape(scenario.title or scenario.fund.name)

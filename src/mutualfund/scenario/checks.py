@@ -1,4 +1,4 @@
-"""What must hold between the parts of a scenario: names that exist, limits that agree, columns that a rule needs."""
+"""What must hold between the parts of a scenario: names exist, limits agree, needed columns are there."""
 
 from __future__ import annotations
 
@@ -28,22 +28,57 @@ def unknown(field: str, name: str, known: Iterable[str], what: str) -> Fault:
     return Fault(field, got, listing(words) or "none", did_you_mean(name, words), f"unknown_{what}")
 
 
-def all_faults(parts: Mapping[str, Any], portfolio: Portfolio | None) -> list[Fault]:
-    """Every cross-check that the valid parts of a scenario allow.
+def all_faults(
+    parts: Mapping[str, Any], stated: Mapping[str, Any], portfolio: Portfolio | None
+) -> list[Fault]:
+    """Every cross-check that the parts of a scenario allow.
 
-    Parts that are not valid are absent from `parts`; what would need them is left out.
+    `parts` holds the valid parts only; `stated` is everything as it was stated. What would need an invalid
+    part is left out, but for names, which can be compared even then.
     """
     fund, assumptions, rules = parts.get("fund"), parts.get("assumptions"), parts.get("rules")
     faults: list[Fault] = []
     if assumptions is not None:
         faults += assumption_faults(assumptions)
-    if assumptions is not None and rules is not None:
-        lines = _member_lines(assumptions)
+    lines = line_names(parts, stated)
+    if lines is not None and rules is not None:
         faults += rule_faults(rules, lines)
         faults += amendment_checks(rules, lines, fund)
+    elif lines is not None:
+        faults += stated_name_faults(stated.get("rules"), lines)
     if portfolio is not None:
         faults += portfolio_faults(portfolio, assumptions, rules)
     return faults
+
+
+def line_names(parts: Mapping[str, Any], stated: Mapping[str, Any]) -> list[str] | None:
+    """Names of the member-level lines, also of assumptions that are not valid; None where unreadable."""
+    assumptions = parts.get("assumptions")
+    if assumptions is not None:
+        return _member_lines(assumptions)
+    table = stated.get("assumptions")
+    listed = table.get("lines") if isinstance(table, Mapping) else None
+    if not isinstance(listed, list | tuple):
+        return None
+    rows = [row for row in listed if isinstance(row, Mapping)]
+    return [str(row.get("name")) for row in rows if row.get("level", "member") == "member"]
+
+
+def stated_name_faults(rules: object, lines: Iterable[str]) -> list[Fault]:
+    """Lines that a rulebook names in its tables though they do not exist, while other parts of it are invalid."""
+    known = list(lines)
+    table = rules if isinstance(rules, Mapping) else {}
+    benefits, plans, providers = (table.get(key) for key in ("benefits", "plans", "providers"))
+    places = {"rules.benefits": benefits, "rules.providers": providers}
+    if isinstance(plans, Mapping):
+        places |= {f"rules.plans.{plan}": terms for plan, terms in plans.items()}
+    return [
+        unknown(f"{path}.{name}", name, known, "line")
+        for path, terms in places.items()
+        if isinstance(terms, Mapping)
+        for name, value in terms.items()
+        if isinstance(value, Mapping) and name not in known
+    ]
 
 
 def assumption_faults(assumptions: Assumptions) -> list[Fault]:
@@ -90,7 +125,8 @@ def _relativity_faults(assumptions: Assumptions) -> list[Fault]:
 
 
 def rule_faults(rules: Rulebook, lines: Iterable[str]) -> list[Fault]:
-    """Names of lines in the rules, limits that contradict each other, amendments that cannot be applied.
+    """Names of lines in the rules, limits that contradict each other, amendments that cannot be
+    applied.
 
     `lines` are the member-level lines: a fund-level line is paid in full and has no terms.
     """

@@ -66,7 +66,7 @@ class Scenario(Heading):
         parts, faults = reading.sections(data, type(self))
         source = reading.members_of(parts, portfolio, folder, read_members=read_members)
         faults += source.faults
-        faults += checks.all_faults(parts, source.portfolio)
+        faults += checks.all_faults(parts, data, source.portfolio)
         if faults:
             raise InputError(dict.fromkeys(faults))
         super().__init__(**parts)
@@ -76,7 +76,8 @@ class Scenario(Heading):
     def load(cls, path: Path | str, *, read_members: bool = True) -> Self:
         """The scenario of a TOML file; its members file lies beside it.
 
-        With ``read_members=False`` the members are left unread, for looking at a scenario whose members are elsewhere.
+        With ``read_members=False`` the members are left unread, for looking at a scenario whose
+        members are elsewhere.
         """
         path = Path(path)
         return cls.from_dict(reading.tables(path), path.parent, read_members=read_members)

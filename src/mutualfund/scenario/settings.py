@@ -88,9 +88,9 @@ class Settings(Input):
     )
 
 
-def _sum_to_one(shares: dict[str, float]) -> dict[str, float]:
-    if abs(sum(shares.values()) - 1.0) > 1e-6:
-        raise ValueError("shares that sum to 1")
+def _at_most_all(shares: dict[str, float]) -> dict[str, float]:
+    if sum(shares.values()) > 1.0 + 1e-9:
+        raise ValueError("shares that sum to at most 1; the rest has no plan")
     return shares
 
 
@@ -105,7 +105,8 @@ class Synthetic(Input):
     age_mix: Literal["Y", "N", "O"] = Field("N", description="young, normal or old age mix")
     seed: Annotated[Whole, Field(ge=0, le=2**63 - 1)] = Field(1, description="key of the draws")
     plans: (
-        Annotated[dict[str, Share], Field(min_length=1), AfterValidator(_sum_to_one), Freeze] | None
+        Annotated[dict[str, Share], Field(min_length=1), AfterValidator(_at_most_all), Freeze]
+        | None
     ) = Field(None, description="share of members in each plan")
 
 

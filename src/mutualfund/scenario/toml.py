@@ -6,6 +6,7 @@ import json
 import re
 from collections.abc import Mapping, Sequence
 from datetime import date
+from typing import Any
 
 _BARE = re.compile(r"^[A-Za-z0-9_-]+$")
 
@@ -36,11 +37,11 @@ def _table(table: Mapping[str, object], path: tuple[str, ...]) -> list[str]:
     return lines
 
 
-def _section(value: object, path: tuple[str, ...]) -> list[str]:
+def _section(value: Any, path: tuple[str, ...]) -> list[str]:
     if isinstance(value, Mapping):
         return _table(value, path)
     lines = []
-    for item in value if isinstance(value, Sequence) else ():
+    for item in value:
         lines += ["", f"[[{_dotted(path)}]]"]
         lines += [
             f"{_key(key)} = {_value(inner)}" for key, inner in item.items() if inner is not None
@@ -49,10 +50,9 @@ def _section(value: object, path: tuple[str, ...]) -> list[str]:
 
 
 def _is_section(value: object) -> bool:
-    if isinstance(value, Mapping):
-        return True
-    listed = isinstance(value, Sequence) and not isinstance(value, str) and len(value) > 0
-    return listed and all(isinstance(item, Mapping) for item in value)  # type: ignore[union-attr]
+    if isinstance(value, list | tuple):
+        return len(value) > 0 and all(isinstance(item, Mapping) for item in value)
+    return isinstance(value, Mapping)
 
 
 def _dotted(path: Sequence[str]) -> str:

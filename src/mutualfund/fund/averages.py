@@ -1,0 +1,55 @@
+"""Means of a pilot run: over paths, over quantiles, over lines."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+
+from mutualfund.assumptions import Line
+from mutualfund.types import FloatArray
+
+Array = npt.NDArray[Any]
+MIDPOINTS = 200_000  # quantiles of a user's own severity that states no mean
+
+
+def joined(blocks: Sequence[Sequence[Array]]) -> list[Array]:
+    """The rows of all blocks, in path order; each block is a tuple of arrays with the paths first."""
+    return [np.concatenate(column) for column in zip(*blocks, strict=True)]
+
+
+def mean_amount(line: Line) -> float:
+    """Mean of a severity; a user's own that states none is averaged over its quantiles."""
+    stated = getattr(line.severity, "mean", None)
+    if stated is not None:
+        return float(stated)
+    midpoints = (np.arange(MIDPOINTS) + 0.5) / MIDPOINTS
+    return float(np.mean(line.severity.quantile(midpoints)))
+
+
+def ratio_of_means(top: FloatArray, bottom: FloatArray) -> tuple[float, float]:
+    """Ratio of two means over paths and its standard error; NaN where the bottom is nothing.
+
+    >>> ratio_of_means(np.array([1.0, 3.0]), np.array([4.0, 4.0]))
+    (0.5, 0.25)
+    """
+    if not bottom.sum() > 0.0:
+        return float("nan"), float("nan")
+    ratio = float(top.sum() / bottom.sum())
+    left_over = top - ratio * bottom
+    error = np.sqrt((left_over * left_over).sum() / (top.size * (top.size - 1.0)))
+    return ratio, float(error / (bottom.sum() / top.size))
+
+
+def weighted_mean(values: Sequence[float], weights: FloatArray) -> float:
+    """Weighted mean; 0 where nothing has a weight.
+
+    >>> weighted_mean([0.05, 0.01], np.array([3.0, 1.0]))
+    0.04
+    """
+    total = float(sum(weights))
+    if total == 0.0:
+        return 0.0
+    return sum(value * float(weight) for value, weight in zip(values, weights, strict=True)) / total

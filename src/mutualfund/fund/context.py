@@ -1,0 +1,60 @@
+"""What every block of a run shares: the rules by year, the expected values, the units of money."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date
+
+from mutualfund.assumptions import Line
+from mutualfund.fund.expectations import Expectations
+from mutualfund.results.measures import Measure
+from mutualfund.rules import Rulebook
+from mutualfund.scenario import Scenario
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Fund:
+    """One scenario, ready for its fund years."""
+
+    scenario: Scenario
+    rules: tuple[Rulebook, ...]  # in force at the start of each year
+    fund_lines: tuple[Line, ...]  # lines with one amount a year for the whole fund
+    expected: Expectations
+    registry: Mapping[str, Measure]  # measures of this run, own cash flows included
+    minor: int  # minor units per currency unit
+
+    @property
+    def price_reference(self) -> float:
+        """The rise in price that nobody minds: stated, or the claim trend (definition 4)."""
+        stated = self.scenario.members.price_reference
+        return self.expected.claim_trend if stated is None else stated
+
+    def inflation_factor(self, year: int) -> float:
+        """Prices of `year` over those of year 1."""
+        return self.scenario.assumptions.economy.inflation_factor(year)
+
+    def opening_paid(self, year: int) -> float:
+        """Claims incurred before the first day that are paid in `year`, currency."""
+        due = self.expected.opening_due
+        return float(due[year - 1]) if year <= due.size else 0.0
+
+    def opening_owed(self, year: int) -> float:
+        """Claims incurred before the first day still unpaid at the end of `year`, currency."""
+        return float(sum(self.expected.opening_due[year:]))
+
+    def start_of(self, year: int) -> date:
+        """First day of `year`."""
+        return year_start(self.scenario, year)
+
+
+def year_start(scenario: Scenario, year: int) -> date:
+    """First day of fund year `year`, from 1."""
+    start = scenario.fund.start
+    return start.replace(year=start.year + year - 1)
+
+
+def rules_by_year(scenario: Scenario) -> tuple[Rulebook, ...]:
+    """The rulebook in force at the start of each fund year."""
+    years = range(1, scenario.settings.years + 1)
+    return tuple(scenario.rules.in_force(year_start(scenario, year)) for year in years)

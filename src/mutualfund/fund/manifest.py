@@ -1,0 +1,39 @@
+"""What a run writes down about itself."""
+
+from __future__ import annotations
+
+import hashlib
+from typing import Any
+
+from mutualfund.fund.expectations import Expectations
+from mutualfund.results.facts import FundFacts
+from mutualfund.results.manifest import environment
+from mutualfund.rng import STREAM_VERSION
+from mutualfund.scenario import Scenario
+
+
+def describe(
+    scenario: Scenario,
+    facts: FundFacts,
+    expected: Expectations,
+    notes: list[str],
+    *,
+    workers: int,
+    block_paths: int,
+) -> dict[str, Any]:
+    """The manifest: how the numbers came about, in plain text and numbers."""
+    return environment() | {
+        "stream_version": STREAM_VERSION,
+        "seed": scenario.settings.seed,
+        "paths": scenario.settings.paths,
+        "years": scenario.settings.years,
+        "workers": workers,
+        "block_paths": block_paths,
+        "inputs": {
+            "scenario": hashlib.sha256(scenario.to_toml().encode()).hexdigest(),
+            "members": scenario.portfolio.digest(),
+        },
+        "expected": expected.to_dict(),
+        "facts": facts.to_dict(),
+        "warnings": notes,
+    }

@@ -1,0 +1,91 @@
+"""Settle: providers, expenses, investment income, then the waterfall or the call (definitions 24 to 27)."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+
+import numpy as np
+
+from mutualfund.fund.context import Fund
+from mutualfund.fund.state import FundState
+from mutualfund.rules.view import YearView
+from mutualfund.types import FloatArray
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Settlement:
+    """The close of a year, (n_paths,) currency."""
+
+    view: YearView  # the year's amounts before calls, refunds and allocations
+    own_flows: Mapping[str, FloatArray]  # the fund's own cash-flow rules, positive as named
+    allocations: FloatArray
+    refunds: FloatArray
+    statutory: FloatArray  # this year's ring-fenced part
+    levied: FloatArray
+    calls: FloatArray
+    assets: FloatArray  # the cash account at the close
+
+
+def settle(fund: Fund, state: FundState, view: YearView, returns: FloatArray) -> Settlement:
+    """Close the year: each step adds its amount to the view that the next rule reads.
+
+    Parameters
+    ----------
+    view
+        The year so far: contributions, claims, provisions, reinsurance. Expenses, investment income, reserve
+        and result are still zero.
+    returns
+        (n_paths,) investment return of the year.
+    """
+    rules = fund.rules[view.year - 1]
+    view = replace(view, provider_fixed=provider_fees(fund, view))
+    view = replace(view, expenses=rules.expenses.amount(view))
+    view = replace(view, investment_income=investment_income(fund, view, returns))
+    own_flows = {rule.name: rule.amount(view) for rule in rules.extra}
+    cash = cash_of_year(view)
+    for rule in rules.extra:
+        cash = cash + rule.sign * own_flows[rule.name]
+    reserve = cash - view.outstanding_booked
+    view = replace(view, reserve=reserve, result=reserve - view.reserve_open)
+    parts = rules.surplus.distribute(view)
+    levied = np.where(state.closed, 0.0, rules.calls.levy(view))
+    calls = rules.calls.collected(levied)
+    return Settlement(
+        view=view,
+        own_flows=own_flows,
+        allocations=parts.allocations,
+        refunds=parts.refunds,
+        statutory=parts.statutory,
+        levied=levied,
+        calls=calls,
+        assets=cash + calls - parts.refunds - parts.allocations,
+    )
+
+
+def provider_fees(fund: Fund, view: YearView) -> FloatArray:
+    """Fixed fees of all provider contracts."""
+    fees = np.zeros_like(view.member_months)
+    for provider in fund.rules[view.year - 1].providers.values():
+        fees = fees + provider.fee(view.member_months, view.inflation_factor)
+    return fees
+
+
+def investment_income(fund: Fund, view: YearView, returns: FloatArray) -> FloatArray:
+    """Return on the opening assets and on the average of what came in and went out.
+
+    The two weights say how much of the year the contributions and the outgoings count: (0.5, 0.5) is money
+    moving evenly, (1, 0) contributions on the first day and claims on the last. Negative assets pay the same
+    rate.
+    """
+    came_in, went_out = fund.scenario.settings.investment_weights
+    outgoings = view.claims_paid + view.expenses + view.provider_fixed + view.reinsurance_premium
+    held = view.assets_open + came_in * view.contributions_collected - went_out * outgoings
+    return returns * held
+
+
+def cash_of_year(view: YearView) -> FloatArray:
+    """The cash account before the fund's own flows, calls, refunds and allocations."""
+    received = view.contributions_collected + view.reinsurance_recovery + view.investment_income
+    spent = view.claims_paid + view.reinsurance_premium + view.provider_fixed + view.expenses
+    return view.assets_open + received - spent

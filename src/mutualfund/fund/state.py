@@ -1,0 +1,69 @@
+"""What a path carries from one fund year to the next, apart from its members."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from mutualfund.fund.payments import YEARS_TO_PAY
+from mutualfund.fund.tariff import Tariff
+from mutualfund.premiums.accounts import Accounts
+from mutualfund.types import BoolArray, FloatArray, IntArray
+
+TRIANGLE_YEARS = 8
+"""Treatment years kept for booking: 24 months that show even the longest delay, and the year after them."""
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class BookedYear:
+    """What booking remembers of a treatment year."""
+
+    triangle: IntArray  # (n_paths, 12, 64) minor units by treatment month and delay
+    member_months: FloatArray  # (n_paths,)
+    contributions_due: FloatArray  # (n_paths,) currency
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class FundState:
+    """The fund at the close of a year (or on its first day), (n_paths,) currency unless said."""
+
+    assets: FloatArray  # the cash account
+    outstanding_true: FloatArray  # the provision account: what is really still to be paid
+    outstanding_booked: FloatArray  # what the fund's own booking rule sets aside
+    statutory_reserve: FloatArray  # ring-fenced part of the reserve
+    tariff: Tariff | None  # last year's; none on the first day
+    call_rate: FloatArray  # call levied at the close, share of the year's contributions
+    schedule: IntArray  # (n_paths, YEARS_TO_PAY) minor units due in the closed year and after it
+    history: tuple[BookedYear, ...]  # the last `TRIANGLE_YEARS`, oldest first
+    accounts: tuple[Accounts, ...]  # of every closed year
+    members: IntArray  # (n_paths,) persons in force
+    closed: BoolArray  # (n_paths,) in run-off
+
+    @property
+    def reserve(self) -> FloatArray:
+        """Assets less booked outstanding claims."""
+        return self.assets - self.outstanding_booked
+
+
+def first_day(
+    opening_reserve: float, opening_due: FloatArray, n_members: int, n_paths: int
+) -> FundState:
+    """The fund before its first year: the opening reserve is net of the claims outstanding.
+
+    opening_due: (YEARS_TO_PAY,) currency, opening outstanding claims by year of payment.
+    """
+    outstanding = np.full(n_paths, float(sum(opening_due)))
+    return FundState(
+        assets=opening_reserve + outstanding,
+        outstanding_true=outstanding,
+        outstanding_booked=outstanding,
+        statutory_reserve=np.zeros(n_paths),
+        tariff=None,
+        call_rate=np.zeros(n_paths),
+        schedule=np.zeros((n_paths, YEARS_TO_PAY), np.int64),
+        history=(),
+        accounts=(),
+        members=np.full(n_paths, n_members, np.int64),
+        closed=np.zeros(n_paths, np.bool_),
+    )

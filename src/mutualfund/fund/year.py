@@ -1,0 +1,163 @@
+"""One fund year, for all paths of a block together, in the order of the by-laws.
+
+Govern, members, pool, pay and reserve, settle, ledger row. Everything is plain arithmetic on arrays of
+shape ``(n_paths,)``: an actuary can read it against the rulebook. A path's numbers depend on that path
+alone, so the size of the block cannot change them.
+
+A fund in run-off (``settings.run_off``, insolvent at an earlier close) has no members: they leave at the
+opening, owe nothing and incur nothing, and its treaties end with them. What it owes is paid as it falls due,
+fixed expenses go on, and its money earns (or, below zero, costs) the market return.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import NamedTuple
+
+import numpy as np
+
+from mutualfund.fund.context import Fund
+from mutualfund.fund.govern import govern
+from mutualfund.fund.pooling import reinsure
+from mutualfund.fund.reserving import pay_and_reserve
+from mutualfund.fund.row import Row, check_row, ledger_row, line_row
+from mutualfund.fund.settle import Settlement, settle
+from mutualfund.fund.state import BookedYear, FundState
+from mutualfund.fund.tariff import Tariff, contributions_due
+from mutualfund.fund.treatments import treatments, without_closed
+from mutualfund.premiums.accounts import Accounts
+from mutualfund.rules.view import YearView
+from mutualfund.sim.kernels import END, FUND, START, MemberYear
+from mutualfund.types import FloatArray
+
+YearOfMembers = Callable[[FloatArray], MemberYear]
+"""The compiled part: extra lapse by tariff cell (n_paths, n_cells) -> what the members' year came to."""
+
+
+class ClosedYear(NamedTuple):
+    """A fund year done."""
+
+    state: FundState
+    row: Row  # measure -> (n_paths,)
+    lines: Row  # measure -> (n_paths, n_lines)
+
+
+def fund_year(
+    fund: Fund,
+    state: FundState,
+    year: int,
+    year_of_members: YearOfMembers,
+    fund_line_amounts: FloatArray,
+    returns: FloatArray,
+) -> ClosedYear:
+    """Carry the fund of every path of a block through fund year `year`, from 1.
+
+    Parameters
+    ----------
+    fund
+        What all paths share: rules by year, expected values.
+    state
+        The last close.
+    year_of_members
+        Simulates the members' year, given how many more leave because of the price.
+    fund_line_amounts
+        (n_paths, n_fund_lines) currency.
+    returns
+        (n_paths,) investment return of the year.
+
+    Raises
+    ------
+    RunError
+        If the books do not add up on any path.
+    """
+    # Govern: the tariff decided on the accounts then known, and the leavers it costs.
+    tariff, extra_lapse = govern(fund, state, year)
+
+    # Members: they owe contributions and fall ill; each claim is split by who bears it.
+    members = without_closed(year_of_members(extra_lapse), state.members, state.closed)
+    treated = treatments(members, fund_line_amounts, fund.fund_lines, state.closed, fund.minor)
+    due = contributions_due(members.units, tariff.prices)
+    incurred = treated.total(FUND) / fund.minor
+
+    # Pool: reinsurance, in the order of the file.
+    premium, recovery = reinsure(fund, state, members.start_by_age, treated, incurred, year)
+
+    # Pay and reserve: the true provision beside the booked one.
+    months = members.months.astype(np.float64)
+    booked_year = BookedYear(treated.triangle, months, due)
+    provisions = pay_and_reserve(fund, state, booked_year, year)
+
+    # Settle: providers, expenses, investment income; then the waterfall or the call.
+    nothing = np.zeros_like(due)
+    rules = fund.rules[year - 1]
+    view = YearView(
+        year=year,
+        start=fund.start_of(year),
+        inflation_factor=fund.inflation_factor(year),
+        members_start=members.persons[:, START].astype(np.float64),
+        members_end=members.persons[:, END].astype(np.float64),
+        member_months=months,
+        contributions_due=due,
+        contributions_collected=rules.contributions.collection_rate * due,
+        claims_incurred=incurred,
+        claims_paid=provisions.paid,
+        outstanding_booked=provisions.outstanding_booked,
+        reinsurance_premium=premium,
+        reinsurance_recovery=recovery,
+        provider_fixed=nothing,
+        expenses=nothing,
+        investment_income=nothing,
+        assets_open=state.assets,
+        reserve_open=state.reserve,
+        reserve=nothing,
+        result=nothing,
+        floor=rules.reserve.floor * due,
+        target=rules.reserve.target * due,
+    )
+    settlement = settle(fund, state, view, returns)
+
+    # Write the ledger row, and refuse it if the books do not add up.
+    statutory = ring_fenced(state, settlement)
+    row = ledger_row(members, treated, provisions, settlement, statutory, fund.minor)
+    check_row(row, state, fund.registry, year)
+    closed = state.closed | ((row["insolvent"] > 0.0) & fund.scenario.settings.run_off)
+    after = FundState(
+        assets=settlement.assets,
+        outstanding_true=provisions.outstanding_true,
+        outstanding_booked=provisions.outstanding_booked,
+        statutory_reserve=statutory,
+        tariff=tariff,
+        call_rate=call_rate(settlement),
+        schedule=provisions.schedule,
+        history=provisions.history,
+        accounts=(*state.accounts, accounts(state, settlement.view, row, tariff)),
+        members=members.persons[:, END],
+        closed=closed,
+    )
+    return ClosedYear(after, row, line_row(treated, fund.minor))
+
+
+def ring_fenced(state: FundState, settlement: Settlement) -> FloatArray:
+    """The statutory part of the reserve: what was added each year, as far as the reserve still covers it."""
+    reserve = settlement.assets - settlement.view.outstanding_booked
+    return np.maximum(0.0, np.minimum(state.statutory_reserve + settlement.statutory, reserve))
+
+
+def call_rate(settlement: Settlement) -> FloatArray:
+    """The call levied, as a share of the year's contributions: what the members compare next year."""
+    due = settlement.view.contributions_due
+    return np.where(due > 0.0, settlement.levied / np.where(due > 0.0, due, 1.0), 0.0)
+
+
+def accounts(state: FundState, view: YearView, row: Row, tariff: Tariff) -> Accounts:
+    """What a later meeting will see of the year: claims as booked, not as they truly were."""
+    booked_change = view.outstanding_booked - state.outstanding_booked
+    return Accounts(
+        year=view.year,
+        contributions_due=view.contributions_due,
+        claims_incurred=view.claims_paid + booked_change,
+        member_months=view.member_months,
+        reserve_close=row["reserve_close"],
+        tariff_level=tariff.level,
+        tariff_now=tariff.level,
+    )

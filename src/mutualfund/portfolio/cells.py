@@ -54,11 +54,23 @@ def mask(condition: pa.Array) -> BoolArray:
 
 
 def plain(values: pa.Array | pa.ChunkedArray) -> pa.Array:
-    """One array in one piece, dictionaries resolved except for text, which keeps its small form."""
-    array = values.combine_chunks() if isinstance(values, pa.ChunkedArray) else values
-    if isinstance(array, pa.ChunkedArray):  # more text than one array of this type can hold
-        array = array.cast(pa.large_string()).combine_chunks()
-    return array
+    """One array in one piece; text that is stored as codes into a dictionary stays so."""
+    if not isinstance(values, pa.ChunkedArray):
+        return values
+    if pa.types.is_dictionary(values.type):
+        values = values.unify_dictionaries()
+    return pa.concat_arrays(values.chunks) if values.num_chunks else pa.array([], values.type)
+
+
+def longer_than(values: pa.Array, most: int) -> BoolArray:
+    """(n,) which texts take more than `most` bytes; a dictionary is looked at once for each entry."""
+    if not pa.types.is_dictionary(values.type):
+        return mask(pc.greater(pc.binary_length(values.cast(pa.large_string())), most))
+    entries = mask(pc.greater(pc.binary_length(values.dictionary.cast(pa.large_string())), most))
+    codes = pc.fill_null(values.indices, 0).to_numpy(zero_copy_only=False)
+    long = entries[codes] if entries.size else np.zeros(len(values), dtype=np.bool_)
+    present: BoolArray = long & mask(values.is_valid())
+    return present
 
 
 def is_text(kind: pa.DataType) -> bool:

@@ -1,6 +1,6 @@
-"""From a member's identifier to the 64-bit key that addresses the member's random numbers.
+"""From members' identifiers to the 64-bit keys that address their random numbers, many at a time.
 
-The key depends on the text of the identifier alone, so the order of rows in a file, other members and other
+A key depends on the text of the identifier alone, so the order of rows in a file, other members and other
 files change nothing about a member's draws.
 """
 
@@ -14,22 +14,13 @@ import numpy as np
 from mutualfund.types import UIntArray
 
 
-def member_key(identifier: str) -> int:
-    """The key of one identifier: BLAKE2b with an 8-byte digest of its UTF-8 text, read little-endian.
-
-    Source: RFC 7693.
-
-    >>> member_key("007") == member_key("7")
-    False
-    """
-    digest = hashlib.blake2b(identifier.encode("utf-8"), digest_size=8).digest()
-    return int.from_bytes(digest, "little")
-
-
 def member_keys(identifiers: Iterable[str]) -> UIntArray:
-    """(n,) keys of many identifiers."""
+    """(n,) keys: `rng.member_key` of each identifier, joined before they are read as numbers.
+
+    >>> from mutualfund.rng import member_key
+    >>> member_keys(["007", "7"]).tolist() == [member_key("007"), member_key("7")]
+    True
+    """
     blake2b = hashlib.blake2b
-    digests = b"".join(
-        blake2b(text.encode("utf-8"), digest_size=8).digest() for text in identifiers
-    )
+    digests = b"".join(blake2b(text.encode(), digest_size=8).digest() for text in identifiers)
     return np.frombuffer(digests, dtype="<u8").astype(np.uint64)

@@ -10,13 +10,15 @@ import hashlib
 from collections.abc import Mapping
 from dataclasses import dataclass, fields, replace
 from datetime import date
+from os import PathLike
+from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal
 
 import numpy as np
 import numpy.typing as npt
 
 from mutualfund.errors import Fault, InputError, require
-from mutualfund.schema import MAX_AGE
+from mutualfund.schema import MAX_AGE, MAX_BYTES
 from mutualfund.types import FloatArray, IntArray, UIntArray, frozen
 
 if TYPE_CHECKING:
@@ -169,6 +171,61 @@ class Portfolio:
         from mutualfund.portfolio.reading import portfolio_from_columns
 
         return portfolio_from_columns(columns_of_frame(frame), start=start, source="frame")
+
+    @classmethod
+    def read_csv(
+        cls,
+        path: str | PathLike[str],
+        *,
+        start: date,
+        delimiter: str = ",",
+        decimal: str = ".",
+        encoding: str = "utf-8",
+        max_bytes: int = MAX_BYTES,
+    ) -> Portfolio:
+        """The portfolio in a CSV file; see `from_frame` and `files.columns_of_csv`.
+
+        Raises
+        ------
+        InputError
+            With every fault of the file.
+
+        >>> from pathlib import Path
+        >>> from tempfile import mkdtemp
+        >>> path = Path(mkdtemp()) / "members.csv"
+        >>> _ = path.write_text("member_id,age,sex\\n007,40,F\\n8,35,M\\n")
+        >>> Portfolio.read_csv(path, start=date(2027, 1, 1))
+        Portfolio of 2 members
+        """
+        from mutualfund.portfolio.files import columns_of_csv
+        from mutualfund.portfolio.reading import portfolio_from_columns
+
+        columns = columns_of_csv(
+            path,
+            "members",
+            delimiter=delimiter,
+            decimal=decimal,
+            encoding=encoding,
+            max_bytes=max_bytes,
+        )
+        return portfolio_from_columns(columns, start=start, source=Path(path).name)
+
+    @classmethod
+    def read_parquet(
+        cls, path: str | PathLike[str], *, start: date, max_bytes: int = MAX_BYTES
+    ) -> Portfolio:
+        """The portfolio in a Parquet file; see `from_frame` and `files.columns_of_parquet`.
+
+        Raises
+        ------
+        InputError
+            With every fault of the file.
+        """
+        from mutualfund.portfolio.files import columns_of_parquet
+        from mutualfund.portfolio.reading import portfolio_from_columns
+
+        columns = columns_of_parquet(path, "members", max_bytes=max_bytes)
+        return portfolio_from_columns(columns, start=start, source=Path(path).name)
 
     @classmethod
     def synthetic(

@@ -22,6 +22,7 @@ from mutualfund.schema import column as registered
 from mutualfund.types import BoolArray, FloatArray, IntArray, UIntArray
 
 SHOWN_ROWS = 5
+MAX_TEXT_BYTES = 256
 
 
 def rows_in_words(bad: BoolArray) -> str:
@@ -35,6 +36,36 @@ def rows_in_words(bad: BoolArray) -> str:
     more = ", ..." if rows.size > SHOWN_ROWS else ""
     count = f"{rows.size} row{'s' if rows.size > 1 else ''}"
     return f"{HIDDEN} in {count} (data row{'s' if rows.size > 1 else ''} {first}{more})"
+
+
+def heading_faults(table: str, names: list[str], source: str) -> list[Fault]:
+    """Required columns that are missing and headings that the registry does not know.
+
+    An unknown heading is not repeated: in a file without a heading row it is a member's data.
+    """
+    specs = COLUMNS[table]
+    missing = [spec.name for spec in specs if spec.required and spec.name not in names]
+    faults = [
+        Fault(
+            f"{source}: {name}", "no such column", f"a column {name}", "Add it.", "missing_column"
+        )
+        for name in missing
+    ]
+    known = [spec.name for spec in specs]
+    for place, name in enumerate(names, start=1):
+        if name not in known:
+            close = get_close_matches(name, known, n=1, cutoff=0.7)
+            hint = f"Did you mean {close[0]}? " if close else ""
+            faults.append(
+                Fault(
+                    f"{source}: column {place}",
+                    "a heading that is not known",
+                    ", ".join(known),
+                    f"{hint}Rename the column or leave it out.",
+                    "unknown_column",
+                )
+            )
+    return faults
 
 
 class TableReader:
@@ -61,38 +92,28 @@ class TableReader:
         self.source = source
         self.columns = {name: cells.plain(values) for name, values in columns.items()}
         self.n_rows = len(next(iter(self.columns.values()))) if self.columns else 0
-        self.faults: list[Fault] = []
-        self._check_names()
+        self.faults = heading_faults(table, list(columns), source)
+        self._check_lengths()
 
     def __contains__(self, name: str) -> bool:
         return name in self.columns
 
-    def _check_names(self) -> None:
-        known = [spec.name for spec in COLUMNS[self.table]]
-        for spec in COLUMNS[self.table]:
-            if spec.required and spec.name not in self:
-                self.note(
-                    spec.name,
-                    "no such column",
-                    f"a column {spec.name}",
-                    "Add it.",
-                    "missing_column",
-                )
-        for place, name in enumerate(self.columns, start=1):
-            if name not in known:
-                self._note_unknown(place, name, known)
+    def _check_lengths(self) -> None:
+        """A text longer than any identifier is refused before it is copied row by row.
 
-    def _note_unknown(self, place: int, name: str, known: list[str]) -> None:
-        """The heading is not repeated: in a file without a heading row it is a member's data."""
-        close = get_close_matches(name, known, n=1, cutoff=0.7)
-        hint = f"Did you mean {close[0]}? " if close else ""
-        self.note(
-            f"column {place}",
-            "a heading that is not known",
-            ", ".join(known),
-            f"{hint}Rename the column or leave it out.",
-            "unknown_column",
-        )
+        Raises
+        ------
+        InputError
+            At once: reading on could take all memory.
+        """
+        for name, values in self.columns.items():
+            if cells.is_text(values.type):
+                long = cells.longer_than(values, MAX_TEXT_BYTES)
+                allowed, remedy = f"at most {MAX_TEXT_BYTES} bytes", "Shorten the text."
+                place = list(self.columns).index(name) + 1
+                self.note_rows(f"column {place}", long, allowed, remedy, "too_long")
+                if long.any():
+                    self.raise_faults()
 
     def note(self, column: str, got: str, allowed: str, remedy: str, code: str) -> None:
         """Keep one fault of `column`; a column read twice is blamed once."""

@@ -1,0 +1,117 @@
+"""Files are read as declared, bounded, and refused without repeating what they hold."""
+
+from __future__ import annotations
+
+from datetime import date
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.parquet as pq
+import pytest
+
+from mutualfund.errors import InputError
+from mutualfund.portfolio import Portfolio
+from mutualfund.portfolio.files import columns_of_csv, columns_of_parquet
+from mutualfund.rng import member_key
+
+START = date(2027, 1, 1)
+TABLE = {"member_id": ["007", "8"], "age": [40, 35], "sex": ["F", "M"], "income": [1.5, 1000.0]}
+
+
+def refusal(call, *args, **kwargs):
+    with pytest.raises(InputError) as caught:
+        call(*args, **kwargs)
+    return caught.value
+
+
+def test_a_csv_file_and_a_parquet_file_give_the_same_portfolio_as_the_frame(tmp_path):
+    table = pa.table(TABLE)
+    pq.write_table(table, tmp_path / "members.parquet")
+    table.to_pandas().to_csv(tmp_path / "members.csv", index=False)
+    from_frame = Portfolio.from_frame(table, start=START)
+    assert Portfolio.read_csv(tmp_path / "members.csv", start=START).digest() == from_frame.digest()
+    parquet = Portfolio.read_parquet(tmp_path / "members.parquet", start=START)
+    assert parquet.digest() == from_frame.digest()
+    assert set(from_frame.member_key.tolist()) == {member_key("007"), member_key("8")}
+
+
+def test_row_groups_with_different_labels_are_read_as_one_column(tmp_path):
+    n = 1000
+    table = pa.table(
+        {
+            "member_id": [f"m{row}" for row in range(n)],
+            "age": list(range(100)) * 10,
+            "sex": ["F"] * 500 + ["M"] * 500,
+            "plan": ["zeta"] * 300 + ["alpha"] * 700,
+        }
+    )
+    pq.write_table(table, tmp_path / "m.parquet", row_group_size=100)
+    portfolio = Portfolio.read_parquet(tmp_path / "m.parquet", start=START)
+    assert portfolio.digest() == Portfolio.from_frame(table, start=START).digest()
+    assert np.bincount(portfolio.plan_code).tolist() == [700, 300]
+
+
+def test_declared_options_read_a_european_export(tmp_path):
+    text = "member_id;age;sex;income\n007;40;F;1,5\n8;35;M;1000\n"
+    (tmp_path / "m.csv").write_bytes(text.encode("utf-8-sig"))
+    options = {"delimiter": ";", "decimal": ",", "encoding": "utf-8-sig"}
+    portfolio = Portfolio.read_csv(tmp_path / "m.csv", start=START, **options)
+    assert portfolio.digest() == Portfolio.from_frame(pa.table(TABLE), start=START).digest()
+
+
+def test_a_thousands_point_beside_decimal_commas_is_refused(tmp_path):
+    (tmp_path / "m.csv").write_text("member_id;age;sex;income\n007;40;F;1.500\n")
+    error = refusal(Portfolio.read_csv, tmp_path / "m.csv", start=START, delimiter=";", decimal=",")
+    assert [fault.code for fault in error.faults] == ["not_a_number"]
+
+
+@pytest.mark.parametrize("options", [{"decimal": ";"}, {"encoding": "utf-7"}, {"delimiter": ".,"}])
+def test_undeclarable_options_are_refused(tmp_path, options):
+    (tmp_path / "m.csv").write_text("member_id,age,sex\n007,40,F\n")
+    assert refusal(Portfolio.read_csv, tmp_path / "m.csv", start=START, **options).faults
+
+
+def test_latin_1_is_read_where_it_is_declared(tmp_path):
+    (tmp_path / "m.csv").write_bytes(
+        "member_id,age,sex,plan\n1,40,F,Großer Schutz\n".encode("cp1252")
+    )
+    assert refusal(Portfolio.read_csv, tmp_path / "m.csv", start=START).faults[0].code == "encoding"
+    portfolio = Portfolio.read_csv(tmp_path / "m.csv", start=START, encoding="cp1252")
+    assert portfolio.plan_names == ("Großer Schutz",)
+
+
+def test_rows_with_too_many_cells_are_named_by_number(tmp_path):
+    (tmp_path / "m.csv").write_text("member_id,age,sex\n1,40,F\nSECRET,40,F,x\n3,40,F\n")
+    error = refusal(columns_of_csv, tmp_path / "m.csv", "members")
+    assert error.faults[0].code == "cells"
+    assert "data rows 2)" in str(error)
+    assert "SECRET" not in str(error)
+
+
+def test_a_text_in_quotes_may_hold_delimiters_and_line_ends(tmp_path):
+    (tmp_path / "m.csv").write_text('member_id,age,sex,plan\n1,40,F,"a, b\nc"\n')
+    assert columns_of_csv(tmp_path / "m.csv", "members")["plan"].to_pylist() == ["a, b\nc"]
+
+
+def test_a_heading_twice_and_a_missing_file_are_refused(tmp_path):
+    (tmp_path / "m.csv").write_text("member_id,age,age,sex\n1,40,41,F\n")
+    assert refusal(columns_of_csv, tmp_path / "m.csv", "members").faults[0].code == (
+        "duplicate_column"
+    )
+    assert refusal(columns_of_csv, tmp_path / "no.csv", "members").faults[0].code == "no_file"
+
+
+def test_a_damaged_parquet_file_is_refused_in_plain_words(tmp_path):
+    whole = tmp_path / "m.parquet"
+    pq.write_table(pa.table(TABLE), whole)
+    (tmp_path / "cut.parquet").write_bytes(whole.read_bytes()[:-20])
+    assert refusal(columns_of_parquet, tmp_path / "cut.parquet", "members").faults[0].code == (
+        "unreadable"
+    )
+
+
+def test_each_kind_of_file_names_the_other_reader(tmp_path):
+    pq.write_table(pa.table(TABLE), tmp_path / "m.csv")
+    (tmp_path / "m.parquet").write_text("member_id,age,sex\n1,40,F\n")
+    assert "read_parquet" in str(refusal(columns_of_csv, tmp_path / "m.csv", "members"))
+    assert refusal(columns_of_parquet, tmp_path / "m.parquet", "members").faults

@@ -103,8 +103,10 @@ def blocks(
     """
     tag = np.uint64(year << 20 | int(purpose) << 16) | np.asarray(index, np.uint64)
     id_ = np.asarray(member, np.uint64)
-    counter = np.broadcast_arrays(id_ & _LOW, id_ >> _SHIFT, np.asarray(path, np.uint64), tag)
-    return philox(*counter, *key)
+    low, high, paths, tags = np.broadcast_arrays(
+        id_ & _LOW, id_ >> _SHIFT, np.asarray(path, np.uint64), tag
+    )
+    return philox(low, high, paths, tags, *key)
 
 
 def philox(

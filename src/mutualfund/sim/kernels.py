@@ -16,7 +16,7 @@ Random words come from Philox4x32-10 at the address (member, path, year, purpose
 
 from __future__ import annotations
 
-from typing import NamedTuple
+from typing import NamedTuple, TypeAlias
 
 import numpy as np
 import numpy.typing as npt
@@ -27,6 +27,8 @@ from mutualfund.rng import Purpose
 from mutualfund.types import IntArray, UIntArray
 
 U = np.uint64
+Word: TypeAlias = np.uint64
+Whole: TypeAlias = int | np.int64
 LOW, HALF = U(0xFFFFFFFF), U(32)
 COUNT, CLAIM = U(Purpose.COUNT << 16), U(Purpose.CLAIM << 16)
 STATE, EXIT, ENTRY = U(Purpose.STATE << 16), U(Purpose.EXIT << 16), U(Purpose.ENTRY << 16)
@@ -157,7 +159,7 @@ def empty_year(n_paths: int, n_cells: int, n_lines: int, n_layers: int) -> Membe
 
 
 @inline
-def philox(c0, c1, c2, c3, k0, k1):  # type: ignore[no-untyped-def]
+def philox(c0: Word, c1: Word, c2: Word, c3: Word, k0: Word, k1: Word) -> tuple[Word, Word]:
     """Philox4x32-10: two words of 64 bits (words 0, 1 and words 2, 3 of the block)."""
     for _ in range(10):
         p0 = U(0xD2511F53) * c0
@@ -169,14 +171,14 @@ def philox(c0, c1, c2, c3, k0, k1):  # type: ignore[no-untyped-def]
 
 
 @inline
-def block(key, path, tag, stream, row):  # type: ignore[no-untyped-def]
+def block(key: Word, path: Word, tag: Word, stream: UIntArray, row: Whole) -> tuple[Word, Word]:
     """The block at one member's address. `stream` (n, 2) holds key words, `row` says whose."""
     return philox(key & LOW, key >> HALF, path, tag, stream[row, 0], stream[row, 1])
 
 
 @inline
-def steps_passed(word, thresholds, row):  # type: ignore[no-untyped-def]
-    """How many cumulative thresholds of a row lie at or below `word`: inversion of a discrete distribution."""
+def steps_passed(word: Word, thresholds: UIntArray, row: Whole) -> int:
+    """How many cumulative thresholds of a row lie at or below `word`: a discrete law inverted."""
     step = 0
     while word >= thresholds[row, step]:
         step += 1
@@ -184,7 +186,7 @@ def steps_passed(word, thresholds, row):  # type: ignore[no-untyped-def]
 
 
 @inline
-def month_of(word):  # type: ignore[no-untyped-def]
+def month_of(word: Word) -> Whole:
     """A uniform month 0..11 from 32 bits."""
     return np.int64((word * U(12)) >> HALF)
 
@@ -193,7 +195,7 @@ def month_of(word):  # type: ignore[no-untyped-def]
 
 
 @inline
-def health_state(tables, year, path, slot, before):  # type: ignore[no-untyped-def]
+def health_state(tables: MemberTables, year: int, path: Word, slot: int, before: Whole) -> Whole:
     """This year's health state: from the file, from the shares on arrival, else one step of the chain."""
     if tables.transition.shape[0] == 1:
         return 0
@@ -208,7 +210,9 @@ def health_state(tables, year, path, slot, before):  # type: ignore[no-untyped-d
 
 
 @inline
-def covered_months(tables, year, path, slot, health, age, extra):  # type: ignore[no-untyped-def]
+def covered_months(
+    tables: MemberTables, year: int, path: Word, slot: int, health: Whole, age: Whole, extra: Word
+) -> tuple[Whole, Whole, int]:
     """First covered month, first month no longer covered, and how the member left (LAPSED, DIED or END).
 
     One uniform decides both lapses: below the base, the member leaves at the end of a uniform month; in the
@@ -216,7 +220,7 @@ def covered_months(tables, year, path, slot, health, age, extra):  # type: ignor
     not count; of two exits the earlier counts, and of two in one month the death.
     """
     key, year_tag = tables.member_key[slot], U(year) << U(20)
-    enter = 0
+    enter: Whole = 0
     joining = tables.join_year[slot] == year
     if joining:
         enter = month_of(block(key, path, year_tag | ENTRY, tables.member_stream, 0)[0] & LOW)
@@ -224,7 +228,8 @@ def covered_months(tables, year, path, slot, health, age, extra):  # type: ignor
     lapse, base = chances & LOW, tables.lapse[health]
     if not joining and lapse >= base and lapse < base + extra:
         return 0, 0, LAPSED
-    leave, how = MONTHS, END
+    leave: Whole = MONTHS
+    how = END
     if lapse < base:
         month = month_of(times & LOW)
         if month >= enter:
@@ -240,7 +245,7 @@ def covered_months(tables, year, path, slot, health, age, extra):  # type: ignor
 
 
 @inline
-def draw_count(word, cdf, guide, row):  # type: ignore[no-untyped-def]
+def draw_count(word: Word, cdf: UIntArray, guide: IntArray, row: Whole) -> Whole:
     """A claim count by inversion, so that a higher rate only adds claims."""
     count = guide[row, np.int64(word >> U(32 - GUIDE_BITS))]
     while word >= cdf[row, count]:
@@ -249,7 +254,7 @@ def draw_count(word, cdf, guide, row):  # type: ignore[no-untyped-def]
 
 
 @inline
-def draw_amount(bits, nodes, line):  # type: ignore[no-untyped-def]
+def draw_amount(bits: Word, nodes: IntArray, line: Whole) -> Whole:
     """A claim amount from 36 random bits: linear between the nodes of the line's folded quantile table.
 
     The top bit chooses the half (below or above the median), the rest the distance v from its far end; nodes
@@ -257,7 +262,7 @@ def draw_amount(bits, nodes, line):  # type: ignore[no-untyped-def]
     """
     upper = np.int64(bits >> U(35))
     v = U(2) * (bits & U((1 << 35) - 1)) + U(1)  # v / 2^36 in (0, 1)
-    octave = np.int64(63) - np.int64(leading_zeros(v))
+    octave = np.int64(63) - np.int64(leading_zeros(v))  # type: ignore[call-arg]  # the compiler passes the first one
     mantissa = (v << U(63 - octave)) & U((1 << 63) - 1)  # 63 bits below the leading one
     node = upper * HALF_NODES + octave * NODES_PER_OCTAVE + np.int64(mantissa >> U(58))
     fraction = np.int64((mantissa >> U(38)) & U((1 << 20) - 1))
@@ -266,20 +271,32 @@ def draw_amount(bits, nodes, line):  # type: ignore[no-untyped-def]
 
 
 @inline
-def scaled(amount, scale):  # type: ignore[no-untyped-def]
+def scaled(amount: Whole, scale: Whole) -> Whole:
     """The amount times the year's severity scale, half up, never above what a claim may be."""
     return min((amount * scale + (1 << (SCALE_BITS - 1))) >> SCALE_BITS, CLAIM_MAX)
 
 
 @inline
-def pack(month, part, line, delay, amount):  # type: ignore[no-untyped-def]
+def pack(month: Whole, part: Word, line: Whole, delay: Whole, amount: Whole) -> Word:
     """A claim as one word."""
     head = (U(month) << U(60)) | (part << U(48)) | (U(line) << U(42))
     return head | (U(delay) << U(36)) | U(amount)
 
 
 @inline
-def draw_claims(tables, rules, paths, p, slot, line, row, enter, leave, words, n):  # type: ignore[no-untyped-def]
+def draw_claims(
+    tables: MemberTables,
+    rules: YearTables,
+    paths: PathInputs,
+    p: int,
+    slot: int,
+    line: int,
+    row: Whole,
+    enter: Whole,
+    leave: Whole,
+    words: UIntArray,
+    n: int,
+) -> int:
     """Append the line's claims in covered months to `words`; returns the new number of words."""
     key, path, stream = tables.member_key[slot], paths.path[p], tables.line_stream
     year_tag = U(rules.year) << U(20)
@@ -300,7 +317,7 @@ def draw_claims(tables, rules, paths, p, slot, line, row, enter, leave, words, n
 
 
 @kernel
-def sort_words(words, n):  # type: ignore[no-untyped-def]
+def sort_words(words: UIntArray, n: int) -> None:
     """Insertion sort: members have few claims."""
     for right in range(1, n):
         word = words[right]
@@ -312,13 +329,15 @@ def sort_words(words, n):  # type: ignore[no-untyped-def]
 
 
 @inline
-def share_of(amount, share):  # type: ignore[no-untyped-def]
+def share_of(amount: Whole, share: Whole) -> Whole:
     """amount x share, half up; `share` on a 2^30 scale."""
     return (amount * share + (1 << (SHARE_BITS - 1))) >> SHARE_BITS
 
 
 @inline
-def recognised(rules, segment, plan, line, month, joined):  # type: ignore[no-untyped-def]
+def recognised(
+    rules: YearTables, segment: Whole, plan: Whole, line: Whole, month: Whole, joined: Whole
+) -> bool:
     """Whether the line is open and the member's waiting clock has run out in this month."""
     opens = rules.opening[segment, plan, line, OPENS]
     if rules.waits_served:
@@ -332,14 +351,24 @@ def recognised(rules, segment, plan, line, month, joined):  # type: ignore[no-un
 
 
 @inline
-def share_claims(rules, p, plan, joined, words, n, used, out):  # type: ignore[no-untyped-def]
+def share_claims(
+    rules: YearTables,
+    p: int,
+    plan: Whole,
+    joined: Whole,
+    words: UIntArray,
+    n: int,
+    used: IntArray,
+    out: MemberYear,
+) -> Whole:
     """Split the member's claims, in order of moment, between those who bear them; returns the fund's part.
 
     used: (2 + n_lines,) what the member has used of the deductible, the out-of-pocket maximum and each line's
     limit; the plan's own limit is the sum of the lines. Adds to `out.lines` and `out.triangle`.
     """
     used[:] = 0
-    fund_total, paid_total = 0, 0
+    fund_total: Whole = 0
+    paid_total: Whole = 0
     for k in range(n):
         word = words[k]
         month, line = np.int64(word >> U(60)), np.int64((word >> U(42)) & U(63))
@@ -384,7 +413,17 @@ def share_claims(rules, p, plan, joined, words, n, used, out):  # type: ignore[n
 
 
 @inline
-def member_year(tables, rules, paths, p, slot, state, words, used, out):  # type: ignore[no-untyped-def]
+def member_year(
+    tables: MemberTables,
+    rules: YearTables,
+    paths: PathInputs,
+    p: int,
+    slot: int,
+    state: MemberState,
+    words: UIntArray,
+    used: IntArray,
+    out: MemberYear,
+) -> None:
     """One member's year on one path, from the opening to the sums."""
     opening_slots = tables.member_key.size - state.joined.shape[1]
     year, path = rules.year, paths.path[p]
@@ -393,7 +432,9 @@ def member_year(tables, rules, paths, p, slot, state, words, used, out):  # type
     health = health_state(tables, year, path, slot, state.health[p, slot])
     state.health[p, slot] = health
     cell = rules.tariff_cell[age, plan]
-    enter, leave, how = 0, MONTHS, END
+    enter: Whole = 0
+    leave: Whole = MONTHS
+    how = END
     if not rules.full_exposure:
         extra = paths.lapse_extra[p, cell]
         enter, leave, how = covered_months(tables, year, path, slot, health, age, extra)
@@ -424,7 +465,7 @@ def member_year(tables, rules, paths, p, slot, state, words, used, out):  # type
         return
     if rules.ordered:
         sort_words(words, n)
-    joined = tables.joined_month[slot]
+    joined: Whole = tables.joined_month[slot]
     if slot >= opening_slots:
         joined = np.int64(state.joined[p, slot - opening_slots])
     fund = share_claims(rules, p, plan, joined, words, n, used, out)
@@ -435,7 +476,15 @@ def member_year(tables, rules, paths, p, slot, state, words, used, out):  # type
 
 
 @kernel
-def simulate_year(tables, rules, paths, state, out, words, used):  # type: ignore[no-untyped-def]
+def simulate_year(
+    tables: MemberTables,
+    rules: YearTables,
+    paths: PathInputs,
+    state: MemberState,
+    out: MemberYear,
+    words: UIntArray,
+    used: IntArray,
+) -> None:
     """One fund year of every member on every path of the block; adds to the zeroed sums in `out`.
 
     tables: MemberTables. rules: YearTables. paths: PathInputs. state: MemberState, carried to the next year.

@@ -38,8 +38,7 @@ def normal_scores(u: FloatArray) -> FloatArray:
     """Standard normal quantiles."""
     from scipy.special import ndtri
 
-    scores: FloatArray = ndtri(u)
-    return scores
+    return np.asarray(ndtri(u), np.float64)
 
 
 def lognormal_multiplier(scores: FloatArray, cv: float) -> FloatArray:
@@ -110,7 +109,9 @@ def shock_factors(
             draws = uniforms(blocks(stream, path=path, year=year, purpose=Purpose.SHOCK))
             struck = np.flatnonzero(draws < shock.probability_per_year)
             for line, factor in shock.frequency_factor.items():
-                timeline[np.ix_(struck, [lines.index(line)], 12 * year + months)] *= factor
+                timeline[np.ix_(struck, np.array([lines.index(line)]), 12 * year + months)] *= (
+                    factor
+                )
     by_year = timeline[:, :, 12 : 12 * (years + 1)].reshape(path.size, len(lines), years, 12)
     return by_year.transpose(0, 2, 1, 3)
 

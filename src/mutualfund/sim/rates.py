@@ -6,6 +6,7 @@ thresholds for every rung of the rate ladder that some path needs.
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 import numpy as np
@@ -39,8 +40,8 @@ def factor_bands(line: Line) -> tuple[IntArray, FloatArray]:
 
 def sex_factors(line: Line) -> FloatArray:
     """Factor by sex F, M, X, (3,); 1 where not given."""
-    given = line.sex_factors or {}
-    return np.array([given.get(sex, 1.0) for sex in SEXES], float)
+    given: Mapping[str, float] = dict(line.sex_factors or {})
+    return np.array([given.get(sex, 1.0) for sex in SEXES], np.float64)
 
 
 def state_relativity(states: HealthStates | None, line: str) -> FloatArray:

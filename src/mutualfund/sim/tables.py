@@ -104,7 +104,8 @@ def severity_table(field: str, severity: HasQuantile, minor: int) -> IntArray:
             ]
         )
     factor = wanted / found if found > 0 else 1.0
-    return np.minimum(np.rint(nodes * factor), CLAIM_MAX).astype(np.int64)
+    rounded: IntArray = np.minimum(np.rint(nodes * factor), CLAIM_MAX).astype(np.int64)
+    return rounded
 
 
 def count_width(field: str, frequency: HasPmf, factor: float) -> int:
@@ -161,7 +162,7 @@ def month_starts(seasonality: FloatArray, first_calendar_month: int) -> UIntArra
 def delay_probabilities(lag_months: float) -> FloatArray:
     """Payment delay in whole months: geometric with the stated mean, (64,); all later ones in the last."""
     later = lag_months / (1.0 + lag_months)
-    chances = (1.0 - later) * later ** np.arange(DELAYS)
+    chances = np.asarray((1.0 - later) * later ** np.arange(DELAYS), np.float64)
     chances[-1] = 1.0 - chances[:-1].sum()
     return chances
 

@@ -1,0 +1,143 @@
+"""Members and lines lowered: the tables of the kernel that do not change from year to year."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+
+from mutualfund.assumptions import HealthStates, Line
+from mutualfund.rng import stream_key
+from mutualfund.scenario import Scenario
+from mutualfund.sim.kernels import DELAYS, MAX_AGE, MemberTables
+from mutualfund.sim.rates import LineRates, count_tables
+from mutualfund.sim.slots import Slots
+from mutualfund.sim.tables import (
+    cumulative_thresholds,
+    delay_probabilities,
+    month_starts,
+    severity_table,
+    threshold,
+)
+from mutualfund.types import FloatArray, IntArray, UIntArray
+
+AnyArray = npt.NDArray[Any]
+AGE_CELL_STARTS = (0, 18, 25, 35, 45, 55, 65, 75, 85, 95)
+
+
+def opening_state_chance(scenario: Scenario) -> FloatArray:
+    """Chance of each health state of each opening member, (n, n_states)."""
+    states, n = scenario.assumptions.health_states, len(scenario.portfolio)
+    if states is None:
+        return np.ones((n, 1))
+    chance = np.tile(np.array(states.share, np.float64), (n, 1))
+    given = given_states(scenario)
+    known = given >= 0
+    chance[known] = np.eye(len(states.names))[given[known]]
+    return chance
+
+
+def given_states(scenario: Scenario) -> IntArray:
+    """Health state of each opening member as a code of the assumptions' states; -1 where not given."""
+    states, portfolio = scenario.assumptions.health_states, scenario.portfolio
+    if states is None or portfolio.health_state_names is None:
+        return np.full(len(portfolio), -1)
+    code = np.array(
+        [*(states.names.index(name) for name in portfolio.health_state_names), -1], np.int64
+    )
+    return code[portfolio.health_state_code]
+
+
+def member_tables(
+    scenario: Scenario,
+    slots: Slots,
+    lines: tuple[Line, ...],
+    rates: list[LineRates],
+    uses: list[FloatArray],
+    rungs: list[IntArray],
+    minor: int,
+) -> tuple[MemberTables, int]:
+    """The tables that do not change from year to year, and the most claims a member-year can have."""
+    portfolio, seed = scenario.portfolio, scenario.settings.seed
+    counts = count_tables(lines, rates, uses, rungs)
+    units = scenario.rules.contributions.units(portfolio)
+    given = np.where(slots.join_year == 0, given_states(scenario)[slots.source], -1)
+    age = np.minimum(portfolio.age[slots.source] - np.maximum(slots.join_year - 1, 0), MAX_AGE)
+    start = scenario.fund.start.month
+    month_start = [month_starts(seasonality(line), start) for line in lines]
+    delays = [cumulative_thresholds(delay_probabilities(line.lag_months), 20) for line in lines]
+    tables = MemberTables(
+        member_key=slots.member_key,
+        age=age,
+        sex=portfolio.sex[slots.source].astype(np.int64),
+        plan=portfolio.plan_code[slots.source] + 1,
+        units=np.ones(len(slots), np.int64) if units is None else units[slots.source],
+        join_year=slots.join_year,
+        joined_month=portfolio.joined_month[slots.source],
+        given_state=given,
+        member_stream=np.array([stream_key(seed, "members")], np.uint64),
+        line_stream=rows_of(
+            [stream_key(seed, f"line:{line.name}") for line in lines], 2, np.uint64
+        ),
+        **health_tables(scenario),
+        age_cell=np.searchsorted(AGE_CELL_STARTS, np.arange(MAX_AGE + 1), side="right") - 1,
+        factor_band=rows_of([r.band for r in rates], MAX_AGE + 1, np.int64),
+        rate_row=counts.rate_row,
+        use_count=np.array([u.size for u in uses], np.int64),
+        count_cdf=counts.cdf,
+        count_guide=counts.guide,
+        severity=rows_of([line_severity(line, minor) for line in lines], None, np.int64),
+        month_start=rows_of(month_start, 12, np.uint64),
+        delay_start=rows_of(delays, DELAYS, np.uint64),
+    )
+    return MemberTables(*(normalised(array) for array in tables)), counts.max_claims
+
+
+def rows_of(rows: Sequence[object], width: int | None, dtype: npt.DTypeLike) -> AnyArray:
+    """Rows as one array; a scenario without member-level lines has none."""
+    if not rows:
+        return np.zeros((0, width or 1), dtype)
+    return np.array(rows, dtype)
+
+
+def normalised(array: AnyArray) -> AnyArray:
+    """C-contiguous and writeable-flag equal for all, so that one compiled version serves every caller."""
+    return np.ascontiguousarray(array)
+
+
+def seasonality(line: Line) -> FloatArray:
+    """Relative weights of the calendar months, January first, (12,)."""
+    return np.ones(12) if line.seasonality is None else np.array(line.seasonality, np.float64)
+
+
+def line_severity(line: Line, minor: int) -> IntArray:
+    """The line's severity table, refused with the line's name where it cannot be lowered."""
+    return severity_table(f"assumptions.lines.{line.name}.severity", line.severity, minor)
+
+
+def health_tables(scenario: Scenario) -> dict[str, UIntArray]:
+    """Thresholds of health states, deaths and base lapse."""
+    states = scenario.assumptions.health_states
+    rates = scenario.mortality.rates
+    n = 1 if states is None else len(states.names)
+    lapse = scenario.members.lapse_per_year * relativity_or_one(states, "lapse_relativity", n)
+    death = rates[:, :, None] * relativity_or_one(states, "mortality_relativity", n)
+    if states is None:
+        shares, transition = np.ones((2, 1)), np.ones((1, 1))
+    else:
+        shares = np.array([states.share, states.join_share or states.share], np.float64)
+        transition = np.array(states.transition, np.float64)
+    return {
+        "state_share": cumulative_thresholds(shares, 32),
+        "transition": cumulative_thresholds(transition, 32),
+        "death": threshold(death, 32),
+        "lapse": threshold(lapse, 32),
+    }
+
+
+def relativity_or_one(states: HealthStates | None, name: str, n: int) -> FloatArray:
+    """A relativity by health state, (n,); 1 where none is given."""
+    given = None if states is None else getattr(states, name)
+    return np.ones(n) if given is None else np.array(given, np.float64)

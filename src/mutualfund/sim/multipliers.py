@@ -1,0 +1,75 @@
+"""Parameter error and trend of a line: rate multipliers, severity scales, and the rungs they need."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from mutualfund.assumptions import Line
+from mutualfund.errors import Fault, InputError
+from mutualfund.scenario import Scenario
+from mutualfund.sim.kernels import SCALE_BITS
+from mutualfund.sim.paths import largest_shock, parameter_multiplier, rung_of
+from mutualfund.types import FloatArray, IntArray, UIntArray
+
+
+def severity_multiplier(line: Line, seed: int, path: UIntArray, central: bool) -> FloatArray:
+    """Parameter error of a line's claim size, (n_paths,)."""
+    cv = 0.0 if central or line.uncertainty is None else line.uncertainty.severity
+    return parameter_multiplier(seed, line.name, "severity", cv, path)
+
+
+def rate_multipliers(
+    lines: tuple[Line, ...], seed: int, path: UIntArray, central: bool
+) -> FloatArray:
+    """Parameter error of each line's rate, (n_paths, n_lines)."""
+    out = np.ones((path.size, len(lines)))
+    for i, line in enumerate(lines):
+        cv = 0.0 if central or line.uncertainty is None else line.uncertainty.frequency
+        out[:, i] = parameter_multiplier(seed, line.name, "frequency", cv, path)
+    return out
+
+
+def severity_scales(
+    lines: tuple[Line, ...], seed: int, path: UIntArray, n_years: int, central: bool
+) -> IntArray:
+    """Trend x parameter error of claim sizes on 2^24, (n_paths, n_years, n_lines).
+
+    Raises
+    ------
+    InputError
+        If claims would grow more than thirty-fold: the kernel's integers end there.
+    """
+    out = np.empty((path.size, n_years, len(lines)), np.int64)
+    for i, line in enumerate(lines):
+        trend = (1.0 + line.trend_per_year) ** np.arange(n_years)
+        scale = severity_multiplier(line, seed, path, central)[:, None] * trend
+        if scale.max(initial=0.0) > 30.0:
+            raise InputError(
+                [
+                    Fault(
+                        f"assumptions.lines.{line.name}.trend_per_year",
+                        f"claims {scale.max():.0f} times as large by the last year",
+                        "at most 30 times",
+                        "Lower the trend, the uncertainty or settings.years.",
+                        code="trend_overflow",
+                    )
+                ]
+            )
+        out[:, :, i] = np.rint(scale * (1 << SCALE_BITS)).astype(np.int64)
+    return out
+
+
+def headroom(scenario: Scenario, lines: tuple[str, ...]) -> FloatArray:
+    """How far shocks can raise each line's rate, (n_lines,)."""
+    shocks = scenario.assumptions.shocks
+    return np.array([largest_shock(shocks, name) for name in lines], np.float64)
+
+
+def needed_rungs(scenario: Scenario, lines: tuple[Line, ...]) -> list[IntArray]:
+    """Per line, the contiguous rungs that the run's paths, or the pilot's, draw on."""
+    settings = scenario.settings
+    path = np.arange(settings.paths, dtype=np.uint64)
+    rate = rate_multipliers(lines, settings.seed, path, not settings.parameter_risk)
+    rate = np.vstack([rate, np.ones((1, len(lines)))])
+    rung = rung_of(rate * headroom(scenario, tuple(line.name for line in lines)))
+    return [np.arange(rung[:, i].min(), rung[:, i].max() + 1) for i in range(len(lines))]

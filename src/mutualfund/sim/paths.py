@@ -38,7 +38,8 @@ def normal_scores(u: FloatArray) -> FloatArray:
     """Standard normal quantiles."""
     from scipy.special import ndtri
 
-    return np.asarray(ndtri(u), np.float64)
+    scores: FloatArray = np.asarray(ndtri(u), np.float64)
+    return scores
 
 
 def lognormal_multiplier(scores: FloatArray, cv: float) -> FloatArray:

@@ -238,11 +238,8 @@ def build(
     """Lower with given use responses: `uses` distinct ones per line, `use` (n_lines, n_plan_rows) which."""
     settings, portfolio = scenario.settings, scenario.portfolio
     slots = member_slots(portfolio, scenario.members.joins_per_year, settings.years, settings.seed)
-    chance = opening_state_chance(scenario)
-    rates = [
-        line_rates(x, scenario.assumptions, portfolio.age, portfolio.sex.astype(np.int64), chance)
-        for x in lines
-    ]
+    chance, sex = opening_state_chance(scenario), portfolio.sex.astype(np.int64)
+    rates = [line_rates(x, scenario.assumptions, portfolio.age, sex, chance) for x in lines]
     rungs = needed_rungs(scenario, lines)
     minor = minor_units(scenario.fund.currency)
     tables, max_claims = member_tables(scenario, slots, lines, rates, uses, rungs, minor)

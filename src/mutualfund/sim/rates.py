@@ -6,7 +6,6 @@ thresholds for every rung of the rate ladder that some path needs.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from dataclasses import dataclass
 
 import numpy as np
@@ -40,7 +39,7 @@ def factor_bands(line: Line) -> tuple[IntArray, FloatArray]:
 
 def sex_factors(line: Line) -> FloatArray:
     """Factor by sex F, M, X, (3,); 1 where not given."""
-    given: Mapping[str, float] = dict(line.sex_factors or {})
+    given = {str(sex): factor for sex, factor in (line.sex_factors or {}).items()}
     return np.array([given.get(sex, 1.0) for sex in SEXES], np.float64)
 
 

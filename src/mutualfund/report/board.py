@@ -99,21 +99,20 @@ class Board:
         """Read everything off `run`."""
         levels = {p: q for p in LEVELS if (q := _by_year(run, p)) is not None}
         floors = np.array(run.facts.floors)
-        has_line = bool(floors.any())
         line = np.median(floors * run.measure("contributions_due"), axis=0)
         return cls(
             currency=run.facts.currency,
             n_paths=run.n_paths,
             years=year_names(run),
-            ever_below=summary.prob_below_floor(run) if has_line else None,
-            below_by_year=_below_by_year(run) if has_line else (),
+            ever_below=summary.prob_below_floor(run) if has_line(run) else None,
+            below_by_year=_below_by_year(run) if has_line(run) else (),
             ever_empty=summary.ruin(run),
             empty_by_year=run.ruin_by_year().rows,
             called=summary.prob_call(run),
             refunded=_ever(run.measure("refunds") > 0, "prob_refund"),
             opening=float(run.measure("reserve_open")[:, 0].mean()),
             quantiles=levels,
-            line=line if has_line else None,
+            line=line if has_line(run) else None,
             floor=float(floors[0]),
             middle=reserve_quantile(run, 0.5),
             low=reserve_quantile(run, 0.05) if 0.05 in levels else None,
@@ -128,6 +127,11 @@ class Board:
     def n_years(self) -> int:
         """Number of fund years."""
         return len(self.years)
+
+
+def has_line(run: FundRun) -> bool:
+    """Whether the rules name a safety line in any year."""
+    return any(run.facts.floors)
 
 
 def year_names(run: FundRun) -> tuple[str, ...]:
@@ -145,7 +149,7 @@ def hundred_futures(run: FundRun) -> Futures:
     only.
     """
     empty = run.ruined[:, -1]
-    below = run.below_floor.any(axis=1) & ~empty
+    below = run.below_floor.any(axis=1) & ~empty & has_line(run)
     counts = [int(np.count_nonzero(mask)) for mask in (~empty & ~below, below, empty)]
     return Futures(*largest_remainders(counts, 100))
 

@@ -129,10 +129,9 @@ def chance_error(board: Board) -> str:
     """How far the main chance could be off because only so many futures were imagined."""
     main = board.ever_empty if board.ever_below is None else board.ever_below
     what = "running out of money" if board.ever_below is None else "falling below the safety line"
-    said = one_in(main.estimate)
-    span = likely_range(main.estimate, main.low, main.high)
     return (
-        f"Only {count(board.n_paths)} futures were imagined. Their count for {what} is {said}; with "
-        f"endlessly many futures it would most likely be {span}. More futures narrow this range, but do not "
+        f"Only {count(board.n_paths)} futures were imagined. The chance of {what} came out as "
+        f"{one_in(main.estimate)}; with endlessly many futures it would most likely be "
+        f"{likely_range(main.estimate, main.low, main.high)}. More futures narrow this range, but do not "
         "cure wrong assumptions."
     )

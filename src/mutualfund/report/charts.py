@@ -23,7 +23,7 @@ from mutualfund.report.svg import (
     Paint,
     Size,
 )
-from mutualfund.report.words import MINUS, SCALES, currency_sign, percent
+from mutualfund.report.words import MINUS, SCALES, currency_sign
 from mutualfund.types import FloatArray
 
 if TYPE_CHECKING:
@@ -34,7 +34,8 @@ if TYPE_CHECKING:
 class Fan:
     """What the reserve fan shows; arrays (n_years + 1,), currency, the start first.
 
-    `outer` (nine in ten) and `inner` (half) are None where the paths are too few; `line` is the safety line.
+    `outer` (nine in ten) and `inner` (half) are None where the paths are too few; `line` is the safety line;
+    `ends` are amounts to write out at the end, with their texts.
     """
 
     labels: tuple[str, ...]
@@ -43,6 +44,7 @@ class Fan:
     outer: tuple[FloatArray, FloatArray] | None
     line: FloatArray | None
     currency: str
+    ends: tuple[tuple[float, str], ...]
 
 
 def paint_fan(fan: Fan) -> Paint:
@@ -72,8 +74,28 @@ def paint_fan(fan: Fan) -> Paint:
         money_axis(ax, "y", name, fan.currency)
         year_axis(ax, fan.labels, size)
         ax.margins(x=0.02)
+        if not size.narrow:
+            _write_ends(ax, fan, unit)
 
     return paint
+
+
+def _write_ends(ax: Axes, fan: Fan, unit: float) -> None:
+    """The amounts at the right end, beside the last year, kept from touching each other."""
+    bottom, top = ax.get_ylim()
+    room = 0.075 * (top - bottom)
+    last = -np.inf
+    for value, text in sorted(fan.ends):
+        height = max(value / unit, last + room)
+        ax.annotate(
+            text,
+            (fan.middle.size - 1, height),
+            xytext=(8, 0),
+            textcoords="offset points",
+            va="center",
+            annotation_clip=False,
+        )
+        last = height
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,7 +117,7 @@ def paint_dots(dots: Dots) -> Paint:
         ax.plot(x, dots.value, "o", color=BLUE, markersize=7)
         top = max(0.01, 1.15 * float(dots.high.max()))
         ax.set_ylim(-0.02 * top, min(top, 1.02))
-        ax.yaxis.set_major_formatter(lambda share, _: percent(share))
+        ax.yaxis.set_major_formatter(lambda share, _: f"{round(100 * share, 6):g} %")
         year_axis(ax, dots.labels, size)
         ax.set_xlim(-0.6, dots.value.size - 0.4)
 
@@ -169,8 +191,9 @@ def bar_places(into: Sequence[bool]) -> tuple[FloatArray, list[tuple[float, bool
     place, heads, at = [], [], 0.0
     for index, flag in enumerate(into):
         if index == 0 or flag != into[index - 1]:
+            at += 0.35 if index else 0.0
             heads.append((at - 0.2, flag))
-            at += 0.6
+            at += 0.65
         place.append(at)
         at += 1.15
     return np.array(place), heads

@@ -118,12 +118,12 @@ def icons(board: Board) -> list[str]:
 def footer(run: FundRun) -> dict[str, Any]:
     """What somebody needs who wants to check the page or make it again."""
     versions = run.manifest.get("versions") or environment()["versions"]
-    inputs = {"scenario": sha256(run.scenario_toml.encode())}
-    inputs |= {str(name): str(value) for name, value in run.manifest.get("inputs", {}).items()}
+    inputs = run.manifest.get("inputs") or {"scenario": sha256(run.scenario_toml.encode())}
     return {
         "version": versions["mutualfund"],
         "versions": ", ".join(f"{name} {number}" for name, number in versions.items()),
-        "seed": _document(run).get("settings", {}).get("seed", "not recorded"),
+        "seed": run.manifest.get("seed", _document(run).get("settings", {}).get("seed")),
+        "stream": run.manifest.get("stream_version"),
         "inputs": inputs,
         "digest": run.digest(),
     }
@@ -142,6 +142,11 @@ def strong(sentence: str) -> Markup:
     return Markup(_KEY.sub(lambda found: f"<strong>{found[0]}</strong>", str(escape(sentence))))
 
 
+def tie(sentence: str) -> str:
+    """The sentence with no line break inside a chance or an amount."""
+    return _KEY.sub(lambda found: found[0].replace(" ", words.NO_BREAK), sentence)
+
+
 def fact(estimate: Estimate, text: str) -> Markup:
     """A figure in the page, with the number it was made from.
 
@@ -156,7 +161,7 @@ def fact(estimate: Estimate, text: str) -> Markup:
 
 def chance(estimate: Estimate) -> Markup:
     """A probability in words."""
-    return fact(estimate, words.one_in(estimate.estimate))
+    return fact(estimate, tie(words.one_in(estimate.estimate)))
 
 
 def share(estimate: Estimate) -> Markup:
@@ -166,12 +171,17 @@ def share(estimate: Estimate) -> Markup:
 
 def span(estimate: Estimate) -> str:
     """The likely range of a probability."""
-    return words.likely_range(estimate.estimate, estimate.low, estimate.high)
+    return tie(words.likely_range(estimate.estimate, estimate.low, estimate.high))
 
 
 def money(estimate: Estimate, currency: str) -> Markup:
     """An amount rounded to its error."""
     return fact(estimate, words.money(estimate.estimate, known(estimate), currency))
+
+
+def growth(estimate: Estimate, currency: str) -> Markup:
+    """What a year does to the fund's money."""
+    return fact(estimate, words.growth(estimate.estimate, known(estimate), currency))
 
 
 @cache
@@ -183,12 +193,7 @@ def _environment() -> Environment:
         trim_blocks=True,
         lstrip_blocks=True,
     )
-    found.filters |= {
-        "strong": strong,
-        "chance": chance,
-        "share": share,
-        "span": span,
-        "money": money,
-    }
+    filters = (strong, tie, chance, share, span, money, growth)
+    found.filters |= {function.__name__: function for function in filters}
     found.globals |= {"words": words}
     return found

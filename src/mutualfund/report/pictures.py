@@ -32,6 +32,11 @@ def fan_chart(board: Board) -> Chart:
         outer=_band(curves, 0.05, 0.95),
         line=line,
         currency=board.currency,
+        ends=tuple(
+            (end.estimate, _short(end, board.currency))
+            for end in (board.low, board.middle, board.high)
+            if end is not None
+        ),
     )
     return draw(
         "fan", "The reserve at the end of each year", _tell_fan(board), charts.paint_fan(fan)
@@ -108,7 +113,7 @@ def bars_chart(board: Board) -> Chart:
         one_year=board.n_years == 1,
     )
     years = board.years[0] if board.n_years == 1 else f"{board.years[0]} and {board.years[-1]}"
-    height = 0.22 + 0.15 * len(flows)
+    height = 0.2 + 0.125 * len(flows)
     return draw(
         "money", f"Money in and out in {years}", _tell_bars(board), charts.paint_bars(bars), height
     )

@@ -334,3 +334,13 @@ def too_few_sentence(n_paths: int) -> str:
         f"With only {plural(n_paths, 'future')} it cannot be said between which amounts nine in ten "
         "outcomes end."
     )
+
+
+def growth(value: float, error: float, currency: str) -> str:
+    """What a year does to the fund's money.
+
+    >>> growth(51_000, 700, "EUR"), growth(-51_000, 700, "EUR")
+    ('grows by €51,000', 'shrinks by €51,000')
+    """
+    verb = "shrinks" if value < 0 else "grows"
+    return f"{verb} by {money(abs(value), error, currency)}"

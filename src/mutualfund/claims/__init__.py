@@ -2,6 +2,15 @@
 
 from __future__ import annotations
 
+from mutualfund.claims.cost_sharing import AnnualPlan as AnnualPlan
+from mutualfund.claims.cost_sharing import ExpectedSharing as ExpectedSharing
+from mutualfund.claims.cost_sharing import LossCover as LossCover
+from mutualfund.claims.cost_sharing import ObservedSharing as ObservedSharing
+from mutualfund.claims.fitting import Fit as Fit
+from mutualfund.claims.fitting import FitError as FitError
+from mutualfund.claims.fitting import fit_counts as fit_counts
+from mutualfund.claims.fitting import fit_excess as fit_excess
+from mutualfund.claims.fitting import fit_severity as fit_severity
 from mutualfund.claims.frequency import Binomial as Binomial
 from mutualfund.claims.frequency import FrequencySpec as FrequencySpec
 from mutualfund.claims.frequency import NegativeBinomial as NegativeBinomial

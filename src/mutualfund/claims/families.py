@@ -10,7 +10,7 @@ import math
 from abc import abstractmethod
 from typing import Any, ClassVar, Literal
 
-from pydantic import Field
+from pydantic import AliasChoices, Field
 from pydantic_core import PydanticCustomError
 
 from mutualfund.claims.laws import GammaLaw, Law, LognormalLaw, NormalLaw, WeibullLaw
@@ -29,21 +29,20 @@ def given(value: float | None) -> float:
 
 
 class Family(Spelled):
-    """A severity family's parameters; `amounts` names the fields that are amounts of money."""
+    """A severity family's parameters; `amounts` names the keys that are amounts of money."""
 
-    amounts: ClassVar[tuple[str, ...]] = ("stated_mean", "theta")
+    amounts: ClassVar[tuple[str, ...]] = ("mean", "theta")
 
     @abstractmethod
     def family_law(self) -> Law:
         """The law of these parameters alone, any tail left out."""
 
     def scaled_fields(self, factor: float) -> dict[str, Any]:
-        """The fields of the same severity with every amount multiplied by `factor`."""
-        fields = {name: getattr(self, name) for name in type(self).model_fields}
-        for name in self.amounts:
-            if fields.get(name) is not None:
-                fields[name] = fields[name] * factor
-        return fields
+        """The keys of the same severity with every amount multiplied by `factor`."""
+        return {
+            key: value * factor if key in self.amounts else value
+            for key, value in self._given().items()
+        }
 
 
 class ExponentialFamily(Family):
@@ -181,11 +180,14 @@ class InverseGaussianFamily(Family):
     kind: Literal["inverse_gaussian"] = "inverse_gaussian"
     mu: Positive | None = Field(default=None, description="Mean, currency.")
     shape: Positive | None = Field(
-        default=None, alias="lambda", description="Shape, currency: variance = mu^3 / lambda."
+        default=None,
+        validation_alias=AliasChoices("lambda", "shape"),
+        serialization_alias="lambda",
+        description="Shape, currency: variance = mu^3 / lambda.",
     )
     stated_mean: Positive | None = Field(default=None, alias="mean", description="Mean, currency.")
     stated_cv: Positive | None = Field(default=None, alias="cv", description="sd / mean.")
-    amounts: ClassVar[tuple[str, ...]] = ("mu", "shape", "stated_mean")
+    amounts: ClassVar[tuple[str, ...]] = ("mu", "lambda", "mean")
     spellings: ClassVar[Spellings] = (("mu", "lambda"), ("mean", "cv"))
 
     def family_law(self) -> Law:
@@ -231,7 +233,7 @@ class NormalFamily(Family):
     kind: Literal["normal"] = "normal"
     stated_mean: Number | None = Field(default=None, alias="mean", description="Mean, currency.")
     stated_sd: Positive | None = Field(default=None, alias="sd", description="sd, currency.")
-    amounts: ClassVar[tuple[str, ...]] = ("stated_mean", "stated_sd")
+    amounts: ClassVar[tuple[str, ...]] = ("mean", "sd")
     spellings: ClassVar[Spellings] = (("mean", "sd"),)
 
     def family_law(self) -> Law:

@@ -32,17 +32,24 @@ class Spelled(BaseModel):
     `spellings` lists the keys of each accepted way of writing it, as they stand in a scenario file.
     """
 
-    model_config = ConfigDict(frozen=True, extra="forbid", populate_by_name=True)
+    model_config = ConfigDict(frozen=True, extra="forbid")
     spellings: ClassVar[tuple[tuple[str, ...], ...]] = ()
 
     def _written(self) -> tuple[str, ...]:
         """The keys given, of those that belong to some spelling, as a scenario file names them."""
         keys = {key for spelling in self.spellings for key in spelling}
-        fields = type(self).model_fields
-        given = (
-            field.alias or name for name, field in fields.items() if getattr(self, name) is not None
-        )
-        return tuple(key for key in given if key in keys)
+        return tuple(key for key in self._given() if key in keys)
+
+    def _given(self) -> dict[str, Any]:
+        """What was given, by the names of a scenario file."""
+        values = {
+            field.serialization_alias or name: getattr(self, name)
+            for name, field in type(self).model_fields.items()
+        }
+        return {key: value for key, value in values.items() if value is not None}
+
+    def __repr_args__(self) -> list[tuple[str | None, Any]]:
+        return list(self._given().items())
 
     @model_validator(mode="after")
     def _one_spelling(self) -> Self:
@@ -58,14 +65,7 @@ class Spelled(BaseModel):
 
     @model_serializer(mode="plain")
     def _as_written(self) -> dict[str, Any]:
-        """What was given, under the names of a scenario file."""
-        out: dict[str, Any] = {}
-        for name, field in type(self).model_fields.items():
-            value = getattr(self, name)
-            if value is not None:
-                plain = value.model_dump() if isinstance(value, BaseModel) else value
-                out[field.alias or name] = list(plain) if isinstance(plain, tuple) else plain
-        return out
+        return {key: _plain(value) for key, value in self._given().items()}
 
     @classmethod
     def __get_pydantic_json_schema__(
@@ -82,6 +82,13 @@ class Spelled(BaseModel):
         elif cls.spellings:
             target["required"] = [*dict.fromkeys([*target["required"], *cls.spellings[0]])]
         return schema
+
+
+def _plain(value: object) -> object:
+    """A value as a scenario file can hold it."""
+    if isinstance(value, BaseModel):
+        return value.model_dump()
+    return list(value) if isinstance(value, tuple) else value
 
 
 def _without_null(key: JsonSchemaValue) -> JsonSchemaValue:

@@ -176,6 +176,10 @@ class SeverityModel(Family):
         require("severity.scaled.factor", factor, minimum=5e-324, maximum=1e300, unit="factor")
         return type(self).model_validate(self.scaled_fields(factor))
 
+    def trended(self, rate_per_year: float, years: float = 1.0) -> Self:
+        """The severity after `years` of cost growth at `rate_per_year` (> -1)."""
+        return self.scaled((1.0 + rate_per_year) ** years)
+
 
 class WithTail(SeverityModel):
     """A severity whose upper end may be replaced by another law's tail."""

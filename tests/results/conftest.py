@@ -71,6 +71,7 @@ def make_ledger(n_paths: int, n_years: int, seed: int = 1) -> dict[str, np.ndarr
         row["assets_close"] = assets
         row["reserve_close"] = assets - booked
         row["reserve_true"] = assets - outstanding
+        row["statutory_reserve"] = np.zeros(n_paths)
         row["capital_required"] = TARGET * dues
         row["solvency_ratio"] = row["reserve_close"] / row["capital_required"]
         row["insolvent"] = (row["reserve_true"] < 0).astype(float)

@@ -9,14 +9,11 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from mutualfund.errors import Fault, InputError, NotEnoughPathsError
+from mutualfund.results import risk
 from mutualfund.types import BoolArray, FloatArray
 
 if TYPE_CHECKING:
     import pandas as pd
-
-TAIL_PATHS = 10
-"""Fewest paths that must lie beyond a quantile before it is given at all."""
 
 Z95 = 1.959963984540054
 """The 0.975 quantile of the standard normal: half-width of a 95 % interval in standard errors."""
@@ -138,20 +135,16 @@ def _cells(row: Estimate) -> tuple[str, ...]:
 
 def proportion(hits: BoolArray, quantity: str, year: int | None, label: str) -> Estimate:
     """Share of paths where `hits` (n_paths,) is true, with Wilson's 95 % interval."""
-    from mutualfund.results.risk import wilson_interval
-
     count, n_paths = int(np.count_nonzero(hits)), hits.size
     share = count / n_paths
-    low, high = wilson_interval(count, n_paths)
+    low, high = risk.wilson_interval(count, n_paths)
     error = float(np.sqrt(share * (1.0 - share) / n_paths))
     return Estimate(quantity, year, share, error, float(low), float(high), "share", label)
 
 
 def mean(values: FloatArray, quantity: str, year: int | None, unit: str, label: str) -> Estimate:
     """Mean over paths of `values` (n_paths,), and its standard error."""
-    # One path says nothing of its own spread: the error is then unknown, not zero.
-    error = float(values.std(ddof=1) / np.sqrt(values.size)) if values.size > 1 else float("nan")
-    return normal(float(values.mean()), error, quantity, year, unit, label)
+    return normal(float(values.mean()), risk.mean_error(values), quantity, year, unit, label)
 
 
 def normal(
@@ -174,44 +167,5 @@ def ratio_of_means(
         nothing = float("nan")
         return normal(nothing, nothing, quantity, year, unit, label)
     ratio = float(above.mean()) / base
-    linear = (above - ratio * below) / base
-    error = float(linear.std(ddof=1) / np.sqrt(above.size)) if above.size > 1 else float("nan")
+    error = risk.mean_error((above - ratio * below) / base)
     return normal(ratio, error, quantity, year, unit, label)
-
-
-def require_level(p: float, name: str = "p") -> float:
-    """Check that `p` is a fraction strictly between 0 and 1.
-
-    Raises
-    ------
-    InputError
-        With the fraction to write where a percentage came.
-
-    >>> require_level(99)
-    Traceback (most recent call last):
-    mutualfund.errors.InputError: p: got 99; allowed: above 0 and below 1. For 99 % write 0.99.
-    """
-    if not 0.0 < p < 1.0:
-        remedy = f"For {p:g} % write {p / 100:g}." if 1.0 <= p < 100.0 else ""
-        fault = Fault(name, f"{p:g}", "above 0 and below 1", remedy, code="range")
-        raise InputError([fault])
-    return float(p)
-
-
-def require_paths(p: float, n_paths: int) -> None:
-    """Refuse a quantile beyond which fewer than ten paths lie.
-
-    Raises
-    ------
-    NotEnoughPathsError
-        Saying how many paths would do.
-
-    >>> require_paths(0.99, 1_000)
-    """
-    beyond = min(p, 1.0 - p)
-    needed = int(np.ceil(TAIL_PATHS / beyond - 1e-6))
-    if n_paths < needed:
-        raise NotEnoughPathsError(
-            f"a quantile at {p:g} needs at least {needed:,} paths, so that {TAIL_PATHS} lie beyond "
-            f"it; this run has {n_paths:,}. Raise settings.paths or ask for a milder level."
-        )

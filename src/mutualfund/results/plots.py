@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from mutualfund.results import plot_style as style
-from mutualfund.results.estimates import TAIL_PATHS
+from mutualfund.results.risk import SUPPORT
 from mutualfund.types import FloatArray, IntArray
 
 if TYPE_CHECKING:
@@ -198,7 +198,7 @@ def _fan(
     A band is drawn only where ten paths lie beyond each of its edges.
     """
     n_paths = values.shape[0]
-    bands = [(p, words) for p, words in BANDS if p * n_paths >= TAIL_PATHS - 1e-6]
+    bands = [(p, words) for p, words in BANDS if p * n_paths >= SUPPORT - 1e-6]
     labels: list[tuple[float, str, str]] = [] if extra is None else [extra]
     for depth, (p, words) in enumerate(bands):
         low, high = np.quantile(values, [p, 1.0 - p], axis=0, method="inverted_cdf")
@@ -275,7 +275,7 @@ def _chance_words(count: int, n_paths: int) -> str:
 def _shaded(run: FundRun) -> str:
     """What the shading (or the single lines) of a fan stand for."""
     narrowest = BANDS[-1][0]
-    drawn = narrowest * run.n_paths >= TAIL_PATHS
+    drawn = narrowest * run.n_paths >= SUPPORT
     return "shaded: how many futures lie inside" if drawn else "each line is one future"
 
 

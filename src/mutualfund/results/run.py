@@ -14,13 +14,8 @@ from typing import TYPE_CHECKING, Any, Literal, cast
 import numpy as np
 
 from mutualfund.errors import Fault, InputError, RunError
-from mutualfund.results.estimates import (
-    Estimate,
-    Summary,
-    proportion,
-    require_level,
-    require_paths,
-)
+from mutualfund.results import risk
+from mutualfund.results.estimates import Estimate, Summary, proportion
 from mutualfund.results.facts import FundFacts
 from mutualfund.results.measures import Measure
 from mutualfund.types import BoolArray, FloatArray, frozen
@@ -110,10 +105,14 @@ class FundRun:
 
     @property
     def scenario_toml(self) -> str:
-        """The scenario as a TOML text."""
+        """The scenario as TOML text; comments only, where it holds rules no file can state."""
         if self.scenario_text or self.scenario is None:
             return self.scenario_text
-        return self.scenario.to_toml()
+        try:
+            return self.scenario.to_toml()
+        except InputError as error:
+            reasons = "\n".join(f"This scenario is not a file. {fault}" for fault in error.faults)
+            return "".join(f"# {line}\n" for line in reasons.splitlines())
 
     @property
     def n_paths(self) -> int:
@@ -217,35 +216,36 @@ class FundRun:
         NotEnoughPathsError
             Where fewer than ten paths lie beyond the quantile.
         """
-        level = require_level(p)
-        values = self.at(measure, year)
-        require_paths(level, self.n_paths)
-        return float(np.quantile(values, level, method="inverted_cdf"))
+        return risk.var(self.at(measure, year), p, minimum_beyond=risk.SUPPORT)
 
     def var(self, p: float, year: int = 1, *, measure: str = "result") -> float:
-        """Value at risk: the smallest loss x with P(loss <= x) at least `p`; loss = -`measure`.
+        """Value at risk of a year's result: the smallest loss x with P(loss <= x) at least `p`.
 
-        With ``measure="reserve_close"`` it is minus the reserve that is undercut with
-        probability 1 - p: the lower tail.
+        The loss is minus the result. For a measure that is held, such as ``reserve_close``, it is
+        the amount itself that is kept with probability at least `p`: its lower tail.
+
+        Raises
+        ------
+        InputError, NotEnoughPathsError
+            As for `quantile`.
         """
-        from mutualfund.results import risk
-
-        level = require_level(p)
-        losses = -self.at(measure, year)
-        require_paths(level, self.n_paths)
-        return float(risk.var(losses, level))
+        values = self.at(measure, year)
+        if self._is_held(measure):
+            return risk.lower_var(values, p, minimum_beyond=risk.SUPPORT)
+        return risk.var(-values, p, minimum_beyond=risk.SUPPORT)
 
     def tvar(self, p: float, year: int = 1, *, measure: str = "result") -> float:
-        """Tail value at risk: the mean of the worst 1 - `p` of losses, splitting the atom.
+        """Tail value at risk: the mean of the worst 1 - `p` of outcomes, splitting the atom.
 
-        The loss is -`measure`, as for `var`.
+        Of the loss for the result, of the amount itself for a measure that is held, as for `var`.
         """
-        from mutualfund.results import risk
+        values = self.at(measure, year)
+        if self._is_held(measure):
+            return risk.lower_tvar(values, p, minimum_beyond=risk.SUPPORT)
+        return risk.tvar(-values, p, minimum_beyond=risk.SUPPORT)
 
-        level = require_level(p)
-        losses = -self.at(measure, year)
-        require_paths(level, self.n_paths)
-        return float(risk.tvar(losses, level))
+    def _is_held(self, measure: str) -> bool:
+        return measure in self.registry and self.registry[measure].kind == "stock"
 
     def digest(self) -> str:
         """SHA-256 over every measure, path and year and every line marginal, in canonical order.

@@ -31,6 +31,9 @@ if TYPE_CHECKING:
 STORED_PATHS = 5_000
 """Paths per stored block."""
 
+_PARTIAL = ".partial"
+"""How a file ends that is still being written; a killed process may leave one behind."""
+
 _OWN_FILE = re.compile(r"scenario\.toml|summary\.parquet|blocks/(?:ledger|lines)-\d{6,}\.parquet")
 
 
@@ -43,7 +46,10 @@ def save_run(run: FundRun, folder: Path, *, overwrite: bool = False) -> Path:
         Where the folder holds anything already (with `overwrite`: anything but a run), or a file
         cannot be written; the message names it.
     """
-    _make_room(folder, overwrite)
+    try:
+        _make_room(folder, overwrite)
+    except OSError as error:
+        raise RunError(f"{folder.name} cannot be used: {error.strerror}") from error
     files = {"scenario.toml": run.scenario_toml.encode(), "summary.parquet": _summary_bytes(run)}
     files |= _blocks(run)
     for name, data in files.items():
@@ -62,8 +68,8 @@ def save_run(run: FundRun, folder: Path, *, overwrite: bool = False) -> Path:
 def load_run(folder: str | Path) -> FundRun:
     """Read a stored run after checking every file against the manifest.
 
-    The results need nothing but the folder. `FundRun.scenario` is also there where the scenario
-    can be read, that is, unless its members file lies elsewhere.
+    The results need nothing but the folder. `FundRun.scenario` is there without its members, and
+    is None where it held rules of the user's own that no file can hold.
 
     Raises
     ------
@@ -102,7 +108,7 @@ def write_atomically(path: Path, data: bytes) -> None:
     """
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
-        handle, temporary = tempfile.mkstemp(dir=path.parent, prefix=".", suffix=".partial")
+        handle, temporary = tempfile.mkstemp(dir=path.parent, prefix=".", suffix=_PARTIAL)
         try:
             with os.fdopen(handle, "wb") as file:
                 file.write(data)
@@ -128,18 +134,16 @@ def _flush_folder(folder: Path) -> None:
 
 
 def _make_room(folder: Path, overwrite: bool) -> None:
-    """Refuse a folder in use; with `overwrite`, remove the files of the run it holds."""
+    """Refuse a folder in use; remove what an unfinished save, or with `overwrite` a run, left."""
     if not folder.exists():
         return
     if not folder.is_dir():
         raise RunError(f"{folder.name} is a file; a run is stored in a folder")
-    if not any(folder.iterdir()):
-        return
-    is_run = (folder / "manifest.json").is_file()
-    if not (overwrite and is_run):
-        remedy = "pass overwrite=True to replace it" if is_run else "name a new or empty folder"
-        held = "a run" if is_run else "other files"
-        raise RunError(f"{folder.name} already holds {held}; {remedy}")
+    if (folder / "manifest.json").is_file():
+        if not overwrite:
+            raise RunError(f"{folder.name} already holds a run; pass overwrite=True to replace it")
+    elif {path for path in folder.rglob("*") if path.is_file()} - set(_own_files(folder)):
+        raise RunError(f"{folder.name} already holds other files; name a new or empty folder")
     # The manifest goes first: without it, whatever is left is visibly not a run.
     for path in (folder / "manifest.json", *_own_files(folder)):
         path.unlink(missing_ok=True)
@@ -149,6 +153,7 @@ def _own_files(folder: Path) -> list[Path]:
     """The files in `folder` that this module writes, the manifest apart."""
     candidates = [folder / "scenario.toml", folder / "summary.parquet"]
     candidates += sorted((folder / "blocks").glob("*.parquet"))
+    candidates += sorted(folder.rglob(f".*{_PARTIAL}"))
     return [path for path in candidates if path.is_file()]
 
 
@@ -167,25 +172,32 @@ def _read_manifest(folder: Path) -> dict[str, Any]:
 
 
 def _verified_files(folder: Path, hashes: Mapping[str, str]) -> dict[str, bytes]:
-    present = {path.relative_to(folder).as_posix() for path in _own_files(folder)}
+    present = {
+        path.relative_to(folder).as_posix()
+        for path in _own_files(folder)
+        if path.suffix != _PARTIAL
+    }
     for name in sorted(present - set(hashes)):
         raise RunError(f"{folder.name}: {name} was added after the run was stored")
     contents = {}
     for name in sorted(hashes):
         if name not in present:
             raise RunError(f"{folder.name}: {name} is missing")
-        contents[name] = (folder / name).read_bytes()
+        try:
+            contents[name] = (folder / name).read_bytes()
+        except OSError as error:
+            raise RunError(f"{folder.name}: {name} cannot be read: {error.strerror}") from error
         if manifests.sha256(contents[name]) != hashes[name]:
             raise RunError(f"{folder.name}: {name} was altered after the run was stored")
     return contents
 
 
 def _scenario(folder: Path) -> Scenario | None:
-    """The stored scenario, or None where its members file is not beside it any more."""
+    """The stored scenario without its members, or None where it is no scenario file."""
     from mutualfund.scenario import Scenario
 
     try:
-        return Scenario.load(folder / "scenario.toml")
+        return Scenario.load(folder / "scenario.toml", read_members=False)
     except (MutualFundError, OSError):
         return None
 

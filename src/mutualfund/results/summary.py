@@ -7,17 +7,15 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from mutualfund.errors import NotEnoughPathsError
+from mutualfund.results import risk
 from mutualfund.results.estimates import (
-    Z95,
     Estimate,
     Summary,
     mean,
     normal,
     proportion,
     ratio_of_means,
-    require_paths,
 )
-from mutualfund.types import FloatArray
 
 if TYPE_CHECKING:
     from mutualfund.results.run import FundRun
@@ -96,42 +94,54 @@ def unit_of(run: FundRun, name: str) -> str:
     return run.facts.currency if unit == "currency" else unit
 
 
-def value_at_risk(run: FundRun, p: float, year: int = 1) -> Estimate:
-    """VaR of one year's loss; the interval is that of the binomial count of paths beyond it."""
-    var = run.var(p, year)
-    losses = np.sort(-run.at("result", year))
-    low, high = _order_interval(losses, p)
-    error = (high - low) / (2 * Z95)
-    label = f"loss of year {year} not exceeded in {p:.0%} of futures (VaR)"
-    return Estimate(f"var({p:g})", year, var, error, low, high, run.facts.currency, label)
+def value_at_risk(run: FundRun, p: float, year: int = 1, measure: str = "result") -> Estimate:
+    """VaR of one year's loss, or of the lower tail of a measure that is held."""
+    value = run.var(p, year, measure=measure)
+    error = risk.var_error(-run.at(measure, year), p)
+    return _tail(run, "var", (value, error), p, year, measure)
 
 
-def tail_value_at_risk(run: FundRun, p: float, year: int = 1) -> Estimate:
-    """TVaR of one year's loss, with the standard error of the mean excess over VaR."""
-    tvar, var = run.tvar(p, year), run.var(p, year)
-    excess = np.maximum(-run.at("result", year) - var, 0.0)
-    error = float(excess.std(ddof=1) / ((1.0 - p) * np.sqrt(excess.size)))
-    label = f"mean loss of year {year} in the worst {1 - p:.0%} of futures (TVaR)"
-    return normal(tvar, error, f"tvar({p:g})", year, run.facts.currency, label)
+def tail_value_at_risk(run: FundRun, p: float, year: int = 1, measure: str = "result") -> Estimate:
+    """TVaR of one year's loss, or of the lower tail of a measure that is held."""
+    value = run.tvar(p, year, measure=measure)
+    error = risk.tvar_error(-run.at(measure, year), p)
+    return _tail(run, "tvar", (value, error), p, year, measure)
 
 
-def _order_interval(ordered: FloatArray, p: float) -> tuple[float, float]:
-    """95 % interval of a quantile from the order statistics around it (normal to the binomial)."""
-    n = ordered.size
-    half = Z95 * np.sqrt(n * p * (1.0 - p))
-    low = int(np.clip(np.floor(n * p - half), 0, n - 1))
-    high = int(np.clip(np.ceil(n * p + half), 0, n - 1))
-    return float(ordered[low]), float(ordered[high])
+def _tail(
+    run: FundRun, kind: str, value: tuple[float, float], p: float, year: int, measure: str
+) -> Estimate:
+    place = run.year_index(year) + 1
+    futures = f"{_percent(p)} of futures" if kind == "var" else f"the worst {_percent(1 - p)}"
+    if measure == "result":
+        quantity = f"{kind}({p:g})"
+        words = (
+            "loss of year {} not exceeded in {}" if kind == "var" else "mean loss of year {} in {}"
+        )
+    else:
+        quantity = f"{kind}({p:g}, {measure})"
+        name = run.registry[measure].label if measure in run.registry else measure
+        words = name + (", year {}, kept in {}" if kind == "var" else ", year {}, mean of {}")
+    label = words.format(place, futures)
+    return normal(*value, quantity, place, unit_of(run, measure), label)
+
+
+def _percent(p: float) -> str:
+    return f"{round(100 * p, 6):g} %"
 
 
 def _tail_rows(run: FundRun) -> list[Estimate]:
     rows = []
     for level in LEVELS:
         try:
-            require_paths(level, run.n_paths)
+            risk.require_support(run.n_paths, level)
         except NotEnoughPathsError:
             continue
-        rows += [value_at_risk(run, level), tail_value_at_risk(run, level)]
+        for year, measure in ((1, "result"), (run.n_years, "reserve_close")):
+            rows += [
+                value_at_risk(run, level, year, measure),
+                tail_value_at_risk(run, level, year, measure),
+            ]
     return rows
 
 

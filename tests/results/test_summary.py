@@ -9,6 +9,7 @@ import pytest
 
 from mutualfund.results import FundRun
 from mutualfund.results import summary as summaries
+from mutualfund.results.plots import futures_of_100
 
 
 def test_each_row_agrees_with_the_arrays(run: FundRun) -> None:
@@ -19,6 +20,7 @@ def test_each_row_agrees_with_the_arrays(run: FundRun) -> None:
     expected = {
         ("ruin", 10): (run.measure("reserve_true") < 0).any(axis=1).mean(),
         ("prob_below_floor", None): below.mean(),
+        ("prob_below_zero", None): (run.measure("reserve_close") < 0).any(axis=1).mean(),
         ("members_start", 1): 10_000.0,
         ("contributions_due", 10): due[:, 9].mean(),
         ("claims_incurred", 1): claims[:, 0].mean(),
@@ -29,6 +31,7 @@ def test_each_row_agrees_with_the_arrays(run: FundRun) -> None:
         ("mean_refund", None): refunds.mean(),
         ("var(0.99)", 1): run.var(0.99),
         ("tvar(0.99)", 1): run.tvar(0.99),
+        ("var(0.95, reserve_close)", 10): run.var(0.95, 10, measure="reserve_close"),
     }
     got = {(row.quantity, row.year): row.estimate for row in table}
     for key, value in expected.items():
@@ -42,6 +45,16 @@ def test_tail_rows_are_left_out_where_the_paths_cannot_support_them(
     quantities = {row.quantity for row in run_of(n_paths=300).summary()}
     assert {"var(0.95)", "tvar(0.95)"} <= quantities
     assert not {"var(0.99)", "tvar(0.99)"} & quantities
+
+
+def test_without_a_floor_there_is_no_safety_line(run: FundRun) -> None:
+    facts = run.facts.to_dict() | {"floors": [0.0] * 10}
+    plain = FundRun(None, run.ledger, {}, {"facts": facts})
+    quantities = {row.quantity for row in plain.summary()}
+    assert "prob_below_floor" not in quantities
+    assert "prob_below_zero" in quantities
+    assert futures_of_100(plain)[1] == 0
+    assert "safety line" not in plain._repr_html_()
 
 
 def test_one_year_and_one_path_still_summarise(run_of: Callable[..., FundRun]) -> None:

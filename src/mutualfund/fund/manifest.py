@@ -6,7 +6,7 @@ import hashlib
 from typing import Any
 
 from mutualfund.fund.expectations import Expectations
-from mutualfund.results.facts import FundFacts
+from mutualfund.results.facts import FundFacts, scenario_text
 from mutualfund.results.manifest import environment
 from mutualfund.rng import STREAM_VERSION
 from mutualfund.scenario import Scenario
@@ -30,7 +30,7 @@ def describe(
         "workers": workers,
         "block_paths": block_paths,
         "inputs": {
-            "scenario": hashlib.sha256(scenario.to_toml().encode()).hexdigest(),
+            "scenario": hashlib.sha256(scenario_text(scenario).encode()).hexdigest(),
             "members": scenario.portfolio.digest(),
         },
         "expected": expected.to_dict(),

@@ -36,7 +36,7 @@ def _headlines(run: FundRun) -> list[Estimate]:
         return []
     return [
         summary.ruin(run),
-        summary.prob_below_floor(run),
+        summary.prob_below_floor(run) if any(run.facts.floors) else summary.prob_below_zero(run),
         summary.expected(run, "contributions_due", 1),
         summary.loss_ratio(run, 1),
         summary.expected(run, "reserve_close"),

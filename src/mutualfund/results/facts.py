@@ -10,6 +10,7 @@ from dataclasses import asdict, dataclass
 from datetime import date
 from typing import TYPE_CHECKING, Any
 
+from mutualfund.errors import InputError
 from mutualfund.results.measures import Measure, with_flows
 
 if TYPE_CHECKING:
@@ -90,3 +91,12 @@ class FundFacts:
     def year_of(self, year: int) -> int:
         """The calendar year in which fund year `year` (from 1) begins."""
         return date.fromisoformat(self.start).year + year - 1
+
+
+def scenario_text(scenario: Scenario) -> str:
+    """The scenario as TOML; where it holds rules no file can state, comments that name them."""
+    try:
+        return scenario.to_toml()
+    except InputError as error:
+        reasons = "\n".join(f"This scenario is not a file. {fault}" for fault in error.faults)
+        return "".join(f"# {line}\n" for line in reasons.splitlines())

@@ -27,7 +27,7 @@ OPERATORS: Mapping[str, Comparison] = MappingProxyType(
 )
 
 QUANTITIES = (
-    "ruin, ruin_year_N, prob_below_floor, prob_call, loss_ratio, mean(MEASURE), "
+    "ruin, ruin_year_N, prob_below_zero, prob_below_floor, prob_call, loss_ratio, mean(MEASURE), "
     "mean(MEASURE, YEAR), var(P), var(P, YEAR), tvar(P), tvar(P, YEAR)"
 )
 
@@ -101,6 +101,7 @@ class Limit:
 _PLAIN: Mapping[str, Callable[[FundRun], Estimate]] = MappingProxyType(
     {
         "ruin": summary.ruin,
+        "prob_below_zero": summary.prob_below_zero,
         "prob_below_floor": summary.prob_below_floor,
         "prob_call": summary.prob_call,
         "loss_ratio": summary.loss_ratio,

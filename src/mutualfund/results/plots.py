@@ -172,14 +172,15 @@ class Plots:
 def futures_of_100(run: FundRun) -> IntArray:
     """Of 100 futures: how many stay safe, fall below the safety line, run empty; they sum to 100.
 
-    Whole numbers by the largest remainder. A future that runs empty is not counted twice.
+    Whole numbers by the largest remainder. A future that runs empty is not counted twice, and
+    without a floor there is no line to fall below.
     """
     empty = run.ruined[:, -1]
-    below = (run.below_floor.sum(axis=1) > 0) & ~empty
-    shares = 100.0 * np.array([(~empty & ~below).mean(), below.mean(), empty.mean()])
-    counts = np.floor(shares).astype(np.int64)
+    below = (run.below_floor.sum(axis=1) > 0) & ~empty & any(run.facts.floors)
+    paths = np.array([(~empty & ~below).sum(), below.sum(), empty.sum()])
+    counts, rest = np.divmod(100 * paths, run.n_paths)
     # Ties go to the graver outcome: a picture should not hide one.
-    order = np.lexsort((-np.arange(3), -np.round(shares - counts, 9)))
+    order = np.lexsort((-np.arange(3), -rest))
     counts[order[: 100 - counts.sum()]] += 1
     return counts
 

@@ -16,7 +16,7 @@ import numpy as np
 from mutualfund.errors import Fault, InputError, RunError
 from mutualfund.results import risk
 from mutualfund.results.estimates import Estimate, Summary, proportion
-from mutualfund.results.facts import FundFacts
+from mutualfund.results.facts import FundFacts, scenario_text
 from mutualfund.results.measures import Measure
 from mutualfund.types import BoolArray, FloatArray, frozen
 
@@ -51,7 +51,7 @@ class FundRun:
     Years are numbered from 1, paths from 0. All arrays are read-only copies.
 
     >>> import numpy as np
-    >>> from mutualfund.results.facts import FundFacts
+    >>> from mutualfund.results.facts import FundFacts, scenario_text
     >>> facts = FundFacts("Trial", "Village fund", "EUR", "2027-01-01", (), (0.0,), (0.0,))
     >>> run = FundRun(None, {"result": np.zeros((4, 1))}, {}, {"facts": facts.to_dict()})
     >>> run.n_paths, run.n_years, run.measure("result").shape
@@ -108,11 +108,7 @@ class FundRun:
         """The scenario as TOML text; comments only, where it holds rules no file can state."""
         if self.scenario_text or self.scenario is None:
             return self.scenario_text
-        try:
-            return self.scenario.to_toml()
-        except InputError as error:
-            reasons = "\n".join(f"This scenario is not a file. {fault}" for fault in error.faults)
-            return "".join(f"# {line}\n" for line in reasons.splitlines())
+        return scenario_text(self.scenario)
 
     @property
     def n_paths(self) -> int:
@@ -172,7 +168,8 @@ class FundRun:
     def below_floor(self) -> BoolArray:
         """Whether the booked reserve closes below the safety line, (n_paths, n_years).
 
-        The line is the floor in force that year times the year's contributions due.
+        The line is the floor in force that year times the year's contributions due. Without a
+        floor it is zero.
         """
         line = np.array(self.facts.floors) * self.measure("contributions_due")
         return cast(BoolArray, frozen(self.measure("reserve_close") < line, np.bool_))

@@ -26,7 +26,8 @@ LEVELS = (0.95, 0.99)
 
 def summarize(run: FundRun) -> Summary:
     """The main results of `run`; each row names its quantity, year, estimate and error."""
-    rows = [ruin(run), prob_below_floor(run)]
+    rows = [ruin(run), prob_below_zero(run)]
+    rows += [prob_below_floor(run)] if any(run.facts.floors) else []
     for name in EXPECTED:
         rows += [expected(run, name, year) for year in _first_and_last(run)]
     rows += [loss_ratio(run, year) for year in _first_and_last(run)]
@@ -46,6 +47,12 @@ def prob_below_floor(run: FundRun) -> Estimate:
     """Chance that the booked reserve closes below its safety line in at least one year."""
     label = "reserve below the safety line in some year"
     return proportion(run.below_floor.sum(axis=1) > 0, "prob_below_floor", None, label)
+
+
+def prob_below_zero(run: FundRun) -> Estimate:
+    """Chance that the booked reserve closes below zero in at least one year."""
+    below = run.measure("reserve_close").min(axis=1) < 0
+    return proportion(below, "prob_below_zero", None, "booked reserve below zero in some year")
 
 
 def prob_call(run: FundRun) -> Estimate:

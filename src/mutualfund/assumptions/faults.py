@@ -9,14 +9,15 @@ from __future__ import annotations
 import difflib
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
+from functools import lru_cache
 from typing import TYPE_CHECKING, Any
 
+from mutualfund.assumptions.schema import Schema, inlined
 from mutualfund.errors import Fault, InputError
 
 if TYPE_CHECKING:
     from pydantic import BaseModel, ValidationError
 
-Schema = dict[str, Any]
 Location = tuple[int | str, ...]
 
 _RANGE = {"greater_than", "greater_than_equal", "less_than", "less_than_equal"}
@@ -57,29 +58,6 @@ def listing(words: Iterable[str]) -> str:
     return ", ".join(str(word) for word in words)
 
 
-def inlined(schema: Schema) -> dict[str, Any]:
-    """The JSON Schema without ``$ref`` and ``$defs``: editors differ on those.
-
-    >>> inlined({"$defs": {"A": {"type": "string"}}, "items": {"$ref": "#/$defs/A"}})
-    {'items': {'type': 'string'}}
-    """
-    definitions = schema.get("$defs", {})
-
-    def resolve(node: Any) -> Any:
-        if isinstance(node, Mapping):
-            kept = {k: v for k, v in node.items() if k not in ("$ref", "$defs", "discriminator")}
-            if "$ref" in node:
-                target = definitions[str(node["$ref"]).rsplit("/", 1)[1]]
-                return resolve({**target, **kept})
-            return {key: resolve(value) for key, value in kept.items()}
-        if isinstance(node, list):
-            return [resolve(item) for item in node]
-        return node
-
-    resolved: dict[str, Any] = resolve(schema)
-    return resolved
-
-
 def prefixed(faults: Iterable[Fault], prefix: str) -> list[Fault]:
     """The same faults seen from one level further out.
 
@@ -89,9 +67,14 @@ def prefixed(faults: Iterable[Fault], prefix: str) -> list[Fault]:
     return [replace(fault, field=_joined(prefix, fault.field)) for fault in faults]
 
 
+@lru_cache(maxsize=64)
+def _schema_of(model: type[BaseModel]) -> Schema:
+    return inlined(model.model_json_schema())
+
+
 def faults_of(error: ValidationError, data: object, model: type[BaseModel]) -> list[Fault]:
     """Every fault of a pydantic report on `data`, without any value but those of the scenario file itself."""
-    schema = inlined(model.model_json_schema())
+    schema = _schema_of(model)
     found: list[Fault] = []
     for item in error.errors(include_input=False, include_url=False):
         place = _locate(item["loc"], data, schema, missing=item["type"] == "missing")
@@ -103,12 +86,13 @@ def faults_of(error: ValidationError, data: object, model: type[BaseModel]) -> l
 
 @dataclass(frozen=True, slots=True)
 class _Place:
-    """Where a report points: the path, the value there, its schema, and the table that holds it."""
+    """Where a report points: the path, the value there, its schema, its table's, and the union's it is of."""
 
     path: str
     value: object
     schema: Schema
     parent: Schema
+    union: Schema
 
 
 def _joined(prefix: str, rest: str) -> str:
@@ -119,7 +103,7 @@ def _joined(prefix: str, rest: str) -> str:
 
 def _locate(location: Location, data: object, schema: Schema, *, missing: bool) -> _Place:
     """Follow pydantic's location; parts that are not in the input (such as union tags) drop out."""
-    path, value, parent = "", data, schema
+    path, value, parent, union = "", data, schema, schema
     here = _branch(schema, value)
     for position, part in enumerate(location):
         last = position == len(location) - 1
@@ -129,8 +113,9 @@ def _locate(location: Location, data: object, schema: Schema, *, missing: bool) 
         path = _joined(path, _label(value, part))
         parent = here
         value = None if inside is _NOWHERE else inside
-        here = _branch(_child(parent, part), value)
-    return _Place(path, value, here, parent)
+        union = _child(parent, part)
+        here = _branch(union, value)
+    return _Place(path, value, here, parent, union)
 
 
 _NOWHERE = object()
@@ -216,6 +201,9 @@ def _faults(kind: str, context: Mapping[str, Any], message: str, place: _Place) 
         words = [str(word) for word in place.schema.get("enum", [place.schema.get("const", "")])]
         remedy = did_you_mean(str(place.value), words)
         return [Fault(place.path, got, listing(words), remedy, code="unknown_word")]
+    if kind == "string_pattern_mismatch":
+        allowed = str(place.schema.get("description") or message)
+        return [Fault(place.path, got, allowed, code="text")]
     if kind == "value_error":
         return [Fault(place.path, got, str(raised or message))]
     return [Fault(place.path, got, message[:1].lower() + message[1:])]
@@ -236,20 +224,30 @@ def _unknown_key(place: _Place) -> Fault:
 
 
 def _unknown_kind(context: Mapping[str, Any], place: _Place) -> Fault:
-    words = [word.strip(" '\"") for word in str(context.get("expected_tags", "")).split(",")]
-    path = _joined(place.path, "kind")
+    kinds = listing(_kinds(place.union)) or "the name of a kind"
     tag = context.get("tag")
-    if tag is None:
-        allowed = listing(word for word in words if word) or "the name of a kind"
-        return Fault(path, "nothing", allowed, "Add kind.", code="missing")
-    return Fault(
-        path, f"'{tag}'", listing(words), did_you_mean(str(tag), words), code="unknown_kind"
-    )
+    if tag is not None:
+        remedy = did_you_mean(str(tag), _kinds(place.union))
+        return Fault(_joined(place.path, "kind"), f"'{tag}'", kinds, remedy, code="unknown_kind")
+    keys = place.value if isinstance(place.value, Mapping) else {}
+    near = difflib.get_close_matches("kind", [str(key) for key in keys], n=1)
+    if near:
+        field = _joined(place.path, near[0])
+        return Fault(
+            field, "an unknown key", f"kind = {kinds}", "Did you mean 'kind'?", "unknown_key"
+        )
+    return Fault(_joined(place.path, "kind"), "nothing", kinds, "Add kind.", code="missing")
+
+
+def _kinds(union: Schema) -> list[str]:
+    """Names of a union's kinds, in the order of the documentation."""
+    options = union.get("oneOf", [])
+    return [str(option.get("properties", {}).get("kind", {}).get("const")) for option in options]
 
 
 def _shown(value: object) -> str:
     if isinstance(value, float | int) and not isinstance(value, bool):
-        return f"{value:g}"
+        return _number(value)
     if isinstance(value, Mapping):
         return "a table"
     text = str(value) if hasattr(value, "isoformat") else repr(value)
@@ -260,15 +258,21 @@ def _range(schema: Schema) -> str:
     """The allowed range in words, from the schema, so that it cannot disagree with the check."""
     low, high = schema.get("minimum"), schema.get("maximum")
     above, below = schema.get("exclusiveMinimum"), schema.get("exclusiveMaximum")
-    if low is not None and high is not None:
-        return f"{low:g} to {high:g}"
-    words = [
-        f"{low:g} or more" if low is not None else "",
-        f"more than {above:g}" if above is not None else "",
-        f"{high:g} or less" if high is not None else "",
-        f"less than {below:g}" if below is not None else "",
-    ]
-    return ", ".join(word for word in words if word) or "a number"
+    if above is not None:
+        start = f"more than {_number(above)}"
+    else:
+        start = "" if low is None else f"{_number(low)} or more"
+    if high is not None and low is not None and above is None:
+        return f"{_number(low)} to {_number(high)}"
+    if below is not None:
+        end = f"less than {_number(below)}"
+    else:
+        end = "" if high is None else f"at most {_number(high)}"
+    return ", ".join(words for words in (start, end) if words) or "a number"
+
+
+def _number(value: float) -> str:
+    return f"{value:.10g}"
 
 
 def _length(value: object) -> str:

@@ -19,7 +19,6 @@ from pydantic import (
 )
 from pydantic.json_schema import SkipJsonSchema
 
-from mutualfund.assumptions.faults import inlined
 from mutualfund.assumptions.model import (
     Amount,
     Flag,
@@ -30,6 +29,7 @@ from mutualfund.assumptions.model import (
     Share,
     Whole,
 )
+from mutualfund.assumptions.schema import inlined
 
 
 class LineBenefit(Input):

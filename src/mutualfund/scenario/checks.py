@@ -65,7 +65,7 @@ def line_names(parts: Mapping[str, Any], stated: Mapping[str, Any]) -> list[str]
 
 
 def stated_name_faults(rules: object, lines: Iterable[str]) -> list[Fault]:
-    """Lines that a rulebook names in its tables though they do not exist, while other parts of it are invalid."""
+    """Lines that a rulebook's tables name though they do not exist, while other parts of it are invalid."""
     known = list(lines)
     table = rules if isinstance(rules, Mapping) else {}
     benefits, plans, providers = (table.get(key) for key in ("benefits", "plans", "providers"))

@@ -9,14 +9,16 @@ from typing import Any, Self
 from pydantic import Field, PrivateAttr
 
 from mutualfund.assumptions import Assumptions, MortalityTable
-from mutualfund.assumptions.faults import inlined
 from mutualfund.assumptions.paths import replaced, steps
+from mutualfund.assumptions.schema import inlined
 from mutualfund.errors import Fault, InputError, RunError
 from mutualfund.portfolio import Portfolio
 from mutualfund.rules import Rulebook
 from mutualfund.scenario import checks, reading, toml
 from mutualfund.scenario.card import card
 from mutualfund.scenario.settings import Fund, Heading, Members, Settings
+
+_DRAFT = "https://json-schema.org/draft/2020-12/schema"
 
 
 class Scenario(Heading):
@@ -147,8 +149,12 @@ class Scenario(Heading):
 
     @staticmethod
     def json_schema() -> dict[str, Any]:
-        """The JSON Schema of a scenario file, without references."""
-        return inlined(Scenario.model_json_schema())
+        """The JSON Schema of a scenario file, without references; shipped as ``scenario.schema.json``."""
+        return {
+            "$schema": _DRAFT,
+            "title": "mutualfund scenario",
+            **inlined(Scenario.model_json_schema()),
+        }
 
     def _repr_html_(self) -> str:
         return card(self)

@@ -1,7 +1,8 @@
-"""The fund: a scenario simulated from its first day to its last close."""
+"""The fund: a scenario checked, and simulated from its first day to its last close."""
 
 from __future__ import annotations
 
+from mutualfund.fund.check import CheckReport, check
 from mutualfund.fund.simulate import simulate
 
-__all__ = ["simulate"]
+__all__ = ["CheckReport", "check", "simulate"]

@@ -10,6 +10,7 @@ from mutualfund.assumptions import Line
 from mutualfund.fund.expectations import Expectations
 from mutualfund.results.measures import Measure
 from mutualfund.rules import Rulebook
+from mutualfund.rules.booking import MONTHS_FOR_FACTORS
 from mutualfund.scenario import Scenario
 
 
@@ -23,12 +24,18 @@ class Fund:
     expected: Expectations
     registry: Mapping[str, Measure]  # measures of this run, own cash flows included
     minor: int  # minor units per currency unit
+    n_delays: int  # months of payment delay that can occur, the month of treatment included
 
     @property
     def price_reference(self) -> float:
         """The rise in price that nobody minds: stated, or the claim trend (definition 4)."""
         stated = self.scenario.members.price_reference
         return self.expected.claim_trend if stated is None else stated
+
+    @property
+    def years_kept(self) -> int:
+        """Treatment years that booking looks at: 24 months that show the longest delay, and it."""
+        return -(-(MONTHS_FOR_FACTORS + self.n_delays) // 12)
 
     def inflation_factor(self, year: int) -> float:
         """Prices of `year` over those of year 1."""

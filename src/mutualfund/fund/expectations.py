@@ -28,7 +28,9 @@ class Expectations:
     loss_ratio: float  # NaN where no contribution is due
     loss_ratio_error: float  # standard error
     claim_trend: float  # yearly rise of cost per claim, weighted by `line_claims`
-    payment_pattern: FloatArray  # (64,) share of a month's claims paid by the end of each delay
+    payment_pattern: (
+        FloatArray  # (n_delays,) share of a month's claims paid by the end of each delay
+    )
     opening_due: FloatArray  # (YEARS_TO_PAY,) opening outstanding claims by year of payment
     months_per_member: FloatArray  # (n_years, 10) covered months per member at the start
     other_months: FloatArray  # (n_years, 10) covered months of ages that no member has at the start

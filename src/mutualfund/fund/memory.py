@@ -6,9 +6,9 @@ import os
 from pathlib import Path
 
 from mutualfund.errors import Fault, InputError
-from mutualfund.fund.payments import DELAYS, MONTHS
-from mutualfund.fund.state import TRIANGLE_YEARS
+from mutualfund.fund.payments import MONTHS, delays_used
 from mutualfund.results.measures import LINE_MEASURES, MEASURES
+from mutualfund.rules.booking import MONTHS_FOR_FACTORS
 from mutualfund.sim.plan import Plan
 
 NUMBER = 8  # bytes of a float64 or int64
@@ -19,8 +19,9 @@ USABLE_SHARE = 0.8  # of the memory that is free
 
 def bytes_per_path(plan: Plan) -> int:
     """Memory that one path in flight holds: members, the year's sums, payments booking looks at."""
-    years = min(TRIANGLE_YEARS, len(plan.years))
-    return plan.bytes_per_path + BOOKING_COPIES * years * MONTHS * DELAYS * NUMBER
+    n_delays = delays_used(plan)
+    months = min(MONTHS_FOR_FACTORS + n_delays + MONTHS, MONTHS * len(plan.years))
+    return plan.bytes_per_path + BOOKING_COPIES * months * n_delays * NUMBER
 
 
 def result_bytes(plan: Plan) -> int:

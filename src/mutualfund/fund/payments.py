@@ -9,14 +9,13 @@ from __future__ import annotations
 
 import numpy as np
 
+from mutualfund.sim.plan import Plan
 from mutualfund.types import FloatArray, IntArray, frozen
 
 MONTHS = 12
 DELAYS = 64
 YEARS_TO_PAY = (MONTHS - 1 + DELAYS - 1) // MONTHS + 1
 """Fund years, the treatment year included, after which every claim has been paid."""
-
-_PAYMENT_YEAR = np.add.outer(np.arange(MONTHS), np.arange(DELAYS)) // MONTHS  # (12, 64)
 
 
 def due_by_year(triangle: IntArray) -> IntArray:
@@ -25,7 +24,7 @@ def due_by_year(triangle: IntArray) -> IntArray:
     Parameters
     ----------
     triangle
-        (n_paths, 12, 64) minor units by treatment month and delay in months.
+        (n_paths, 12, n_delays) minor units by treatment month and delay in months.
 
     Returns
     -------
@@ -37,10 +36,10 @@ def due_by_year(triangle: IntArray) -> IntArray:
     >>> due_by_year(triangle)[0, :2].tolist()
     [500, 70]
     """
-    due = np.empty((triangle.shape[0], YEARS_TO_PAY), np.int64)
-    for year in range(YEARS_TO_PAY):
-        due[:, year] = triangle[:, year == _PAYMENT_YEAR].sum(axis=1)
-    return due
+    month, year = np.arange(MONTHS)[:, np.newaxis], np.arange(YEARS_TO_PAY)
+    last_delay = np.minimum(MONTHS * (year + 1) - 1 - month, triangle.shape[2] - 1)
+    paid_by = triangle.cumsum(axis=2)[:, month, last_delay].sum(axis=1)
+    return np.asarray(np.diff(paid_by, axis=1, prepend=0))
 
 
 def next_schedule(schedule: IntArray, due: IntArray) -> IntArray:
@@ -100,27 +99,22 @@ def scaled_run_off(by_year: FloatArray, total: float) -> FloatArray:
     return np.asarray(frozen(at_once))
 
 
-def geometric_delay(mean: float) -> FloatArray:
-    """Chance of each whole-month delay, geometric with the given mean; later than 63 months counts as 63.
-
-    >>> geometric_delay(0.0)[:2].tolist()
-    [1.0, 0.0]
-    """
-    stay = mean / (1.0 + mean)
-    survival = np.cumprod(np.full(DELAYS, stay)) / stay if stay > 0.0 else np.eye(1, DELAYS)[0]
-    pmf = (1.0 - stay) * survival  # products, not powers: the same bits on every processor
-    pmf[-1] = survival[-1]
-    return np.asarray(pmf)
-
-
 def spread(amount: IntArray, delay_pmf: FloatArray) -> IntArray:
     """A fund-level amount of a year, incurred evenly over its months and paid by the expected pattern.
 
-    amount: (n_paths,) minor units. delay_pmf: (64,). Returns (n_paths, 12, 64) whole minor units that add up
-    to the amount: each cell is the difference of two rounded cumulative sums.
+    amount: (n_paths,) minor units. delay_pmf: (n_delays,). Returns (n_paths, 12, n_delays) whole minor units
+    that add up to the amount: each cell is the difference of two rounded cumulative sums.
     """
     cumulative = np.cumsum(np.tile(delay_pmf, MONTHS)) / MONTHS
     cumulative[-1] = 1.0
     reached = np.rint(amount[:, np.newaxis] * cumulative).astype(np.int64)
     cells = np.diff(reached, axis=1, prepend=0)
-    return cells.reshape(amount.size, MONTHS, DELAYS)
+    return cells.reshape(amount.size, MONTHS, delay_pmf.size)
+
+
+def delays_used(plan: Plan) -> int:
+    """How many delays can occur at all: the months of delay that the fund's books need to tell apart."""
+    if any(line.lag_months > 0.0 for line in plan.fund_lines):
+        return DELAYS
+    below_one = plan.tables.delay_start < plan.tables.delay_start[:, -1:]
+    return 1 + int(below_one.sum(axis=1).max(initial=0))

@@ -18,7 +18,7 @@ from mutualfund.assumptions import Line
 from mutualfund.fund.averages import joined, mean_amount, ratio_of_means, weighted_mean
 from mutualfund.fund.blocks import Workers, path_ranges
 from mutualfund.fund.expectations import Expectations
-from mutualfund.fund.payments import MONTHS, opening_run_off, scaled_run_off
+from mutualfund.fund.payments import MONTHS, delays_used, opening_run_off, scaled_run_off
 from mutualfund.fund.pricing import (
     Year,
     no_reinsurance,
@@ -29,7 +29,7 @@ from mutualfund.fund.pricing import (
 from mutualfund.fund.tariff import contributions_due
 from mutualfund.rules import Rulebook
 from mutualfund.scenario import Scenario
-from mutualfund.sim.kernels import DELAYS, FUND
+from mutualfund.sim.kernels import FUND
 from mutualfund.sim.paths import PILOT_PATH
 from mutualfund.sim.plan import Plan
 from mutualfund.sim.tables import delay_probabilities
@@ -65,7 +65,12 @@ def full_year(plan: Plan, first_path: int, n_paths: int) -> FullYear:
 
 
 def expectations(
-    plan: Plan, rules: Sequence[Rulebook], workers: Workers, block_paths: int
+    plan: Plan,
+    rules: Sequence[Rulebook],
+    workers: Workers,
+    block_paths: int,
+    *,
+    price_reinsurance: bool = True,
 ) -> Expectations:
     """Run the pilot and work out every expected value.
 
@@ -77,12 +82,14 @@ def expectations(
         In force at the start of each year.
     workers, block_paths
         Threads, and the paths of a block on them.
+    price_reinsurance
+        False where only the first year in full is asked for.
     """
     n_paths = pilot_paths(plan.n_members, len(rules))
     ranges = path_ranges(PILOT_PATH, n_paths, block_paths)
     full = FullYear(*joined(workers.run(partial(full_year, plan), ranges)))
     central = full_year_values(plan, rules[0], full)
-    if not any(book.reinsurance for book in rules):
+    if not (price_reinsurance and any(book.reinsurance for book in rules)):
         return Expectations(paths=n_paths, **central, **no_reinsurance(len(rules)))
     blocks = workers.run(partial(pilot_years, plan, workers.keep_going), ranges)
     years = [Year(*joined(year)) for year in zip(*blocks, strict=True)]
@@ -110,17 +117,17 @@ def full_year_values(plan: Plan, rules: Rulebook, full: FullYear) -> dict[str, A
         "loss_ratio": ratio,
         "loss_ratio_error": error,
         "claim_trend": weighted_mean([line.trend_per_year for line in lines], line_claims),
-        "payment_pattern": payment_pattern(line_claims, delays),
+        "payment_pattern": payment_pattern(line_claims, delays, delays_used(plan)),
         "opening_due": opening_due(plan.scenario, rules, lines, line_claims, delays),
     }
 
 
-def payment_pattern(line_claims: FloatArray, delays: FloatArray) -> FloatArray:
-    """Share of a month's claims paid by the end of each delay, over all lines, (64,)."""
+def payment_pattern(line_claims: FloatArray, delays: FloatArray, n_delays: int) -> FloatArray:
+    """Share of a month's claims paid by the end of each delay, over all lines, (n_delays,), rising to 1."""
     weights = line_claims if sum(line_claims) > 0.0 else np.ones_like(line_claims)
-    paid = np.zeros(DELAYS)
+    paid = np.zeros(n_delays)
     for weight, pmf in zip(weights / sum(weights), delays, strict=True):
-        paid += weight * np.cumsum(pmf)
+        paid += weight * np.cumsum(pmf[:n_delays])
     paid[-1] = 1.0
     return np.minimum(paid, 1.0)
 

@@ -10,8 +10,8 @@ from dataclasses import dataclass
 import numpy as np
 
 from mutualfund.fund.context import Fund
-from mutualfund.fund.payments import DELAYS, MONTHS, due_by_year, next_schedule
-from mutualfund.fund.state import TRIANGLE_YEARS, BookedYear, FundState
+from mutualfund.fund.payments import MONTHS, due_by_year, next_schedule
+from mutualfund.fund.state import BookedYear, FundState
 from mutualfund.rules.booking import PaidTriangle
 from mutualfund.types import FloatArray, IntArray
 
@@ -36,7 +36,7 @@ def pay_and_reserve(fund: Fund, state: FundState, treated: BookedYear, year: int
     """
     schedule = next_schedule(state.schedule, due_by_year(treated.triangle))
     opening = fund.opening_owed(year)
-    history = (*state.history, treated)[-TRIANGLE_YEARS:]
+    history = (*state.history, treated)[-fund.years_kept :]
     booking = fund.rules[year - 1].reserve.method()
     return Provisions(
         paid=schedule[:, 0] / fund.minor + fund.opening_paid(year),
@@ -52,9 +52,10 @@ def paid_triangle(fund: Fund, history: tuple[BookedYear, ...]) -> PaidTriangle:
 
     Exposure and dues are known by year and spread evenly over its months.
     """
-    paid = np.concatenate([year.triangle for year in history], axis=1) / fund.minor
-    not_yet = np.add.outer(np.arange(paid.shape[1]), np.arange(DELAYS)) >= paid.shape[1]
-    paid[:, not_yet] = 0.0
+    amounts = np.concatenate([year.triangle for year in history], axis=1)
+    _, months, delays = amounts.shape
+    by_now = np.add.outer(np.arange(months), np.arange(delays)) < months
+    paid = np.where(by_now, amounts, 0) / fund.minor
     return PaidTriangle(
         paid=paid,
         member_months=_by_month([year.member_months for year in history]),

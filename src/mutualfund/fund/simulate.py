@@ -6,19 +6,19 @@ through its fund years on a thread, and put the blocks together in the order of 
 
 from __future__ import annotations
 
-import warnings
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable
 from functools import partial
 from typing import NamedTuple
 
 import numpy as np
 
-from mutualfund.errors import Fault, InputError, MutualFundWarning
+from mutualfund.errors import Fault, InputError
 from mutualfund.fund.blocks import Workers, block_size, default_workers, path_ranges, worker_pool
 from mutualfund.fund.context import Fund, rules_by_year
 from mutualfund.fund.manifest import describe
 from mutualfund.fund.memory import bytes_per_path, require_memory
+from mutualfund.fund.notes import noted_warnings
+from mutualfund.fund.payments import delays_used
 from mutualfund.fund.pilot import expectations
 from mutualfund.fund.row import Row
 from mutualfund.fund.state import first_day
@@ -86,7 +86,15 @@ def simulate(
     with worker_pool(n_workers) as pool:
         expected = expectations(plan, rules, pool, size)
         facts = FundFacts.of(scenario)
-        fund = Fund(scenario, rules, plan.fund_lines, expected, facts.registry, plan.minor)
+        fund = Fund(
+            scenario,
+            rules,
+            plan.fund_lines,
+            expected,
+            facts.registry,
+            plan.minor,
+            delays_used(plan),
+        )
         count = Counter(n_paths, progress)
         work = partial(fund_years, plan, fund, pool)
         blocks = pool.run(work, path_ranges(0, n_paths, size), count)
@@ -168,16 +176,3 @@ class Counter:
         self.done += paths
         if self.progress is not None:
             self.progress(self.done, self.total)
-
-
-@contextmanager
-def noted_warnings() -> Iterator[list[str]]:
-    """Collect the texts of our own warnings for the manifest, and still let the caller see them."""
-    notes: list[str] = []
-    with warnings.catch_warnings(record=True) as caught:
-        warnings.simplefilter("always")
-        yield notes
-    for warning in caught:
-        if issubclass(warning.category, MutualFundWarning):
-            notes.append(str(warning.message))
-        warnings.warn_explicit(warning.message, warning.category, warning.filename, warning.lineno)

@@ -11,15 +11,12 @@ from mutualfund.fund.tariff import Tariff
 from mutualfund.premiums.accounts import Accounts
 from mutualfund.types import BoolArray, FloatArray, IntArray
 
-TRIANGLE_YEARS = 8
-"""Treatment years kept for booking: 24 months that show even the longest delay, and the year after them."""
-
 
 @dataclass(frozen=True, slots=True, eq=False)
 class BookedYear:
     """What booking remembers of a treatment year."""
 
-    triangle: IntArray  # (n_paths, 12, 64) minor units by treatment month and delay
+    triangle: IntArray  # (n_paths, 12, n_delays) minor units by treatment month and delay
     member_months: FloatArray  # (n_paths,)
     contributions_due: FloatArray  # (n_paths,) currency
 
@@ -35,7 +32,7 @@ class FundState:
     tariff: Tariff | None  # last year's; none on the first day
     call_rate: FloatArray  # call levied at the close, share of the year's contributions
     schedule: IntArray  # (n_paths, YEARS_TO_PAY) minor units due in the closed year and after it
-    history: tuple[BookedYear, ...]  # the last `TRIANGLE_YEARS`, oldest first
+    history: tuple[BookedYear, ...]  # treatment years booking looks at, oldest first
     accounts: tuple[Accounts, ...]  # of every closed year
     members: IntArray  # (n_paths,) persons in force
     closed: BoolArray  # (n_paths,) in run-off

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
 
-from mutualfund.assumptions import Line
-from mutualfund.fund.payments import geometric_delay, spread
+from mutualfund.fund.context import Fund
+from mutualfund.fund.payments import spread
 from mutualfund.sim.kernels import ALLOWED, BILLED, CLAIMS, FUND, LAPSED, START, MemberYear
+from mutualfund.sim.tables import delay_probabilities
 from mutualfund.types import BoolArray, FloatArray, IntArray
 
 
@@ -18,7 +18,7 @@ class Treatments:
     """Claims of one treatment year on every path, in whole minor units."""
 
     lines: IntArray  # (n_paths, n_lines + n_fund_lines, 7) in the kernel's columns
-    triangle: IntArray  # (n_paths, 12, 64) the fund's part by treatment month and delay
+    triangle: IntArray  # (n_paths, 12, n_delays) the fund's part by treatment month and delay
     layers: IntArray  # (n_paths, n_layers) recoveries under excess of loss
 
     def total(self, column: int) -> IntArray:
@@ -51,23 +51,22 @@ def _zero_where(closed: BoolArray, values: IntArray) -> IntArray:
 def treatments(
     members: MemberYear,
     amounts: FloatArray,
-    fund_lines: Sequence[Line],
+    fund: Fund,
     closed: BoolArray,
-    minor: int,
 ) -> Treatments:
     """Members' claims and fund-level amounts together.
 
     A fund-level amount is one claim a year, borne by the fund alone, incurred evenly over the year; it is
     rounded to the minor unit like every claim.
 
-    amounts: (n_paths, n_fund_lines) currency.
+    amounts: (n_paths, n_fund_lines) currency. closed: (n_paths,) funds in run-off.
     """
-    lines, triangle = [members.lines], members.triangle
-    for number, line in enumerate(fund_lines):
-        amount = np.rint(np.where(closed, 0.0, amounts[:, number]) * minor).astype(np.int64)
+    lines, triangle = [members.lines], members.triangle[:, :, : fund.n_delays]
+    for number, line in enumerate(fund.fund_lines):
+        amount = np.rint(np.where(closed, 0.0, amounts[:, number]) * fund.minor).astype(np.int64)
         row = np.zeros((amount.size, 1, members.lines.shape[2]), np.int64)
         row[:, 0, CLAIMS] = ~closed
         row[:, 0, BILLED] = row[:, 0, ALLOWED] = row[:, 0, FUND] = amount
         lines.append(row)
-        triangle = triangle + spread(amount, geometric_delay(line.lag_months))
+        triangle = triangle + spread(amount, delay_probabilities(line.lag_months)[: fund.n_delays])
     return Treatments(np.concatenate(lines, axis=1), triangle, members.excess)

@@ -75,7 +75,7 @@ def fund_year(
 
     # Members: they owe contributions and fall ill; each claim is split by who bears it.
     members = without_closed(year_of_members(extra_lapse), state.members, state.closed)
-    treated = treatments(members, fund_line_amounts, fund.fund_lines, state.closed, fund.minor)
+    treated = treatments(members, fund_line_amounts, fund, state.closed)
     due = contributions_due(members.units, tariff.prices)
     incurred = treated.total(FUND) / fund.minor
 

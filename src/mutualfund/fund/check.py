@@ -1,0 +1,144 @@
+"""What a scenario says about itself before it is run: `mutualfund check` prints this."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from mutualfund.assumptions import Line
+from mutualfund.fund.averages import mean_amount
+from mutualfund.fund.blocks import block_size, default_workers, worker_pool
+from mutualfund.fund.context import rules_by_year
+from mutualfund.fund.memory import bytes_per_path
+from mutualfund.fund.notes import noted_warnings
+from mutualfund.fund.pilot import expectations, pilot_paths
+from mutualfund.scenario import Scenario
+from mutualfund.sim.plan import Plan, lower
+from mutualfund.types import FloatArray, frozen
+
+DRIFT_PER_YEAR = 0.01
+"""A mean relativity that moves faster than this is warned of: the states are not stationary."""
+
+
+@dataclass(frozen=True, slots=True)
+class LineCheck:
+    """One line as it will be simulated: year 1, currency, claims per member-year."""
+
+    name: str
+    level: str
+    frequency_mean: float | None  # None for a fund-level line
+    severity_mean: float
+    severity_cv: float | None  # None where a user's own severity does not state it; inf is possible
+    largest_claim: float | None  # the table's last value; None for a fund-level line
+    fund_claims: float  # expected, full year, waits served
+    normalisation: float | None  # what the line's factors were multiplied by to average 1
+    mean_relativity: FloatArray  # (n_years,) of the health states, year 1 = 1
+
+
+@dataclass(frozen=True, slots=True)
+class CheckReport:
+    """What `check` found in a scenario without faults.
+
+    `loss_ratio` is definition 31: year 1, central parameters, no shock, full year, waits served, gross of
+    reinsurance; NaN where no contribution is due. `loss_ratio_error` is its standard error.
+    """
+
+    members: int
+    pilot_paths: int
+    expected_claims: float
+    contributions: float
+    loss_ratio: float
+    loss_ratio_error: float
+    lines: tuple[LineCheck, ...]
+    notes: tuple[
+        str, ...
+    ]  # what a reader should know: warnings of the lowering, drift of the states
+
+
+def check(scenario: Scenario) -> CheckReport:
+    """Lower a scenario, run its pilot, and report what it amounts to.
+
+    Raises
+    ------
+    InputError
+        If the scenario cannot be lowered.
+
+    >>> from mutualfund import archetypes
+    >>> report = check(archetypes.load("mutuelle"))
+    >>> 0.0 < report.loss_ratio < 1.0
+    True
+    """
+    with noted_warnings(repeat=False) as notes:
+        plan = lower(scenario)
+    rules = rules_by_year(scenario)
+    workers = default_workers()
+    n_paths = pilot_paths(plan.n_members, len(plan.years))
+    size = block_size(n_paths, bytes_per_path(plan), scenario.settings.memory_mib, workers)
+    with worker_pool(workers) as pool:
+        expected = expectations(plan, rules, pool, size, price_reinsurance=False)
+    lines = line_checks(plan, expected.line_claims)
+    return CheckReport(
+        members=plan.n_members,
+        pilot_paths=expected.paths,
+        expected_claims=float(sum(expected.line_claims)),
+        contributions=expected.contributions,
+        loss_ratio=expected.loss_ratio,
+        loss_ratio_error=expected.loss_ratio_error,
+        lines=lines,
+        notes=(*notes, *drift_notes(lines)),
+    )
+
+
+def line_checks(plan: Plan, claims: FloatArray) -> tuple[LineCheck, ...]:
+    """Every line, members' lines first. claims: (n_lines + n_fund_lines,) expected fund claims."""
+    checked = []
+    for place, line in enumerate((*plan.lines, *plan.fund_lines)):
+        of_members = place < len(plan.lines)
+        checked.append(
+            LineCheck(
+                name=line.name,
+                level=line.level,
+                frequency_mean=None if line.frequency is None else float(line.frequency.mean),
+                severity_mean=mean_amount(line),
+                severity_cv=stated_cv(line),
+                largest_claim=float(plan.tables.severity[place].max()) / plan.minor
+                if of_members
+                else None,
+                fund_claims=float(claims[place]),
+                normalisation=plan.rates[place].normalisation if of_members else None,
+                mean_relativity=mean_relativity(plan, place)
+                if of_members
+                else np.ones(len(plan.years)),
+            )
+        )
+    return tuple(checked)
+
+
+def stated_cv(line: Line) -> float | None:
+    """The overall coefficient of variation, tail included; None where the severity does not state it."""
+    cv = getattr(line.severity, "cv", None)
+    return None if cv is None else float(cv)
+
+
+def mean_relativity(plan: Plan, place: int) -> FloatArray:
+    """Mean claim relativity of the health states by year, year 1 = 1, ages held, (n_years,)."""
+    states = plan.scenario.assumptions.health_states
+    n_years = len(plan.years)
+    if states is None:
+        return np.asarray(frozen(np.ones(n_years)))
+    return np.asarray(frozen(states.mean_relativity(plan.lines[place].name, n_years)))
+
+
+def drift_notes(lines: tuple[LineCheck, ...]) -> list[str]:
+    """A sentence for every line whose mean relativity moves by more than 1 % a year."""
+    notes = []
+    for line in lines:
+        change = np.abs(np.diff(line.mean_relativity) / line.mean_relativity[:-1])
+        if change.size and change.max() > DRIFT_PER_YEAR:
+            year = int(np.argmax(change)) + 2
+            notes.append(
+                f"health states: the mean relativity of {line.name} moves by {change.max():.1%} into year "
+                f"{year}; shares that are stationary under the transitions would keep it level"
+            )
+    return notes

@@ -149,6 +149,8 @@ def check_members(
     reader: TableReader, checks: ClaimChecks, member_key: UIntArray, incurred: IntArray
 ) -> None:
     """Every line belongs to a member, and to a day the member was covered."""
+    if "member_id" not in reader:
+        return
     if checks.members is not None:
         unknown = ~np.isin(member_key, checks.members.member_key)
         remedy = "Add the member, or leave out the lines."

@@ -204,15 +204,12 @@ def _records(
 ) -> ClaimRecords:
     """Read every column, note every fault, refuse or sort."""
     reader = TableReader("claims", columns, source=source)
-    reader.raise_faults()
-    days = {name: reader.days(name) for name in ("incurred", "paid", "reported") if name in reader}
+    days = {name: reader.days(name) for name in ("incurred", "paid", "reported")}
     check_dates(reader, days, checks.as_of)
     line_code, line_names, mapped = _lines(reader, checks)
     is_reversal = _is_reversal(reader)
     amounts = {
-        name: _signed(reader, name, is_reversal)
-        for name in ("amount", "allowed", "member_paid")
-        if name in reader
+        name: _signed(reader, name, is_reversal) for name in ("amount", "allowed", "member_paid")
     }
     member_key = _member_keys(reader)
     check_members(reader, checks, member_key, days["incurred"])
@@ -245,9 +242,9 @@ def _records(
         amount=rows.amount[order],
         reverses=_in_new_order(reverses, order),
         currency=currency,
-        reported=days["reported"][order] if "reported" in days else None,
-        allowed=amounts["allowed"][order] if "allowed" in amounts else None,
-        member_paid=amounts["member_paid"][order] if "member_paid" in amounts else None,
+        reported=days["reported"][order] if "reported" in reader else None,
+        allowed=amounts["allowed"][order] if "allowed" in reader else None,
+        member_paid=amounts["member_paid"][order] if "member_paid" in reader else None,
         provider_names=() if providers is None else providers[1],
         provider_code=None if providers is None else providers[0][order],
         notes=(("reversals", int(is_reversal.sum())), ("lines mapped", mapped)),
@@ -308,6 +305,8 @@ def _member_keys(reader: TableReader) -> UIntArray:
 
 def _claim_keys(reader: TableReader, is_reversal: BoolArray) -> UIntArray:
     """(n,) keys; a second payment under one claim_id is refused, an exact copy of a row counted apart."""
+    if "claim_id" not in reader:
+        return np.zeros(reader.n_rows, dtype=np.uint64)
     encoded = pc.dictionary_encode(pc.fill_null(reader.text("claim_id"), ""))
     codes = encoded.indices.to_numpy(zero_copy_only=False)
     copy = reader.copies(all_repeats(codes))

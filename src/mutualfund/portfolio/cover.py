@@ -108,7 +108,6 @@ def spells_from_columns(
         With every fault of the table.
     """
     reader = TableReader("cover", columns, source=source)
-    reader.raise_faults()
     encoded = pc.dictionary_encode(pc.fill_null(reader.text("member_id"), ""))
     codes = encoded.indices.to_numpy(zero_copy_only=False)
     first, last = reader.days("cover_start"), reader.days("cover_end")

@@ -18,7 +18,6 @@ import pyarrow as pa
 
 from mutualfund.errors import Fault, InputError
 from mutualfund.portfolio.cells import is_text
-from mutualfund.portfolio.table import heading_faults
 from mutualfund.schema import COLUMNS, MAX_BYTES
 
 Columns = dict[str, "pa.Array | pa.ChunkedArray"]
@@ -79,7 +78,6 @@ def columns_of_csv(
         raise InputError([Fault("delimiter", repr(delimiter), allowed, code="choice")])
     data = _decoded(file, _bounded_bytes(file, max_bytes), encoding)
     names = _headings(file, data, delimiter)
-    _refuse(heading_faults(table, names, file.name))
     columns = _parsed(file, data, names, delimiter)
     if decimal == ",":
         numeric = {spec.name for spec in COLUMNS[table] if spec.kind in ("number", "integer")}
@@ -90,11 +88,6 @@ def columns_of_csv(
 def _check_choice(name: str, got: str, allowed: tuple[str, ...]) -> None:
     if got not in allowed:
         raise InputError([Fault(name, repr(got), " or ".join(allowed), code="choice")])
-
-
-def _refuse(faults: list[Fault]) -> None:
-    if faults:
-        raise InputError(faults)
 
 
 def _fault(file: Path, got: str, allowed: str, remedy: str, code: str) -> InputError:
@@ -152,12 +145,16 @@ def _decoded(file: Path, data: bytes, encoding: str) -> bytes:
 def _headings(file: Path, data: bytes, delimiter: str) -> list[str]:
     first = data.split(b"\n", 1)[0][:100_000].decode("utf-8", "replace")
     names = next(csv.reader(io.StringIO(first), delimiter=delimiter), [])
+    _check_headings(file, names)
+    return names
+
+
+def _check_headings(file: Path, names: list[str]) -> None:
     if len(names) > MAX_COLUMNS:
         got = f"{len(names):,} columns"
         raise _fault(file, got, f"at most {MAX_COLUMNS}", "Leave out the rest.", "too_wide")
     if len(set(names)) < len(names):
         raise _fault(file, "a heading twice", "each column once", "Remove one.", "duplicate_column")
-    return names
 
 
 def _parsed(file: Path, data: bytes, names: list[str], delimiter: str) -> Columns:
@@ -227,12 +224,21 @@ def columns_of_parquet(
     file = Path(path)
     check_plain_file(file, max_bytes)
     parquet = _opened(file, table)
-    names = parquet.schema_arrow.names
-    _refuse(heading_faults(table, names, file.name))
+    names = list(parquet.schema_arrow.names)
+    _check_headings(file, names)
     _check_footer(file, parquet, max_bytes)
-    batches = _guarded(file, lambda: _bounded_batches(file, parquet, max_bytes))
-    decoded = pa.Table.from_batches(batches, schema=None if batches else parquet.schema_arrow)
-    return dict(zip(names, decoded.columns, strict=True))
+    registered = {spec.name for spec in COLUMNS[table]}
+    known = [name for name in names if name in registered]
+    batches = _guarded(file, lambda: _bounded_batches(file, parquet, known, max_bytes))
+    schema = parquet.schema_arrow
+    decoded = {
+        name: pa.chunked_array(
+            [batch.column(name) for batch in batches], None if batches else schema.field(name).type
+        )
+        for name in known
+    }
+    # What the registry does not know is never decoded; its heading alone is reported.
+    return {name: decoded.get(name, pa.nulls(parquet.metadata.num_rows)) for name in names}
 
 
 def _guarded(file: Path, read: Callable[[], Any]) -> Any:
@@ -281,12 +287,17 @@ def _width(kind: pa.DataType) -> int:
         return 4
 
 
-def _bounded_batches(file: Path, parquet: Any, max_bytes: int) -> list[pa.RecordBatch]:
+def _bounded_batches(
+    file: Path, parquet: Any, known: list[str], max_bytes: int
+) -> list[pa.RecordBatch]:
     batches, taken = [], 0
-    for batch in parquet.iter_batches(batch_size=BATCH_ROWS):
+    for batch in parquet.iter_batches(batch_size=BATCH_ROWS, columns=known):
         taken += batch.nbytes
         if taken > max_bytes:
             got, allowed = f"more than {max_bytes:,} bytes", f"at most {max_bytes:,} bytes"
             raise _fault(file, got, allowed, "Split the file or raise max_bytes.", "too_large")
         batches.append(batch)
+    if sum(batch.num_rows for batch in batches) != parquet.metadata.num_rows:
+        got, remedy = "another number of rows than its footer says", "Write it again."
+        raise _fault(file, got, "a whole Parquet file", remedy, "unreadable")
     return batches

@@ -37,7 +37,6 @@ def portfolio_from_columns(
         reader.note(
             "rows", "no member", "at least one row", "Check that the right file is named.", "empty"
         )
-    reader.raise_faults()
     keys = _keys(reader)
     ages = _ages(reader, start)
     joined = _joined(reader, start)
@@ -83,6 +82,8 @@ def portfolio_from_columns(
 
 def _keys(reader: TableReader) -> UIntArray:
     """(n,) keys; a second row of the same member is refused, an exact copy of a row counted apart."""
+    if "member_id" not in reader:
+        return np.zeros(reader.n_rows, dtype=np.uint64)
     identifiers = pc.fill_null(reader.text("member_id"), "")
     encoded = pc.dictionary_encode(identifiers)
     distinct = encoded.dictionary.to_pylist()

@@ -71,6 +71,9 @@ def heading_faults(table: str, names: list[str], source: str) -> list[Fault]:
 class TableReader:
     """The columns of one input table, read strictly.
 
+    A required column that is missing is noted once, at birth; asked for, it gives harmless stand-ins, so that
+    the other columns' faults are found in the same pass.
+
     Parameters
     ----------
     table
@@ -148,6 +151,8 @@ class TableReader:
 
     def text(self, name: str) -> pa.Array:
         """A text column, (n_rows,) Arrow strings; missing and blank cells are refused."""
+        if name not in self:
+            return pa.array([""] * self.n_rows, pa.large_string())
         try:
             values = cells.as_text(self.columns[name])
         except cells.WrongTypeError:
@@ -159,6 +164,8 @@ class TableReader:
 
     def labels(self, name: str) -> tuple[IntArray, tuple[str, ...]]:
         """A label column as (n_rows,) codes into its names in alphabetical order; -1 where empty."""
+        if name not in self:
+            return np.full(self.n_rows, -1), ()
         spec = registered(self.table, name)
         try:
             codes, names = cells.as_labels(self.columns[name])
@@ -176,6 +183,8 @@ class TableReader:
 
     def numbers(self, name: str) -> FloatArray:
         """A number column, (n_rows,) in the registered range; refused cells are noted."""
+        if name not in self:
+            return np.zeros(self.n_rows)
         spec = registered(self.table, name)
         try:
             read = cells.as_numbers(self.columns[name])
@@ -211,6 +220,8 @@ class TableReader:
 
         With `filled` an empty cell is refused even where the column is optional.
         """
+        if name not in self:
+            return np.full(self.n_rows, cells.NOT_A_DAY)
         spec = registered(self.table, name)
         try:
             read = cells.as_days(self.columns[name])
@@ -238,9 +249,10 @@ class TableReader:
         rows = np.flatnonzero(among)
         whole = np.zeros(rows.size, dtype=np.int64)
         for values in self.columns.values():
-            codes = pc.dictionary_encode(
-                values.take(pa.array(rows)), null_encoding="encode"
-            ).indices
+            taken = values.take(pa.array(rows))
+            if pa.types.is_dictionary(taken.type):
+                taken = taken.dictionary_decode()
+            codes = pc.dictionary_encode(taken, null_encoding="encode").indices
             pairs = whole * (rows.size + 1) + codes.to_numpy(zero_copy_only=False)
             whole = np.unique(pairs, return_inverse=True)[1].astype(np.int64)
         copy = np.zeros(self.n_rows, dtype=np.bool_)

@@ -1,0 +1,131 @@
+"""The commands and their options."""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from mutualfund.cli.console import INTERRUPTED, plainly, say
+
+app = typer.Typer(
+    name="mutualfund",
+    help="Simulate a member-owned health fund, from members and claims to a page a board can read.",
+    no_args_is_help=True,
+    add_completion=False,
+    # A traceback with values in it could show members' data.
+    pretty_exceptions_enable=False,
+)
+
+Debug = Annotated[bool, typer.Option("--debug", help="Show the traceback of an error.")]
+ScenarioFile = Annotated[Path, typer.Argument(metavar="FILE", help="Scenario file (TOML).")]
+
+
+@app.command()
+def new(
+    archetype: Annotated[
+        str | None,
+        typer.Option(metavar="NAME", help="Copy one of the funds shipped with the package."),
+    ] = None,
+    out: Annotated[Path | None, typer.Option(metavar="FILE", help="File to write.")] = None,
+    yes: Annotated[
+        bool, typer.Option("--yes", help="Take the default answer to every question.")
+    ] = False,
+    debug: Debug = False,
+) -> None:
+    """Write a scenario file to start from: a shipped fund, or your answers to a few questions."""
+    from mutualfund.cli.new import copy_archetype, write_starter
+
+    with plainly(debug=debug):
+        path = copy_archetype(archetype, out) if archetype else write_starter(out, ask=not yes)
+        say(f"Wrote {path}. Next: mutualfund check {path}")
+
+
+@app.command()
+def check(file: ScenarioFile, debug: Debug = False) -> None:
+    """Print every fault of a scenario and its members file, or what the scenario amounts to."""
+    from mutualfund.cli.check import findings
+    from mutualfund.scenario import Scenario
+
+    with plainly(debug=debug):
+        for line in findings(Scenario.load(file)):
+            say(line)
+
+
+@app.command()
+def run(
+    file: ScenarioFile,
+    out: Annotated[
+        Path | None,
+        typer.Option(metavar="FOLDER", help="Folder for the results; default: FILE-run."),
+    ] = None,
+    paths: Annotated[
+        int | None, typer.Option(metavar="N", help="Imagined futures, instead of settings.paths.")
+    ] = None,
+    workers: Annotated[
+        int | None, typer.Option(metavar="N", help="Threads; default: one per processor.")
+    ] = None,
+    fail_if: Annotated[
+        list[str] | None,
+        typer.Option(
+            metavar="LIMIT", help='Exit with 3 if it holds, e.g. "ruin > 0.005"; repeatable.'
+        ),
+    ] = None,
+    overwrite: Annotated[
+        bool, typer.Option("--overwrite", help="Replace the run in FOLDER.")
+    ] = False,
+    debug: Debug = False,
+) -> None:
+    """Simulate a scenario, keep the results in a folder, and write the report."""
+    from mutualfund.cli.run import carry_out
+
+    with plainly(debug=debug):
+        folder = Path(f"{file.stem}-run") if out is None else out
+        code = carry_out(file, folder, paths, workers, fail_if or [], overwrite=overwrite)
+    raise typer.Exit(code)
+
+
+@app.command()
+def report(
+    folder: Annotated[Path, typer.Argument(metavar="FOLDER", help="Folder that `run` has filled.")],
+    out: Annotated[
+        Path | None,
+        typer.Option(metavar="FILE", help="Page to write; default: FOLDER/report.html."),
+    ] = None,
+    debug: Debug = False,
+) -> None:
+    """Write the report of a finished run again."""
+    from mutualfund.cli.run import report_on
+    from mutualfund.results import load_run
+
+    with plainly(debug=debug):
+        report_on(load_run(folder), folder / "report.html" if out is None else out)
+
+
+@app.command()
+def schema() -> None:
+    """Print the JSON Schema of a scenario file, for editors."""
+    import json
+
+    from mutualfund.scenario import Scenario
+
+    say(json.dumps(Scenario.json_schema(), indent=2, ensure_ascii=False))
+
+
+@app.command()
+def doctor() -> None:
+    """Print versions, processors, memory and the compiler's cache, for a bug report."""
+    from mutualfund.cli.doctor import state_of_health
+
+    for line in state_of_health():
+        say(line)
+
+
+def main() -> None:
+    """The command `mutualfund`."""
+    try:
+        app()
+    except KeyboardInterrupt:
+        sys.exit(INTERRUPTED)

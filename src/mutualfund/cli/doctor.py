@@ -1,0 +1,58 @@
+"""`doctor`: what a maintainer asks first when something goes wrong."""
+
+from __future__ import annotations
+
+import os
+import platform
+from collections.abc import Iterator
+from pathlib import Path
+
+EXTRAS = {"matplotlib": "report", "polars": "polars"}
+
+
+def state_of_health() -> Iterator[str]:
+    """One line each on versions, machine, compiler's cache and optional parts."""
+    from mutualfund.results.manifest import environment
+
+    found = environment()
+    for name, version in found["versions"].items():
+        yield f"{name:12} {version}"
+    for name, extra in EXTRAS.items():
+        yield f"{name:12} {optional(name, extra)}"
+    yield f"{'system':12} {platform.system()} {platform.machine()}, {found['cpu']}"
+    yield f"{'processors':12} {processors()}"
+    yield f"{'memory':12} {memory()}"
+    yield f"{'cache':12} {compiled_cache()}"
+
+
+def optional(name: str, extra: str) -> str:
+    """The version of an optional library, or how to get it."""
+    from importlib import metadata
+
+    try:
+        return metadata.version(name)
+    except metadata.PackageNotFoundError:
+        return f'not installed; pip install "mutualfund-actuarial[{extra}]"'
+
+
+def processors() -> int:
+    """Processors that this process may use."""
+    usable = getattr(os, "sched_getaffinity", None)
+    return len(usable(0)) if usable else os.cpu_count() or 1
+
+
+def memory() -> str:
+    """Memory of the machine, where the system tells."""
+    try:
+        size = os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES")
+    except (AttributeError, OSError, ValueError):
+        return "unknown"
+    return f"{size / 2**30:.1f} GiB"
+
+
+def compiled_cache() -> str:
+    """Whether compiled code is kept between runs, and could be."""
+    if os.environ.get("MUTUALFUND_JIT_CACHE") != "1":
+        return "off; set MUTUALFUND_JIT_CACHE=1 to keep compiled code between runs"
+    folder = Path(os.environ.get("NUMBA_CACHE_DIR") or Path(__file__).parents[1])
+    return "on" if os.access(folder, os.W_OK) else "on, but its folder cannot be written"

@@ -1,0 +1,105 @@
+"""`run` and `report`: from a scenario file to a folder of results and a page."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from mutualfund.cli.console import DONE, LIMIT_BREACHED, note, progress, say
+from mutualfund.errors import Fault, InputError
+
+if TYPE_CHECKING:
+    from mutualfund.results import FundRun
+    from mutualfund.results.limits import Limit
+    from mutualfund.scenario import Scenario
+
+
+def carry_out(
+    file: Path,
+    folder: Path,
+    paths: int | None,
+    workers: int | None,
+    limits: Sequence[str],
+    *,
+    overwrite: bool,
+) -> int:
+    """Simulate the scenario in `file`, store the run and its report in `folder`; returns the exit code.
+
+    Whatever can be refused is refused before the simulation begins.
+    """
+    from mutualfund.fund import simulate
+    from mutualfund.report.svg import require_matplotlib
+
+    require_matplotlib()
+    board_limits = parsed(limits)
+    require_room(folder, overwrite=overwrite)
+    scenario = loaded(file, paths)
+    with progress("Simulating") as step:
+        finished = simulate(scenario, workers=workers, progress=step)
+    finished.save(folder, overwrite=overwrite)
+    breached = [limit for limit in board_limits if is_breached(limit, finished)]
+    report_on(finished, folder / "report.html")
+    return LIMIT_BREACHED if breached else DONE
+
+
+def loaded(file: Path, paths: int | None) -> Scenario:
+    """The scenario, with the number of paths that was asked for."""
+    from mutualfund.scenario import Scenario
+
+    scenario = Scenario.load(file)
+    return scenario if paths is None else scenario.replace("settings.paths", paths)
+
+
+def parsed(limits: Sequence[str]) -> list[Limit]:
+    """The board's limits, read before anything is computed.
+
+    Raises
+    ------
+    InputError
+        With a fault for each text that is not a limit.
+    """
+    from mutualfund.results.limits import Limit
+
+    read: list[Limit] = []
+    faults: list[Fault] = []
+    for text in limits:
+        try:
+            read.append(Limit.parse(text))
+        except InputError as error:
+            faults += error.faults
+    if faults:
+        raise InputError(faults)
+    return read
+
+
+def require_room(folder: Path, *, overwrite: bool) -> None:
+    """Refuse a folder in use before hours are spent on filling it."""
+    if not folder.exists() or (folder.is_dir() and not any(folder.iterdir())):
+        return
+    is_run = (folder / "manifest.json").is_file()
+    if overwrite and is_run:
+        return
+    got = f"'{folder}', which holds a run" if is_run else f"'{folder}', which is in use"
+    remedy = "Add --overwrite to replace that run." if is_run else "Name another with --out."
+    raise InputError([Fault("--out", got, "a new or empty folder", remedy, "folder_in_use")])
+
+
+def is_breached(limit: Limit, finished: FundRun) -> bool:
+    """Whether a limit is breached, and say so."""
+    broken = limit.breached(finished)
+    verdict = "breached" if broken else "kept"
+    note(f"Limit {verdict}: {limit.text}; {limit.estimate(finished)}")
+    return broken
+
+
+def report_on(finished: FundRun, path: Path) -> None:
+    """Write the report, and say where it is and what it says."""
+    from mutualfund.report import write_report
+    from mutualfund.report.board import Board
+    from mutualfund.report.page import verdict
+    from mutualfund.report.words import NO_BREAK
+
+    write_report(finished, path)
+    say(f"Report: {path}")
+    say(verdict(Board.of(finished))[0].replace(NO_BREAK, " "))

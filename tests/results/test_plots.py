@@ -14,6 +14,7 @@ from hypothesis import strategies as st
 from matplotlib.axes import Axes
 from matplotlib.colors import to_hex
 
+from mutualfund.errors import InputError
 from mutualfund.results import FundRun
 from mutualfund.results import plot_style as style
 from mutualfund.results.plots import futures_of_100
@@ -68,6 +69,18 @@ def test_a_fan_has_only_bands_that_its_paths_support(run_of: Callable[..., FundR
     assert len(few.lines) == 39 + 3
 
 
+def test_claims_by_line_need_lines(run: FundRun) -> None:
+    with pytest.raises(InputError, match=r"settings\.keep"):
+        FundRun(None, run.ledger, {}, run.manifest).plot.lines()
+
+
+def test_a_line_name_with_dollar_signs_is_drawn_as_written(run: FundRun) -> None:
+    facts = run.facts.to_dict() | {"line_names": ["$\\frac", "dental $$ 2"]}
+    ax = FundRun(None, run.ledger, run.lines, {"facts": facts}).plot.lines()
+    ax.figure.canvas.draw()
+    assert "$\\frac" in words(ax)
+
+
 def test_the_ruin_picture_counts_paths(run: FundRun) -> None:
     ax = run.plot.ruin()
     shares = [100 * row.estimate for row in run.ruin_by_year()]
@@ -76,8 +89,13 @@ def test_the_ruin_picture_counts_paths(run: FundRun) -> None:
     assert any(text.startswith(f"{count} of 2,000 futures") for text in words(ax))
 
 
-def test_no_ruin_is_said_in_words(run_of: Callable[..., FundRun]) -> None:
-    assert "none of 300 futures" in words(run_of(n_paths=300, n_years=1).plot.ruin())
+def test_the_chance_of_ruin_is_said_in_words(run_of: Callable[..., FundRun]) -> None:
+    run = run_of(n_paths=300, n_years=1)
+    assert "none of 300 futures" in words(run.plot.ruin())
+    for count, rate in ((3, "1 in 100"), (30, "1 in 10"), (240, "80 in 100")):
+        flags = (np.arange(300) < count).astype(float)[:, None]
+        told = FundRun(None, dict(run.ledger) | {"insolvent": flags}, {}, run.manifest)
+        assert f"{count} of 300 futures: about {rate}" in words(told.plot.ruin())
 
 
 def test_cash_flow_bars_are_the_means_of_first_and_last_year(run: FundRun) -> None:

@@ -20,7 +20,6 @@ if TYPE_CHECKING:
 BLACK, GREY = "#000000", "#6B6B6B"
 BLUE, SKY = "#0072B2", "#56B4E9"
 ORANGE, VERMILLION = "#E69F00", "#D55E00"
-DARK_ORANGE = "#8A5F00"  # orange words on white are too pale to read
 GREEN, PURPLE = "#009E73", "#CC79A7"
 CYCLE = (BLUE, VERMILLION, GREEN, PURPLE, ORANGE, SKY, BLACK)
 
@@ -50,6 +49,16 @@ STYLE: Mapping[Any, Any] = MappingProxyType(
 )
 
 _SCALES = ((1e9, "billion"), (1e6, "million"), (1e3, "thousand"))
+
+
+def ink(colour: str) -> str:
+    """The colour darkened for words: a line may be pale, letters on white may not.
+
+    >>> ink("#E69F00")
+    '#8a5f00'
+    """
+    parts = [round(0.6 * int(colour[place : place + 2], 16)) for place in (1, 3, 5)]
+    return "#" + "".join(f"{part:02x}" for part in parts)
 
 
 def new_axes(ax: Axes | None, size: tuple[float, float] = SIZE) -> Axes:
@@ -150,9 +159,10 @@ def label_ends(
             (x, height),
             xytext=(5, 0),
             textcoords="offset points",
-            color=colour,
+            color=ink(colour),
             va="center",
             ha="left",
             fontsize=9,
             annotation_clip=False,
+            parse_math=False,  # a dollar sign in a line's name is a dollar sign
         )

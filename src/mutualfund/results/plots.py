@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from mutualfund.errors import Fault, InputError
 from mutualfund.results import plot_style as style
 from mutualfund.results.risk import SUPPORT
 from mutualfund.types import FloatArray, IntArray
@@ -62,7 +63,7 @@ class Plots:
         ax = style.new_axes(ax)
         ax.fill_between(years, low, high, color=style.VERMILLION, alpha=0.22, linewidth=0)
         ax.plot(years, share, color=style.VERMILLION, marker="o", markersize=4.5, lw=2)
-        ax.set_ylim(0.0, 1.25 * max(float(high.max()), 0.1))
+        ax.set_ylim(0.0, min(1.25 * max(float(high.max()), 0.1), 118.0))
         text = _chance_words(int(self.run.ruined[:, -1].sum()), self.run.n_paths)
         ax.text(0.03, 0.94, text, transform=ax.transAxes, va="top", color=style.BLACK)
         below = "of 100 futures, up to the end of each year; shaded: 95 % interval"
@@ -132,6 +133,10 @@ class Plots:
     def lines(self, ax: Axes | None = None) -> Axes:
         """Mean claims of each year by line, the fund's part."""
         run = self.run
+        if "claims_incurred" not in run.lines:
+            remedy = 'Simulate with settings.keep = ["lines"].'
+            fault = Fault("lines", "a run without claims by line", "claims kept by line", remedy)
+            raise InputError([fault])
         means = run.lines["claims_incurred"].mean(axis=0)
         scale, unit = style.money_scale(_largest(means), run.facts.currency)
         means = means / scale
@@ -222,7 +227,7 @@ def _note(ax: Axes, x: float, y: float, text: str, colour: str, *, above: bool) 
         (x, y),
         xytext=(2, 4 if above else -4),
         textcoords="offset points",
-        color=colour,
+        color=style.ink(colour),
         va="bottom" if above else "top",
         fontsize=9,
     )
@@ -232,7 +237,7 @@ def _flow_bars(ax: Axes, flows: list[Measure], values: FloatArray, ends: tuple[s
     """Two bars a flow: the first year pale, the last year full; money in blue, money out orange."""
     # A row of its own for each heading: what comes in, what goes out.
     rows = np.arange(len(flows)) + np.array([0.8 * (flow.sign < 0) for flow in flows])
-    for sign, words, colour in ((1, "money in", style.BLUE), (-1, "money out", style.DARK_ORANGE)):
+    for sign, words, colour in ((1, "money in", style.BLUE), (-1, "money out", style.ORANGE)):
         first = next((rows[k] for k, flow in enumerate(flows) if flow.sign == sign), None)
         if first is not None:
             ax.annotate(
@@ -240,7 +245,7 @@ def _flow_bars(ax: Axes, flows: list[Measure], values: FloatArray, ends: tuple[s
                 (0.0, first - 0.72),
                 xytext=(4, 0),
                 textcoords="offset points",
-                color=colour,
+                color=style.ink(colour),
                 fontweight="bold",
                 va="center",
             )
@@ -262,7 +267,7 @@ def _flow_bars(ax: Axes, flows: list[Measure], values: FloatArray, ends: tuple[s
     ax.tick_params(axis="y", length=0)
     ax.grid(visible=False)
     ax.set_xlim(min(0.0, 1.1 * float(values.min())), 1.25 * float(values.max()))
-    ax.invert_yaxis()
+    ax.set_ylim((rows[-1] if rows.size else 0.0) + 0.6, -1.1)
     ax.set_xticks([])
     ax.spines[["left", "bottom", "top", "right"]].set_visible(False)
 
@@ -270,7 +275,9 @@ def _flow_bars(ax: Axes, flows: list[Measure], values: FloatArray, ends: tuple[s
 def _chance_words(count: int, n_paths: int) -> str:
     if count == 0:
         return f"none of {n_paths:,} futures"
-    return f"{count:,} of {n_paths:,} futures: about 1 in {n_paths / count:,.0f}"
+    often = count > 0.1 * n_paths
+    rate = f"{100 * count / n_paths:.0f} in 100" if often else f"1 in {n_paths / count:,.0f}"
+    return f"{count:,} of {n_paths:,} futures: about {rate}"
 
 
 def _shaded(run: FundRun) -> str:

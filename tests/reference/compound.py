@@ -1,4 +1,4 @@
-"""The exact distribution of a fund's yearly claims, by fast Fourier transform; imports nothing from the library.
+"""The exact distribution of a fund's yearly claims, by fast Fourier transform; needs no library code.
 
 Aggregate claims S = X_1 + ... + X_N have the characteristic function P_N(phi_X) (Klugman, Panjer and Willmot,
 *Loss Models*, 4th ed. 2012, section 9.6). Severities are put on a lattice by rounding, so that cell k holds

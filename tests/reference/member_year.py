@@ -125,7 +125,9 @@ class Twin:
         enter = 0
         if joining:
             enter = words(key, path, year, ENTRY, 0, t["member_stream"][0])[0] * 12 >> 32
-        lapse, death, lapse_time, death_time = words(key, path, year, EXIT, 0, t["member_stream"][0])
+        lapse, death, lapse_time, death_time = words(
+            key, path, year, EXIT, 0, t["member_stream"][0]
+        )
         base = t["lapse"][health]
         if not joining and base <= lapse < base + extra:
             self.branches["renewal lapse"] += 1

@@ -1,20 +1,20 @@
 """A year of simulated claims has exactly the compound distribution it should have.
 
 Thirty thousand paths: the standard error of the mean is below 0.3 % for every case, so five of them see an
-error of 2 % in the mean (the test asserts that it could); five standard errors of the distribution function at
-0.995 are 0.002.
+error of 2 % in the mean (the test asserts that it could); five standard errors of the distribution function
+at 0.995 are 0.002.
 """
 
 from datetime import date
 
 import numpy as np
 import pytest
-from reference import compound
 from scipy import stats
 
 from mutualfund.portfolio import Portfolio
 from mutualfund.scenario import Scenario
 from mutualfund.sim.plan import lower
+from reference import compound
 
 MEMBERS, PATHS = 30, 30_000
 
@@ -40,7 +40,9 @@ def one_line(frequency, severity, **line):
         fund={"name": "F", "currency": "EUR", "start": date(2027, 1, 1), "opening_reserve": 0.0},
         settings={"paths": PATHS, "years": 1, "seed": 11},
         members={"mortality": "none"},
-        assumptions={"lines": [{"name": "care", "frequency": frequency, "severity": severity, **line}]},
+        assumptions={
+            "lines": [{"name": "care", "frequency": frequency, "severity": severity, **line}]
+        },
         rules={"contributions": {"kind": "flat", "monthly": 10.0}},
         portfolio=Portfolio.synthetic(MEMBERS),
     )
@@ -78,4 +80,6 @@ def test_a_zero_modified_count_keeps_its_zeros_and_its_mean():
     assert row[0] == pytest.approx(0.6, abs=1e-9)
     exact = stats.poisson(2.0).pmf(np.arange(1, 6)) * 0.4 / (1 - np.exp(-2.0))
     assert np.diff(row)[:5] == pytest.approx(exact, abs=1e-9)
-    assert yearly_claims(scenario).mean() / MEMBERS == pytest.approx(0.4 * 2 / (1 - np.exp(-2)), rel=0.01)
+    assert yearly_claims(scenario).mean() / MEMBERS == pytest.approx(
+        0.4 * 2 / (1 - np.exp(-2)), rel=0.01
+    )

@@ -106,10 +106,6 @@ class NegativeBinomial(FrequencyModel):
     def law(self) -> NegativeBinomialLaw:
         return NegativeBinomialLaw(self.mean, self.dispersion)
 
-    def over(self, exposure: float) -> NegativeBinomial:
-        """The count over `exposure` member-years (>= 0) that share one unknown rate."""
-        return NegativeBinomial(mean=self.mean * exposure, dispersion=self.dispersion)
-
     def posterior_rate(self, claims: npt.ArrayLike, exposure: npt.ArrayLike) -> FloatArray:
         """Expected rate per year of a member seen with `claims` in `exposure` years (Bayes, gamma prior).
 

@@ -133,6 +133,19 @@ def wilson_interval(
     return low, high
 
 
+def probability_error(count: npt.ArrayLike, n_outcomes: int) -> FloatArray:
+    """Standard error of a probability seen `count` times in `n_outcomes`: that of Wilson's interval.
+
+    It is never zero: an event that was not seen is not shown to be impossible.
+
+    >>> round(float(probability_error(50, 1000)), 5)
+    0.00695
+    """
+    z = NormalDist().inv_cdf(0.975)
+    low, high = wilson_interval(count, n_outcomes)
+    return (high - low) / (2.0 * z)
+
+
 def mean_error(values: npt.ArrayLike) -> float:
     """Standard error of the mean of `values` (n,); NaN for fewer than two.
 

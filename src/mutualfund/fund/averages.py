@@ -46,8 +46,8 @@ def ratio_of_means(top: FloatArray, bottom: FloatArray) -> tuple[float, float]:
 def weighted_mean(values: Sequence[float], weights: FloatArray) -> float:
     """Weighted mean; 0 where nothing has a weight.
 
-    >>> weighted_mean([0.05, 0.01], np.array([3.0, 1.0]))
-    0.04
+    >>> weighted_mean([0.5, 0.25], np.array([3.0, 1.0]))
+    0.4375
     """
     total = float(sum(weights))
     if total == 0.0:

@@ -6,12 +6,16 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
 
+import numpy as np
+
 from mutualfund.assumptions import Line
+from mutualfund.errors import Fault, InputError
 from mutualfund.fund.expectations import Expectations
 from mutualfund.results.measures import Measure
 from mutualfund.rules import Rulebook
 from mutualfund.rules.booking import MONTHS_FOR_FACTORS
 from mutualfund.scenario import Scenario
+from mutualfund.types import IntArray
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -62,6 +66,37 @@ def year_start(scenario: Scenario, year: int) -> date:
 
 
 def rules_by_year(scenario: Scenario) -> tuple[Rulebook, ...]:
-    """The rulebook in force at the start of each fund year."""
+    """The rulebook in force at the start of each fund year.
+
+    Raises
+    ------
+    InputError
+        If an amendment changes which tariff cell members are in, or the income-related dues they are
+        counted by: these are laid down once, before the first year.
+    """
     years = range(1, scenario.settings.years + 1)
-    return tuple(scenario.rules.in_force(year_start(scenario, year)) for year in years)
+    books = tuple(scenario.rules.in_force(year_start(scenario, year)) for year in years)
+    first = scenario.rules.contributions
+    for book in books:
+        now = book.contributions
+        if now is first or now == first:
+            continue
+        counted = np.array_equal(
+            _or_none(first.units(scenario.portfolio)), _or_none(now.units(scenario.portfolio))
+        )
+        if now.cell_labels() != first.cell_labels() or not counted:
+            raise InputError([_CELLS_MOVED])
+    return books
+
+
+def _or_none(units: IntArray | None) -> IntArray:
+    return np.zeros(0, np.int64) if units is None else units
+
+
+_CELLS_MOVED = Fault(
+    "rules.amendments",
+    "contributions of another kind, other age bands or another share of income",
+    "other prices, increases and collection rates for the tariff cells of fund.start",
+    "To change what is owed by income, amend contributions.increase_per_year.",
+    "tariff_cells",
+)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import NamedTuple
 
 import numpy as np
 
@@ -11,6 +12,7 @@ from mutualfund.fund.context import Fund
 from mutualfund.fund.state import FundState
 from mutualfund.fund.treatments import Treatments
 from mutualfund.rules.reinsurance import ExcessOfLoss, StopLoss
+from mutualfund.sim.kernels import FUND
 from mutualfund.types import FloatArray, IntArray
 
 Treaty = ExcessOfLoss | StopLoss
@@ -62,29 +64,31 @@ def exchanges(
     return done
 
 
+class Pooled(NamedTuple):
+    """The year's reinsurance over all treaties, (n_paths,) currency each."""
+
+    premium: FloatArray
+    recovery: FloatArray
+
+
 def reinsure(
-    fund: Fund,
-    state: FundState,
-    start_by_age: IntArray,
-    treated: Treatments,
-    incurred: FloatArray,
-    year: int,
-) -> tuple[FloatArray, FloatArray]:
-    """Premium and recovery of the year over all treaties, (n_paths,) currency each.
+    fund: Fund, state: FundState, start_by_age: IntArray, treated: Treatments, year: int
+) -> Pooled:
+    """Cede the year's claims.
 
     What is expected follows from the members in force at the start of the year, by age. A fund in run-off has
     no treaties.
 
-    start_by_age: (n_paths, 10) members at the start. incurred: (n_paths,) the fund's claims, currency.
+    start_by_age: (n_paths, 10) members at the start.
     """
     treaties = fund.rules[year - 1].reinsurance
-    premium, recovery = np.zeros_like(incurred), np.zeros_like(incurred)
+    premium, recovery = np.zeros(state.closed.size), np.zeros(state.closed.size)
     if not treaties:
-        return premium, recovery
+        return Pooled(premium, recovery)
     from_members = fund.expected.member_claims(start_by_age, year)
     done = exchanges(
         treaties,
-        incurred,
+        treated.total(FUND) / fund.minor,
         from_members + fund.expected.fund_lines[year - 1],
         treated.layers / fund.minor,
         from_members[:, np.newaxis] * fund.expected.layer_share[year - 1],
@@ -93,5 +97,4 @@ def reinsure(
     for treaty, exchange in zip(treaties, done, strict=True):
         premium = premium + treaty.price(exchange.expected_recovery)
         recovery = recovery + exchange.recovery
-    nothing = np.zeros_like(incurred)
-    return np.where(state.closed, nothing, premium), np.where(state.closed, nothing, recovery)
+    return Pooled(np.where(state.closed, 0.0, premium), np.where(state.closed, 0.0, recovery))

@@ -81,8 +81,9 @@ def extra_lapse(
     reference
         The rise nobody minds.
 
-    >>> extra_lapse(np.array([[110.0]]), np.array([[100.0]]), np.array([0.05]), response=0.4, reference=0.05)
-    array([[0.04]])
+    >>> now, before, call = np.array([[150.0]]), np.array([[100.0]]), np.array([0.25])
+    >>> extra_lapse(now, before, call, response=0.5, reference=0.25)
+    array([[0.25]])
     """
     rise = relative_change(prices, before) + call_rate[:, np.newaxis]
     return np.asarray(np.clip(response * np.maximum(0.0, rise - reference), 0.0, 1.0))

@@ -18,13 +18,13 @@ import numpy as np
 
 from mutualfund.fund.context import Fund
 from mutualfund.fund.govern import govern
-from mutualfund.fund.pooling import reinsure
-from mutualfund.fund.reserving import pay_and_reserve
+from mutualfund.fund.pooling import Pooled, reinsure
+from mutualfund.fund.reserving import Provisions, pay_and_reserve
 from mutualfund.fund.row import Row, check_row, ledger_row, line_row
 from mutualfund.fund.settle import Settlement, settle
 from mutualfund.fund.state import BookedYear, FundState
 from mutualfund.fund.tariff import Tariff, contributions_due
-from mutualfund.fund.treatments import treatments, without_closed
+from mutualfund.fund.treatments import Treatments, treatments, without_closed
 from mutualfund.premiums.accounts import Accounts
 from mutualfund.rules.view import YearView
 from mutualfund.sim.kernels import END, FUND, START, MemberYear
@@ -77,33 +77,51 @@ def fund_year(
     members = without_closed(year_of_members(extra_lapse), state.members, state.closed)
     treated = treatments(members, fund_line_amounts, fund, state.closed)
     due = contributions_due(members.units, tariff.prices)
-    incurred = treated.total(FUND) / fund.minor
 
     # Pool: reinsurance, in the order of the file.
-    premium, recovery = reinsure(fund, state, members.start_by_age, treated, incurred, year)
+    pooled = reinsure(fund, state, members.start_by_age, treated, year)
 
     # Pay and reserve: the true provision beside the booked one.
-    months = members.months.astype(np.float64)
-    booked_year = BookedYear(treated.triangle, months, due)
-    provisions = pay_and_reserve(fund, state, booked_year, year)
+    seen = BookedYear(treated.triangle, members.months.astype(np.float64), due)
+    provisions = pay_and_reserve(fund, state, seen, year)
 
     # Settle: providers, expenses, investment income; then the waterfall or the call.
-    nothing = np.zeros_like(due)
-    rules = fund.rules[year - 1]
-    view = YearView(
+    view = year_so_far(fund, state, members, treated, due, pooled, provisions, year)
+    settlement = settle(fund, state, view, returns)
+
+    # Write the ledger row, and refuse it if the books do not add up.
+    after = close(fund, state, tariff, members, provisions, settlement)
+    row = ledger_row(members, treated, provisions, settlement, after.statutory_reserve, fund.minor)
+    check_row(row, state, fund.registry, year)
+    return ClosedYear(after, row, line_row(treated, fund.minor))
+
+
+def year_so_far(
+    fund: Fund,
+    state: FundState,
+    members: MemberYear,
+    treated: Treatments,
+    due: FloatArray,
+    pooled: Pooled,
+    provisions: Provisions,
+    year: int,
+) -> YearView:
+    """What the rules of settlement may look at; their own amounts are still zero."""
+    rules, nothing = fund.rules[year - 1], np.zeros_like(due)
+    return YearView(
         year=year,
         start=fund.start_of(year),
         inflation_factor=fund.inflation_factor(year),
         members_start=members.persons[:, START].astype(np.float64),
         members_end=members.persons[:, END].astype(np.float64),
-        member_months=months,
+        member_months=members.months.astype(np.float64),
         contributions_due=due,
         contributions_collected=rules.contributions.collection_rate * due,
-        claims_incurred=incurred,
+        claims_incurred=treated.total(FUND) / fund.minor,
         claims_paid=provisions.paid,
         outstanding_booked=provisions.outstanding_booked,
-        reinsurance_premium=premium,
-        reinsurance_recovery=recovery,
+        reinsurance_premium=pooled.premium,
+        reinsurance_recovery=pooled.recovery,
         provider_fixed=nothing,
         expenses=nothing,
         investment_income=nothing,
@@ -114,27 +132,31 @@ def fund_year(
         floor=rules.reserve.floor * due,
         target=rules.reserve.target * due,
     )
-    settlement = settle(fund, state, view, returns)
 
-    # Write the ledger row, and refuse it if the books do not add up.
-    statutory = ring_fenced(state, settlement)
-    row = ledger_row(members, treated, provisions, settlement, statutory, fund.minor)
-    check_row(row, state, fund.registry, year)
-    closed = state.closed | ((row["insolvent"] > 0.0) & fund.scenario.settings.run_off)
-    after = FundState(
+
+def close(
+    fund: Fund,
+    state: FundState,
+    tariff: Tariff,
+    members: MemberYear,
+    provisions: Provisions,
+    settlement: Settlement,
+) -> FundState:
+    """The state that the next year opens with."""
+    ruined = settlement.assets - provisions.outstanding_true < 0.0
+    return FundState(
         assets=settlement.assets,
         outstanding_true=provisions.outstanding_true,
         outstanding_booked=provisions.outstanding_booked,
-        statutory_reserve=statutory,
+        statutory_reserve=ring_fenced(state, settlement),
         tariff=tariff,
         call_rate=call_rate(settlement),
         schedule=provisions.schedule,
         history=provisions.history,
-        accounts=(*state.accounts, accounts(state, settlement.view, row, tariff)),
+        accounts=(*state.accounts, accounts(state, settlement, tariff)),
         members=members.persons[:, END],
-        closed=closed,
+        closed=state.closed | (ruined & fund.scenario.settings.run_off),
     )
-    return ClosedYear(after, row, line_row(treated, fund.minor))
 
 
 def ring_fenced(state: FundState, settlement: Settlement) -> FloatArray:
@@ -149,15 +171,15 @@ def call_rate(settlement: Settlement) -> FloatArray:
     return np.where(due > 0.0, settlement.levied / np.where(due > 0.0, due, 1.0), 0.0)
 
 
-def accounts(state: FundState, view: YearView, row: Row, tariff: Tariff) -> Accounts:
+def accounts(state: FundState, settlement: Settlement, tariff: Tariff) -> Accounts:
     """What a later meeting will see of the year: claims as booked, not as they truly were."""
-    booked_change = view.outstanding_booked - state.outstanding_booked
+    view = settlement.view
     return Accounts(
         year=view.year,
         contributions_due=view.contributions_due,
-        claims_incurred=view.claims_paid + booked_change,
+        claims_incurred=view.claims_paid + view.outstanding_booked - state.outstanding_booked,
         member_months=view.member_months,
-        reserve_close=row["reserve_close"],
+        reserve_close=settlement.assets - view.outstanding_booked,
         tariff_level=tariff.level,
         tariff_now=tariff.level,
     )

@@ -46,7 +46,7 @@ class FloatFund:
     # -- one path -------------------------------------------------------------------------------------
 
     def path(self):
-        """Per year: persons (start, joined, lapsed, died, end), months; by line allowed, fund, paid in year."""
+        """Each year: persons (start, joined, lapsed, died, end), months; by line allowed, fund, paid."""
         portfolio, rng = self.s.portfolio, self.rng
         members = [
             {"age": age, "sex": sex, "state": None, "joined": -10_000}

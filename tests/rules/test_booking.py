@@ -52,7 +52,7 @@ def test_completion_with_few_months_uses_the_assumed_pattern() -> None:
     # Shares paid by now: 1, 1, 0.8, 0.3; the last month is too young for its own factor.
     # Path 1: ultimates 100, 200, 64/0.8 = 80 over 38 member-months: 10 each; last month 12 x 10 = 120.
     #         Outstanding 0 + 0 + 16 + (120 - 9) = 127.
-    # Path 2: ultimates 40, 30, 16/0.8 = 20 over 30 member-months: 3 each; last month 30, less than the 50 paid.
+    # Path 2: ultimates 40, 30, 16/0.8 = 20 over 30 member-months: 3 each; last month 30, below the 50 paid.
     #         Outstanding 0 + 0 + 4 + 0 = 4.
     assert Completion().outstanding(YOUNG) == pytest.approx([127.0, 4.0])
 
@@ -96,7 +96,7 @@ def test_before_24_months_show_a_step_the_assumed_growth_is_used_for_it() -> Non
 
 
 def slow_completion(paid: FloatArray, members: FloatArray, pattern: FloatArray) -> float:
-    """One path, in plain loops: factors over 24 months, young months by the trailing cost per member-month."""
+    """One path in plain loops: factors over 24 months, young months by trailing cost per member."""
     months, delays = paid.shape
     seen = [[paid[t, d] if t + d < months else None for d in range(delays)] for t in range(months)]
 

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
-from rules.views import year_view
 
 from mutualfund.rules import Expenses, Provider
+from rules.views import year_view
 
 
 def test_expenses_add_up_share_members_and_fixed_amount() -> None:

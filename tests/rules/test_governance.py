@@ -24,7 +24,8 @@ def accounts(due: list[float], reserve: list[float]) -> Accounts:
 
 
 @pytest.mark.parametrize(
-    ("data", "effect", "years"), [(0, 0, 0), (1, 0, 1), (6, 6, 1), (6, 7, 2), (12, 12, 2), (12, 13, 3)]
+    ("data", "effect", "years"),
+    [(0, 0, 0), (1, 0, 1), (6, 6, 1), (6, 7, 2), (12, 12, 2), (12, 13, 3)],
 )
 def test_lags_count_in_whole_years_rounded_up(data: int, effect: int, years: int) -> None:
     assert Governance(data_lag_months=data, effect_lag_months=effect).accounts_lag_years == years

@@ -8,7 +8,6 @@ from typing import Literal
 
 import numpy as np
 import pytest
-from rules.views import year_view
 
 from mutualfund.errors import InputError
 from mutualfund.rules import (
@@ -22,6 +21,7 @@ from mutualfund.rules import (
     YearView,
 )
 from mutualfund.types import FloatArray
+from rules.views import year_view
 
 FLAT = {"kind": "flat", "monthly": 35.0}
 

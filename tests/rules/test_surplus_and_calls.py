@@ -9,10 +9,10 @@ import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from rules.views import year_view
 
 from mutualfund.errors import InputError
 from mutualfund.rules import Calls, Surplus
+from rules.views import year_view
 
 amounts = st.floats(-1e9, 1e9)
 shares = st.floats(0.0, 1.0)

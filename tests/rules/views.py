@@ -23,9 +23,7 @@ def year_view(
     """A view whose unnamed arrays are zero on as many paths as the named ones have."""
     named = {name: np.asarray(values, dtype=np.float64) for name, values in amounts.items()}
     n_paths = max((values.size for values in named.values()), default=1)
-    arrays: dict[str, FloatArray] = {
-        name: named.get(name, np.zeros(n_paths)) for name in ARRAYS
-    }
+    arrays: dict[str, FloatArray] = {name: named.get(name, np.zeros(n_paths)) for name in ARRAYS}
     return YearView(
         year=year, start=date(2026 + year, 1, 1), inflation_factor=inflation_factor, **arrays
     )

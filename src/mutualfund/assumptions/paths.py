@@ -67,7 +67,7 @@ def _in_model(node: BaseModel, step: str, rest: list[int | str], value: object, 
     given = _given(node)
     fields = _names(node)
     tables = getattr(node, "lines", None) if "lines" in type(node).model_fields else None
-    if step not in fields and isinstance(tables, Mapping):
+    if step not in fields and isinstance(tables, Mapping) and (rest or _is_table(value)):
         inner = _replaced(tables.get(step, {}), rest, value, _deeper(at, step))
         given["lines"] = {**tables, step: inner}
     elif step not in fields:
@@ -79,6 +79,10 @@ def _in_model(node: BaseModel, step: str, rest: list[int | str], value: object, 
         return type(node).model_validate(given)
     except ValidationError as error:
         raise InputError(prefixed(faults_of(error, given, type(node)), at)) from None
+
+
+def _is_table(value: object) -> bool:
+    return isinstance(value, Mapping | BaseModel)
 
 
 def _names(node: BaseModel) -> dict[str, str]:

@@ -156,7 +156,7 @@ class ZeroModified(FrequencyModel):
 
     kind: Literal["zero_modified"] = "zero_modified"
     p0: Annotated[float, Strict(), Field(ge=0.0, lt=1.0, description="P(no claim), full year.")]
-    base: BaseFrequency
+    base: BaseFrequency = Field(description="The count whose proportions above zero are kept.")
 
     @model_validator(mode="after")
     def _has_claims(self) -> Self:

@@ -47,6 +47,7 @@ def all_faults(
     elif lines is not None:
         faults += stated_name_faults(stated.get("rules"), lines)
     if portfolio is not None:
+        faults += start_faults(portfolio, fund)
         faults += portfolio_faults(portfolio, assumptions, rules)
     return faults
 
@@ -166,13 +167,17 @@ def _flow_name_faults(rules: Rulebook) -> list[Fault]:
     ]
 
 
+def _part(fault: Fault) -> str:
+    """Which key of the amendment is at fault."""
+    return "rule" if fault.code in ("unknown_path", "unknown_line") else "value"
+
+
 def amendment_checks(rules: Rulebook, lines: Iterable[str], fund: Fund | None) -> list[Fault]:
     """Each amendment must name a rule, bring an allowed value, and take effect on an allowed day."""
     faults: list[Fault] = []
     for position, error in amendment_faults(rules):
         for fault in error.faults:
-            part = "rule" if fault.code == "unknown_path" else "value"
-            at = f"rules.amendments[{position}].{part}"
+            at = f"rules.amendments[{position}].{_part(fault)}"
             faults.append(
                 Fault(at, f"{fault.field}: {fault.got}", fault.allowed, fault.remedy, fault.code)
             )
@@ -191,7 +196,7 @@ def amendment_checks(rules: Rulebook, lines: Iterable[str], fund: Fund | None) -
         before = set(rule_faults(rules, lines))
         faults += [
             Fault(
-                f"{at}.value",
+                f"{at}.{_part(fault)}",
                 f"{fault.field}: {fault.got}",
                 fault.allowed,
                 fault.remedy,
@@ -201,6 +206,15 @@ def amendment_checks(rules: Rulebook, lines: Iterable[str], fund: Fund | None) -
             if fault not in before
         ]
     return faults
+
+
+def start_faults(portfolio: Portfolio, fund: Fund | None) -> list[Fault]:
+    """Ages and months of joining count from a day: it must be the fund's own first day."""
+    if fund is None or portfolio.start in (None, fund.start):
+        return []
+    allowed = f"the day for which the members were read, {portfolio.start}"
+    remedy = "Read the members for this start."
+    return [Fault("fund.start", str(fund.start), allowed, remedy, "start")]
 
 
 def portfolio_faults(

@@ -125,12 +125,12 @@ class Scenario(Heading):
             raise InputError(
                 [Fault(path, "a path", "a path of the scenario file; pass portfolio= instead")]
             )
-        fields = {name: getattr(self, name) for name in type(self).model_fields}
+        fields = {name: getattr(self, name) for name in self.model_fields_set}
         top, *rest = path.split(".", 1)
-        if top not in fields:
-            raise InputError([checks.unknown(path, top, fields, "path")])
-        fields[top] = replaced(fields[top], rest[0], value, top) if rest else value
-        members = reading.members_model(fields["members"])
+        if top not in type(self).model_fields:
+            raise InputError([checks.unknown(path, top, type(self).model_fields, "path")])
+        fields[top] = replaced(getattr(self, top), rest[0], value, top) if rest else value
+        members = reading.members_model(fields.get("members", self.members))
         same = members is not None and members.source == self.members.source
         return type(self)(
             portfolio=self._portfolio if same else None,

@@ -1,0 +1,99 @@
+"""The public names, pinned: adding or losing one is a visible act. Importing the package stays light."""
+
+from __future__ import annotations
+
+import inspect
+import json
+import logging
+import subprocess
+import sys
+
+import pytest
+
+import mutualfund
+
+PUBLIC = {
+    "Assumptions",
+    "FundRun",
+    "MutualFundError",
+    "Portfolio",
+    "Rulebook",
+    "Scenario",
+    "Settings",
+    "archetypes",
+    "claims",
+    "load_run",
+    "premiums",
+    "report",
+    "results",
+    "rules",
+    "simulate",
+}
+HEAVY = ("pandas", "scipy.stats", "numba", "matplotlib", "polars", "jinja2")
+
+
+def test_the_public_names_are_these() -> None:
+    assert set(mutualfund.__all__) == PUBLIC
+    assert mutualfund.__all__ == sorted(mutualfund.__all__)
+    assert set(dir(mutualfund)) >= PUBLIC
+
+
+@pytest.mark.parametrize("name", sorted(PUBLIC))
+def test_every_public_name_is_there_and_says_what_it_is(name: str) -> None:
+    value = getattr(mutualfund, name)
+    assert inspect.getdoc(value)
+    assert getattr(mutualfund, name) is value
+
+
+def test_simulate_is_the_verb_and_not_its_module() -> None:
+    assert callable(mutualfund.simulate)
+
+
+def test_an_unknown_name_is_an_attribute_error() -> None:
+    with pytest.raises(AttributeError, match="no attribute 'simulat'"):
+        _ = mutualfund.simulat
+
+
+def modules_after(code: str) -> set[str]:
+    """Names of the modules that a fresh interpreter has loaded after `code`."""
+    program = f"{code}\nimport sys, json\nprint(json.dumps(sorted(sys.modules)))"
+    done = subprocess.run(
+        [sys.executable, "-c", program], capture_output=True, text=True, check=True
+    )
+    return set(json.loads(done.stdout))
+
+
+@pytest.mark.parametrize(
+    "code",
+    [
+        "import mutualfund",
+        "import mutualfund; mutualfund.Scenario, mutualfund.Portfolio, mutualfund.Rulebook",
+        "import mutualfund; mutualfund.claims, mutualfund.archetypes, mutualfund.results",
+    ],
+)
+def test_heavy_libraries_are_loaded_only_when_used(code: str) -> None:
+    assert modules_after(code).isdisjoint(HEAVY)
+
+
+def test_importing_the_package_alone_loads_none_of_its_rooms() -> None:
+    loaded = {name for name in modules_after("import mutualfund") if name.startswith("mutualfund")}
+    assert loaded == {"mutualfund"}
+
+
+def test_the_library_has_a_logger_that_says_nothing_by_itself() -> None:
+    handlers = logging.getLogger("mutualfund").handlers
+    assert any(isinstance(handler, logging.NullHandler) for handler in handlers)
+
+
+def test_the_library_s_errors_share_one_root() -> None:
+    from mutualfund import errors
+
+    raised = [
+        value
+        for value in vars(errors).values()
+        if inspect.isclass(value)
+        and issubclass(value, Exception)
+        and not issubclass(value, Warning)
+    ]
+    assert len(raised) >= 4
+    assert all(issubclass(value, mutualfund.MutualFundError) for value in raised)

@@ -77,7 +77,7 @@ class NegativeBinomialLaw:
 
         r = self.dispersion
         none = -r * math.log1p(self.mean / r)
-        ways = -special.betaln(r, k + 1.0) - np.log(k + r)
+        ways = np.where(k == 0.0, 0.0, -special.betaln(r, k + 1.0) - np.log(k + r))
         failures = special.xlogy(k, self.mean / (r + self.mean))
         return np.exp(np.asarray(none + ways + failures, dtype=np.float64))
 
@@ -118,6 +118,7 @@ class BinomialLaw:
         count = np.where(inside, k, 0.0)
         rest = self.trials - count
         ways = -special.betaln(count + 1.0, rest + 1.0) - math.log1p(self.trials)
+        ways = np.where((count == 0.0) | (rest == 0.0), 0.0, ways)
         logs = ways + special.xlogy(count, self._chance) + special.xlog1py(rest, -self._chance)
         return np.where(inside, np.exp(logs), 0.0)
 

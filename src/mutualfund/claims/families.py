@@ -114,7 +114,10 @@ def _weibull_shape(cv: float) -> float:
         second = math.lgamma(1.0 + 2.0 * inverse) - 2.0 * math.lgamma(1.0 + inverse)
         return second - math.log1p(cv**2)
 
-    return math.exp(optimize.brentq(gap, math.log(0.02), math.log(1e4), xtol=1e-15, rtol=1e-14))
+    ends = (math.log(0.02), math.log(1e4))
+    if not gap(ends[0]) > 0.0 > gap(ends[1]):
+        raise ValueError(f"no Weibull of shape 0.02 to 10,000 has cv {cv:g}")
+    return math.exp(optimize.brentq(gap, *ends, xtol=1e-15, rtol=1e-14))
 
 
 class LomaxFamily(Family):

@@ -47,6 +47,10 @@ class GeneralisedParetoLaw:
         end = -self.beta / self.xi if self.xi < 0.0 else math.inf
         return np.clip(np.asarray(x, dtype=np.float64) - self.loc, 0.0, end)
 
+    def _scale_beyond(self, excess: FloatArray) -> FloatArray:
+        """Scale of what lies beyond `excess`: again generalised Pareto with the same shape."""
+        return self.beta + (self.xi * excess if self.xi else np.zeros_like(excess))
+
     def _hazard(self, excess: FloatArray) -> FloatArray:
         """-log S at `excess` above `loc`."""
         if self.xi == 0.0:
@@ -73,7 +77,7 @@ class GeneralisedParetoLaw:
 
     def stop_loss(self, d: npt.ArrayLike) -> FloatArray:
         excess = self._excess(d)
-        at_excess = times((self.beta + self.xi * excess) / (1.0 - self.xi), self.sf(d))
+        at_excess = times(self._scale_beyond(excess) / (1.0 - self.xi), self.sf(d))
         return at_excess + np.maximum(self.loc - np.asarray(d, dtype=np.float64), 0.0)
 
     def limited_mean(self, d: npt.ArrayLike) -> FloatArray:
@@ -96,7 +100,7 @@ class GeneralisedParetoLaw:
         if self.xi < _NEARLY_EXPONENTIAL:
             one, two = 1.0 - self.xi, 1.0 - 2.0 * self.xi
             integral = -(self.beta**2) * np.expm1(-two * hazard) / (one * two)
-            ends = times(excess * (self.beta + self.xi * excess), np.exp(-hazard)) / one
+            ends = times(excess * self._scale_beyond(excess), np.exp(-hazard)) / one
             return 2.0 * (integral - ends)
         theta = self.beta / self.xi
         two_minus = _powers(2.0 * self.xi - 1.0, hazard)

@@ -76,11 +76,16 @@ class SeverityModel(Family):
     def _finite_mean(self) -> Self:
         try:
             law = self.build_law()
-        except (OverflowError, ValueError) as reason:
-            if isinstance(reason, PydanticCustomError):
-                raise
-            raise PydanticCustomError("severity", "{why}", {"why": str(reason)}) from reason
-        if not math.isfinite(law.mean):
+            mean, _ = law.mean, law.variance
+        except PydanticCustomError:
+            raise
+        except OverflowError as reason:
+            raise PydanticCustomError(
+                "too_extreme", "amounts too large to compute with"
+            ) from reason
+        except ValueError as reason:
+            raise PydanticCustomError("no_such_law", "{why}", {"why": str(reason)}) from reason
+        if not math.isfinite(mean):
             raise PydanticCustomError(
                 "infinite_mean",
                 "this {kind} has an infinite mean: no premium can pay for it",

@@ -98,19 +98,19 @@ def test_an_amendment_needs_a_rule_an_allowed_value_and_an_allowed_day(
 def test_a_tier_tariff_needs_a_plan_and_a_price_for_every_member(tables: Tables) -> None:
     tables["rules"]["contributions"] = {"kind": "tier", "monthly": {"basic": 20.0, "ful": 50.0}}
     people = PEOPLE.with_plans({"basic": 0.5, "full": 0.2}, seed=1)
-    found = faults_of(tables, people)
-    assert set(found) == {
-        "rules.contributions.monthly.ful",
-        "rules.contributions.monthly.full",
-        "members.plan",
-    }
-    assert found["members.plan"].got == f"no plan in {int((people.plan_code < 0).sum())} rows"
+    with pytest.raises(InputError) as refused:
+        Scenario.from_dict(tables, portfolio=people)
+    assert [(fault.field, fault.got) for fault in refused.value.faults] == [
+        ("rules.contributions.monthly.ful", "'ful'"),
+        ("members.plan", "plans without a price: 1 (names not shown)"),
+        ("members.plan", f"no plan in {int((people.plan_code < 0).sum())} rows"),
+    ]
 
 
 def test_a_plan_with_rules_but_without_members_is_refused(tables: Tables) -> None:
     tables["rules"]["plans"] = {"basc": {"deductible": 5.0}}
     people = PEOPLE.with_plans({"basic": 1.0}, seed=1)
-    assert faults_of(tables, people)["rules.plans.basc"].remedy == "Did you mean 'basic'?"
+    assert faults_of(tables, people)["rules.plans.basc"].code == "unknown_plan"
 
 
 def test_income_dues_need_the_members_income(tables: Tables) -> None:

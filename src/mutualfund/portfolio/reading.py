@@ -89,7 +89,7 @@ def _keys(reader: TableReader) -> UIntArray:
     distinct = encoded.dictionary.to_pylist()
     codes = encoded.indices.to_numpy(zero_copy_only=False)
     copy = reader.copies(all_repeats(codes))
-    blank = np.array([not text.strip() for text in distinct])
+    blank = np.array([not text.strip() for text in distinct], dtype=np.bool_)
     again = later_repeats(codes) & ~copy & ~blank[codes]
     allowed = "one row for each member_id"
     reader.note_rows("member_id", again, allowed, "Keep one row of each member.", "duplicate_id")

@@ -224,7 +224,7 @@ def _block_bytes(
     path, year, *line = (axis.ravel() for axis in np.indices(shape))
     columns: dict[str, Any] = {"path": path + block.start, "year": year + 1}
     if line:
-        columns["line"] = pa.array(np.array(line_names, dtype=object)[line[0]], pa.string())
+        columns["line"] = pa.array(line_names, pa.string()).take(pa.array(line[0]))
     columns |= {name: values[block].ravel() for name, values in arrays.items()}
     return _parquet_bytes(pa.table(columns))
 

@@ -233,28 +233,18 @@ def portfolio_faults(
 
 
 def _plan_faults(portfolio: Portfolio, rules: Rulebook) -> list[Fault]:
-    held = list(portfolio.plan_names)
-    faults = [
-        unknown(f"rules.plans.{name}", name, held, "plan")
-        for name in rules.plans
-        if name not in held
-    ]
+    """Plans by the names in the rules only: those in the members' file are members' data."""
+    held = portfolio.plan_names
+    faults = [_not_held(f"rules.plans.{name}", name) for name in rules.plans if name not in held]
     if isinstance(rules.contributions, TierContribution):
         priced = rules.contributions.monthly
         field = "rules.contributions.monthly"
-        faults += [
-            unknown(f"{field}.{name}", name, held, "plan") for name in priced if name not in held
-        ]
-        faults += [
-            Fault(
-                f"{field}.{name}",
-                "nothing",
-                "a price for each plan that members have",
-                code="missing",
-            )
-            for name in held
-            if name not in priced
-        ]
+        faults += [_not_held(f"{field}.{name}", name) for name in priced if name not in held]
+        unpriced = sum(name not in priced for name in held)
+        if unpriced:
+            got = f"plans without a price: {unpriced} (names not shown)"
+            remedy = f"Add their prices to {field}."
+            faults.append(Fault("members.plan", got, listing(priced), remedy, "missing"))
         without = int((portfolio.plan_code < 0).sum())
         if without:
             got = f"no plan in {without} rows"
@@ -262,6 +252,11 @@ def _plan_faults(portfolio: Portfolio, rules: Rulebook) -> list[Fault]:
                 Fault("members.plan", got, "a plan for every member, as tiers need", code="missing")
             )
     return faults
+
+
+def _not_held(field: str, name: str) -> Fault:
+    remedy = "Compare it with the members' plans, or leave it out."
+    return Fault(field, f"'{name}'", "a plan that a member has", remedy, "unknown_plan")
 
 
 def _state_faults(portfolio: Portfolio, assumptions: Assumptions) -> list[Fault]:

@@ -10,11 +10,11 @@ from __future__ import annotations
 from typing import Any
 
 import numpy as np
-import plain_numpy
-import problems
 import pytest
 
 import mutualfund as mf
+import plain_numpy
+import problems
 
 SIZES = (problems.VILLAGE, problems.TOWN)
 

@@ -50,6 +50,12 @@ def test_a_proportion_has_wilsons_interval() -> None:
     assert (got.estimate, got.low, got.high) == pytest.approx((0.05, 0.008881, 0.236131), abs=1e-6)
 
 
+def test_what_was_never_seen_has_an_error_all_the_same() -> None:
+    got = estimates.proportion(np.zeros(100, dtype=bool), "ruin", 1, "ruin")
+    assert got.estimate == 0.0
+    assert got.standard_error > 0.005
+
+
 def test_rows_are_found_by_name_and_year() -> None:
     table = Summary((row("a", None, 1.0), row("b", 1, 2.0), row("b", 5, 3.0)))
     assert table["a"].estimate == 1.0

@@ -18,6 +18,7 @@ import pytest
 
 from mutualfund.errors import RunError
 from mutualfund.results import FundRun, load_run, storage
+from mutualfund.results import manifest as manifests
 from mutualfund.results.measures import check_identities
 
 FILES = (
@@ -170,12 +171,18 @@ def test_a_report_beside_the_results_is_welcome(folder: Path) -> None:
 
 
 def test_a_manifest_cannot_point_outside_its_folder(folder: Path) -> None:
-    from mutualfund.results import manifest as manifests
-
     manifest = json.loads((folder / "manifest.json").read_text())
     manifest["files"]["../secret.parquet"] = "0" * 64
     (folder / "manifest.json").write_text(manifests.render(manifest))
     with pytest.raises(RunError, match="no file of a run"):
+        load_run(folder)
+
+
+def test_a_digest_that_is_not_that_of_the_blocks_is_refused(folder: Path) -> None:
+    manifest = json.loads((folder / "manifest.json").read_text())
+    manifest["digest"] = "0" * 64
+    (folder / "manifest.json").write_text(manifests.render(manifest))
+    with pytest.raises(RunError, match="do not have the digest"):
         load_run(folder)
 
 

@@ -134,11 +134,14 @@ def _cells(row: Estimate) -> tuple[str, ...]:
 
 
 def proportion(hits: BoolArray, quantity: str, year: int | None, label: str) -> Estimate:
-    """Share of paths where `hits` (n_paths,) is true, with Wilson's 95 % interval."""
+    """Share of paths where `hits` (n_paths,) is true, with Wilson's 95 % interval and error.
+
+    The error is not zero where no path, or every path, is hit.
+    """
     count, n_paths = int(np.count_nonzero(hits)), hits.size
     share = count / n_paths
     low, high = risk.wilson_interval(count, n_paths)
-    error = float(np.sqrt(share * (1.0 - share) / n_paths))
+    error = float(risk.probability_error(count, n_paths))
     return Estimate(quantity, year, share, error, float(low), float(high), "share", label)
 
 

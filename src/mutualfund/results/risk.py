@@ -139,7 +139,7 @@ def probability_error(count: npt.ArrayLike, n_outcomes: int) -> FloatArray:
     It is never zero: an event that was not seen is not shown to be impossible.
 
     >>> round(float(probability_error(50, 1000)), 5)
-    0.00695
+    0.00693
     """
     z = NormalDist().inv_cdf(0.975)
     low, high = wilson_interval(count, n_outcomes)

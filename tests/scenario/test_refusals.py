@@ -44,7 +44,10 @@ CASES = [
     ("settings/seed", True, "settings.seed", "a whole number", ""),
     ("members/lapse_per_year", 3, "members.lapse_per_year", "0 to 1", "For 3 % write 0.03."),
     ("members/lapse_per_year", "3%", "members.lapse_per_year", "number", "For 3% write 0.03."),
-    ("members/joins_per_year", -0.1, "members.joins_per_year", "0 to 10000", ""),
+    ("members/joins_per_year", -0.1, "members.joins_per_year", "0 to 1", ""),
+    ("members/joins_per_year", 4, "members.joins_per_year", "0 to 1", "For 4 % write 0.04."),
+    ("rules/reserve/target", 25, "rules.reserve.target", "0 to 10", "For 25 % write 0.25."),
+    ("rules/reinsurance/1/attachment", 115, "rules.reinsurance[1].attachment", "10", "write 1.15."),
     (
         f"{HOSPITAL}/trend_per_year",
         5,

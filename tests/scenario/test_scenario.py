@@ -188,7 +188,7 @@ def test_replace_with_the_same_value_changes_nothing(tables: Tables) -> None:
     [
         ("rules.contribution.collection_rate", 0.9, "Did you mean 'contributions'"),
         ("rule.contributions.collection_rate", 0.9, "Did you mean 'rules'"),
-        ("rules.calls.maximum", -0.5, r"rules\.calls\.maximum: got -0\.5; allowed: 0 to 10000"),
+        ("rules.calls.maximum", -0.5, r"rules\.calls\.maximum: got -0\.5; allowed: 0 to 10"),
         ("assumptions.lines.hospitl.trend_per_year", 0.1, "Did you mean 'hospital'"),
         ("rules.benefits.dentl.copay", 1.0, r"rules\.benefits\.dentl"),
         ("rules.contributions.increase_per_year", 0.5, "maximum_increase"),

@@ -1,24 +1,22 @@
-"""From pydantic's report to faults with the path as the scenario file writes it.
+"""From pydantic's report to faults: which field, what came, what is allowed, what to write instead.
 
-The walk follows the raw input and the JSON Schema together: the input says which items exist and
-how they are named, the schema says which keys and which range are allowed there.
+What is allowed comes from the JSON Schema, so that a message cannot disagree with its check.
 """
 
 from __future__ import annotations
 
 import difflib
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from functools import lru_cache
 from typing import TYPE_CHECKING, Any
 
+from mutualfund.assumptions.places import Place, joined, locate
 from mutualfund.assumptions.schema import Schema, inlined
 from mutualfund.errors import Fault, InputError
 
 if TYPE_CHECKING:
     from pydantic import BaseModel, ValidationError
-
-Location = tuple[int | str, ...]
 
 _RANGE = {"greater_than", "greater_than_equal", "less_than", "less_than_equal"}
 _TYPES = {
@@ -37,6 +35,7 @@ _TYPES = {
     "model_attributes_type": "a table",
 }
 _SHOWN = 60
+_MOST_RATIO = 10
 
 
 def did_you_mean(word: str, known: Iterable[str]) -> str:
@@ -64,7 +63,7 @@ def prefixed(faults: Iterable[Fault], prefix: str) -> list[Fault]:
     >>> prefixed([Fault("mean", "-1", "0 or more")], "severity")[0].field
     'severity.mean'
     """
-    return [replace(fault, field=_joined(prefix, fault.field)) for fault in faults]
+    return [replace(fault, field=joined(prefix, fault.field)) for fault in faults]
 
 
 @lru_cache(maxsize=64)
@@ -77,107 +76,19 @@ def faults_of(error: ValidationError, data: object, model: type[BaseModel]) -> l
     schema = _schema_of(model)
     found: list[Fault] = []
     for item in error.errors(include_input=False, include_url=False):
-        place = _locate(item["loc"], data, schema, missing=item["type"] == "missing")
+        place = locate(item["loc"], data, schema, missing=item["type"] == "missing")
         if item["type"] == "too_short" and _long_enough(place):
             continue  # too short only because its items are at fault, each of which is named
         found += _faults(str(item["type"]), item.get("ctx", {}), str(item["msg"]), place)
     return list(dict.fromkeys(found))
 
 
-@dataclass(frozen=True, slots=True)
-class _Place:
-    """Where a report points: the path, the value there, its schema, its table's, and the union's it is of."""
-
-    path: str
-    value: object
-    schema: Schema
-    parent: Schema
-    union: Schema
-
-
-def _joined(prefix: str, rest: str) -> str:
-    if not prefix or not rest:
-        return prefix or rest
-    return prefix + rest if rest.startswith("[") else f"{prefix}.{rest}"
-
-
-def _locate(location: Location, data: object, schema: Schema, *, missing: bool) -> _Place:
-    """Follow pydantic's location; parts that are not in the input (such as union tags) drop out."""
-    path, value, parent, union = "", data, schema, schema
-    here = _branch(schema, value)
-    for position, part in enumerate(location):
-        last = position == len(location) - 1
-        inside = _item(value, part)
-        if inside is _NOWHERE and not (missing and last and isinstance(part, str)):
-            continue
-        path = _joined(path, _label(value, part))
-        parent = here
-        value = None if inside is _NOWHERE else inside
-        union = _child(parent, part)
-        here = _branch(union, value)
-    return _Place(path, value, here, parent, union)
-
-
-_NOWHERE = object()
-
-
-def _item(value: object, part: int | str) -> object:
-    if isinstance(part, int):
-        if isinstance(value, Sequence) and not isinstance(value, str) and part < len(value):
-            return value[part]
-        return _NOWHERE
-    if isinstance(value, Mapping):
-        return value.get(part, _NOWHERE)
-    return getattr(value, part, _NOWHERE) if hasattr(type(value), "model_fields") else _NOWHERE
-
-
-def _label(value: object, part: int | str) -> str:
-    """A list item goes by its name where it has one."""
-    if isinstance(part, str):
-        return part
-    item = _item(value, part)
-    name = _item(item, "name") if item is not _NOWHERE else _NOWHERE
-    return name if isinstance(name, str) and name else f"[{part}]"
-
-
-def _branch(schema: dict[str, Any], value: object) -> dict[str, Any]:
-    """The alternative of a union that fits the value's `kind`, else the first that could hold it."""
-    options = schema.get("oneOf") or schema.get("anyOf")
-    if not options or "properties" in schema:
-        return schema  # beside properties, anyOf only says which keys go together
-    if isinstance(value, Mapping):
-        for option in options:
-            kind = option.get("properties", {}).get("kind", {}).get("const", _NOWHERE)
-            if kind == value.get("kind"):
-                return _branch(option, value)
-        tables = [option for option in options if option.get("type") == "object"]
-        return dict(tables[0] if tables else options[0])
-    wanted = "array" if isinstance(value, list | tuple) else None
-    for option in options:
-        if option.get("type") not in ("null", "object") and wanted in (None, option.get("type")):
-            return dict(option)
-    return dict(options[0])
-
-
-def _child(schema: Schema, part: int | str) -> Schema:
-    if isinstance(part, int):
-        items = schema.get("items")
-        listed = schema.get("prefixItems")
-        if isinstance(listed, list) and part < len(listed):
-            return dict(listed[part])
-        return dict(items) if isinstance(items, Mapping) else {}
-    inside = schema.get("properties", {}).get(part)
-    if inside is None:
-        inside = schema.get("additionalProperties")
-    return dict(inside) if isinstance(inside, Mapping) else {}
-
-
-def _long_enough(place: _Place) -> bool:
+def _long_enough(place: Place) -> bool:
     items = place.value
     return isinstance(items, Sequence) and len(items) >= int(place.schema.get("minItems", 0))
 
 
-def _faults(kind: str, context: Mapping[str, Any], message: str, place: _Place) -> list[Fault]:
+def _faults(kind: str, context: Mapping[str, Any], message: str, place: Place) -> list[Fault]:
     raised = context.get("error")
     if isinstance(raised, InputError):
         return prefixed(raised.faults, place.path)
@@ -209,13 +120,13 @@ def _faults(kind: str, context: Mapping[str, Any], message: str, place: _Place) 
     return [Fault(place.path, got, message[:1].lower() + message[1:])]
 
 
-def _missing(place: _Place) -> Fault:
+def _missing(place: Place) -> Fault:
     key = place.path.rsplit(".", 1)[-1]
     allowed = str(place.schema.get("description") or "a value is required")
     return Fault(place.path, "nothing", allowed.rstrip("."), f"Add {key}.", code="missing")
 
 
-def _unknown_key(place: _Place) -> Fault:
+def _unknown_key(place: Place) -> Fault:
     known = list(place.parent.get("properties", {}))
     key = place.path.rsplit(".", 1)[-1]
     return Fault(
@@ -223,20 +134,20 @@ def _unknown_key(place: _Place) -> Fault:
     )
 
 
-def _unknown_kind(context: Mapping[str, Any], place: _Place) -> Fault:
+def _unknown_kind(context: Mapping[str, Any], place: Place) -> Fault:
     kinds = listing(_kinds(place.union)) or "the name of a kind"
     tag = context.get("tag")
     if tag is not None:
         remedy = did_you_mean(str(tag), _kinds(place.union))
-        return Fault(_joined(place.path, "kind"), f"'{tag}'", kinds, remedy, code="unknown_kind")
+        return Fault(joined(place.path, "kind"), f"'{tag}'", kinds, remedy, code="unknown_kind")
     keys = place.value if isinstance(place.value, Mapping) else {}
     near = difflib.get_close_matches("kind", [str(key) for key in keys], n=1)
     if near:
-        field = _joined(place.path, near[0])
+        field = joined(place.path, near[0])
         return Fault(
             field, "an unknown key", f"kind = {kinds}", "Did you mean 'kind'?", "unknown_key"
         )
-    return Fault(_joined(place.path, "kind"), "nothing", kinds, "Add kind.", code="missing")
+    return Fault(joined(place.path, "kind"), "nothing", kinds, "Add kind.", code="missing")
 
 
 def _kinds(union: Schema) -> list[str]:
@@ -288,14 +199,16 @@ def _item_range(schema: Schema) -> str:
     return f"{low} items" if low == high else f"{low} to {high} items"
 
 
-def _percent(place: _Place) -> str:
-    value = place.value
-    if place.schema.get("maximum") == 1 and isinstance(value, int | float) and 1 < value <= 100:
+def _percent(place: Place) -> str:
+    """A share or ratio too great to be meant was probably written as a percentage."""
+    most, value = place.schema.get("maximum", _MOST_RATIO + 1), place.value
+    is_ratio = place.schema.get("type") == "number" and most <= _MOST_RATIO
+    if is_ratio and isinstance(value, int | float) and most < value <= 100 * most:
         return f"For {value:g} % write {value / 100:g}."
     return ""
 
 
-def _number_hint(kind: str, place: _Place) -> str:
+def _number_hint(kind: str, place: Place) -> str:
     """What to write instead of a quoted number or a percentage in text."""
     if kind not in ("float_type", "int_type") or not isinstance(place.value, str):
         return ""

@@ -16,7 +16,7 @@ class Membership(Input):
     0.07
     """
 
-    joins_per_year: Factor = Field(
+    joins_per_year: Share = Field(
         0.0, description="joiners a year as a share of the opening members"
     )
     lapse_per_year: Share = Field(0.0, description="base chance to leave in a year")

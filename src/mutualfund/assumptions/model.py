@@ -6,7 +6,7 @@ share is a fraction, so its upper bound of 1 is what catches a percentage writte
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Iterable, Mapping
 from datetime import date
 from typing import Annotated, Any, NoReturn, TypeVar
 
@@ -22,8 +22,8 @@ Number = Annotated[float, Strict(), Field(allow_inf_nan=False)]
 Amount = Annotated[Number, Field(ge=0.0, le=1e15)]
 Factor = Annotated[Number, Field(ge=0.0, le=1e4)]
 Share = Annotated[Number, Field(ge=0.0, le=1.0)]
+Ratio = Annotated[Number, Field(ge=0.0, le=10.0)]
 Change = Annotated[Number, Field(gt=-1.0, le=1.0)]
-Months = Annotated[int, Strict(), Field(ge=0, le=1200)]
 Whole = Annotated[int, Strict()]
 Flag = Annotated[bool, Strict()]
 Day = Annotated[date, Strict()]
@@ -101,6 +101,3 @@ def unique(names: Iterable[str]) -> bool:
     """
     listed = list(names)
     return len(set(listed)) == len(listed)
-
-
-Check = Callable[[Any], Any]

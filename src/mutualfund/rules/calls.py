@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 from pydantic import Field
 
-from mutualfund.assumptions.model import Factor, Input, Share
+from mutualfund.assumptions.model import Input, Ratio, Share
 from mutualfund.rules.view import YearView
 from mutualfund.types import FloatArray
 
@@ -20,7 +20,7 @@ class Calls(Input):
     0.2
     """
 
-    maximum: Factor = Field(
+    maximum: Ratio = Field(
         0.0, description="greatest call, share of annual contributions, before non-payment"
     )
     collection_rate: Share = Field(1.0, gt=0.0, description="share of a call that is paid")

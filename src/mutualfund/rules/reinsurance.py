@@ -7,7 +7,7 @@ from typing import Annotated, Literal, Self
 import numpy as np
 from pydantic import Field, model_validator
 
-from mutualfund.assumptions.model import Amount, Input, Number
+from mutualfund.assumptions.model import Amount, Input, Number, Ratio
 from mutualfund.errors import Fault, InputError
 from mutualfund.types import FloatArray
 
@@ -69,10 +69,10 @@ class StopLoss(_Contract):
     """
 
     kind: Literal["stop_loss"] = "stop_loss"
-    attachment: Annotated[Number, Field(ge=0.0, le=10.0)] = Field(
+    attachment: Ratio = Field(
         description="where the cover starts, as a share of expected net claims"
     )
-    limit: Annotated[Number, Field(gt=0.0, le=10.0)] = Field(
+    limit: Annotated[Ratio, Field(gt=0.0)] = Field(
         description="width of the band that is paid, as a share of expected net claims"
     )
 

@@ -7,7 +7,7 @@ from typing import Annotated, Any, Literal, Self, get_args
 from pydantic import Field, GetPydanticSchema, model_validator
 from pydantic_core import core_schema
 
-from mutualfund.assumptions.model import Factor, Input, Share
+from mutualfund.assumptions.model import Input, Ratio, Share
 from mutualfund.errors import Fault, InputError
 from mutualfund.rules.booking import (
     Booking,
@@ -43,10 +43,10 @@ class Reserve(Input):
     booking_share: Share | None = Field(
         None, description="share of annual contributions booked, for share_of_contributions"
     )
-    floor: Factor = Field(
+    floor: Ratio = Field(
         0.0, description="share of annual contributions below which the deficit ladder starts"
     )
-    target: Factor = Field(
+    target: Ratio = Field(
         0.0,
         description="share of annual contributions above which surplus is shared; the required capital",
     )

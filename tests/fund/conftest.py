@@ -2,11 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+
 import pytest
 
 from mutualfund.fund import pilot
 
 
-@pytest.fixture
-def short_pilot(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(pilot, "MOST_PATHS", 60)
+@pytest.fixture(scope="module")
+def short_pilot() -> Iterator[None]:
+    """At most sixty pilot paths, for every run that the module makes."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(pilot, "MOST_PATHS", 60)
+        yield

@@ -16,6 +16,9 @@ import numpy.typing as npt
 from mutualfund.claims.laws import amounts, neg_log, neg_log1m, times
 from mutualfund.types import FloatArray
 
+_EXPONENTIAL = 1e-15
+"""A generalised Pareto of smaller shape is the exponential to the last digit."""
+
 _NEARLY_EXPONENTIAL = 0.25
 """Below this shape the generalised Pareto's second moment exists and its formula loses no digits."""
 
@@ -44,22 +47,24 @@ class GeneralisedParetoLaw:
 
     def _excess(self, x: npt.ArrayLike) -> FloatArray:
         """Amount above `loc`, ending at the law's finite end where it has one (xi < 0)."""
-        end = -self.beta / self.xi if self.xi < 0.0 else math.inf
+        end = -self.beta / self.xi if self.xi <= -_EXPONENTIAL else math.inf
         return np.clip(np.asarray(x, dtype=np.float64) - self.loc, 0.0, end)
 
     def _scale_beyond(self, excess: FloatArray) -> FloatArray:
         """Scale of what lies beyond `excess`: again generalised Pareto with the same shape."""
-        return self.beta + (self.xi * excess if self.xi else np.zeros_like(excess))
+        return self.beta + (
+            self.xi * excess if abs(self.xi) >= _EXPONENTIAL else np.zeros_like(excess)
+        )
 
     def _hazard(self, excess: FloatArray) -> FloatArray:
         """-log S at `excess` above `loc`."""
-        if self.xi == 0.0:
+        if abs(self.xi) < _EXPONENTIAL:
             return excess / self.beta
         with np.errstate(divide="ignore"):
             return np.log1p(np.maximum(self.xi * excess / self.beta, -1.0)) / self.xi
 
     def _from_hazard(self, hazard: FloatArray) -> FloatArray:
-        if self.xi == 0.0:
+        if abs(self.xi) < _EXPONENTIAL:
             return self.loc + self.beta * hazard
         return self.loc + self.beta * np.expm1(self.xi * hazard) / self.xi
 
@@ -293,11 +298,11 @@ class InverseGaussianLaw:
             over = sign * gap > 0.0
             low, high = np.where(over, low, point), np.where(over, point, high)
             aimed = point - step
-            inside = np.isfinite(aimed) & (aimed > low) & (aimed < high)
+            inside = np.isfinite(aimed) & (aimed >= low) & (aimed <= high)
             moved = np.where(inside, aimed, (low + high) / 2.0)
             done = np.abs(moved - point) <= 4e-16 * np.maximum(1.0, np.abs(moved))
             point = moved
-            if np.all(done | (gap == 0.0)):
+            if np.all(done):
                 break
         return np.where(inner, np.exp(point), 0.0 if rising else math.inf)
 

@@ -1,0 +1,215 @@
+"""Maximum likelihood against the published fits, SciPy, statsmodels and the theory of its errors.
+
+Source of truth: the cases of area `fitting` in `tests/published/cases.toml` (RAND and MEPS data), SciPy's own
+optimiser, statsmodels' standard errors, and expected information where it has a closed form.
+"""
+
+from __future__ import annotations
+
+import copy
+import math
+import tomllib
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pandas as pd
+import pytest
+from scipy import special, stats
+
+from mutualfund.claims import FitError, fit_counts, fit_excess, fit_severity
+from mutualfund.errors import InputError
+
+PUBLISHED = Path(__file__).parents[1] / "published"
+CASES = {
+    case["id"]: case
+    for case in tomllib.loads((PUBLISHED / "cases.toml").read_text(encoding="utf-8"))["case"]
+    if case["area"] == "fitting"
+}
+SPELT = {
+    "exponential": {"mean": "mean"},
+    "gamma": {"shape": "alpha", "scale": "theta"},
+    "lognormal": {"mu": "mu", "sigma": "sigma"},
+    "weibull": {"shape": "tau", "scale": "theta"},
+    "poisson": {"lam": "mean"},
+    "negbin": {"r": "dispersion", "mean": "mean"},
+}
+
+
+def column(case: dict[str, Any]) -> Any:
+    values = pd.read_csv(PUBLISHED / case["data"])[case["inputs"]["column"]]
+    return values[values > 0] if ">" in case["inputs"]["filter"] else values
+
+
+@pytest.mark.parametrize("name", CASES)
+def test_the_published_fits_are_found(name: str) -> None:
+    case, seen = CASES[name], 0
+    values = column(case)
+    assert len(values) == case["inputs"]["n"]
+    want = {entry["name"]: entry["value"] for entry in case["expect"]}
+    for family, names in SPELT.items():
+        if f"{family}_loglik" not in want:
+            continue
+        if family in ("poisson", "negbin"):
+            fit = fit_counts(family.replace("negbin", "negative_binomial"), values)  # type: ignore[arg-type]
+        else:
+            fit = fit_severity(family, values)  # type: ignore[arg-type]
+        assert fit.loglik == pytest.approx(want[f"{family}_loglik"], abs=1e-6)
+        assert fit.aic == pytest.approx(want[f"{family}_aic"], abs=2e-6)
+        for theirs, ours in names.items():
+            assert fit.parameters[ours] == pytest.approx(want[f"{family}_{theirs}"], rel=1e-6)
+            seen += 1
+    assert seen >= 2
+
+
+def test_the_generalised_pareto_of_all_costs_is_the_published_lomax() -> None:
+    want = {e["name"]: e["value"] for e in CASES["fit-rand-positive-cost"]["expect"]}
+    fit = fit_excess(column(CASES["fit-rand-positive-cost"]), above=0.0)
+    assert fit.parameters["xi"] == pytest.approx(want["lomax_xi"], rel=1e-6)
+    assert fit.parameters["beta"] == pytest.approx(want["lomax_beta"], rel=1e-6)
+    assert fit.loglik == pytest.approx(want["lomax_loglik"], abs=1e-6)
+
+
+SAMPLES: list[tuple[str, Any, Any]] = [
+    ("exponential", stats.expon(scale=300), lambda: _scipy(stats.expon)),
+    ("gamma", stats.gamma(1.7, scale=90), lambda: _scipy(stats.gamma)),
+    ("lognormal", stats.lognorm(1.3, scale=60), lambda: _scipy(stats.lognorm)),
+    ("weibull", stats.weibull_min(0.8, scale=60), lambda: _scipy(stats.weibull_min)),
+]
+
+
+def _scipy(family: Any) -> Any:
+    return lambda x: family.fit(x, floc=0)
+
+
+@pytest.mark.parametrize(("kind", "law", "fitter"), SAMPLES, ids=[row[0] for row in SAMPLES])
+def test_severities_reach_scipys_likelihood(kind: Any, law: Any, fitter: Any) -> None:
+    x = law.rvs(size=700, random_state=np.random.default_rng(7))
+    fit = fit_severity(kind, x)
+    best = fitter()(x)
+    theirs = float(getattr(stats, law.dist.name).logpdf(x, *best).sum())
+    assert fit.loglik >= theirs - 1e-9
+    assert fit.loglik == pytest.approx(theirs, abs=1e-3)
+    density = np.gradient(fit.distribution.cdf(np.array([99.9, 100.0, 100.1])), 0.1)[1]
+    assert math.log(density) == pytest.approx(
+        float(getattr(stats, law.dist.name).logpdf(100.0, *best)), abs=1e-3
+    )
+
+
+def test_standard_errors_are_those_of_closed_form_information() -> None:
+    x = np.random.default_rng(3).gamma(1.7, 90, size=900)
+    n = x.size
+    lognormal = fit_severity("lognormal", x)
+    sigma = lognormal.parameters["sigma"]
+    assert lognormal.standard_errors["mu"] == pytest.approx(sigma / math.sqrt(n), rel=1e-6)
+    assert lognormal.standard_errors["sigma"] == pytest.approx(sigma / math.sqrt(2 * n), rel=1e-6)
+    gamma = fit_severity("gamma", x)
+    alpha, theta = gamma.parameters["alpha"], gamma.parameters["theta"]
+    trigamma = float(special.polygamma(1, alpha))
+    information = n * np.array([[trigamma, 1 / theta], [1 / theta, alpha / theta**2]])
+    errors = np.sqrt(np.diag(np.linalg.inv(information)))
+    assert list(gamma.standard_errors.values()) == pytest.approx(errors.tolist(), rel=1e-6)
+    exponential = fit_severity("exponential", x)
+    assert exponential.standard_errors["mean"] == pytest.approx(x.mean() / math.sqrt(n), rel=1e-6)
+
+
+def test_a_tails_standard_errors_are_near_the_expected_ones() -> None:
+    """R. L. Smith (1987): n Var(xi) = (1 + xi)^2, n Var(beta) = 2 beta^2 (1 + xi)."""
+    n = 40_000
+    x = stats.genpareto(0.3, scale=500).rvs(size=n, random_state=np.random.default_rng(11))
+    fit = fit_excess(x + 1_000.0, above=1_000.0)
+    xi, beta = fit.parameters["xi"], fit.parameters["beta"]
+    assert fit.standard_errors["xi"] == pytest.approx((1 + xi) / math.sqrt(n), rel=0.02)
+    wanted = beta * math.sqrt(2 * (1 + xi) / n)
+    assert fit.standard_errors["beta"] == pytest.approx(wanted, rel=0.02)
+    assert abs(xi - 0.3) < 5 * fit.standard_errors["xi"]  # a 10 % error in xi would be seen here
+    assert abs(beta - 500) < 5 * fit.standard_errors["beta"]
+    best = stats.genpareto.fit(x, 0.3, floc=0, scale=500)
+    assert fit.loglik >= float(stats.genpareto.logpdf(x, *best).sum()) - 1e-6
+
+
+@pytest.mark.parametrize("xi", [-0.3, 0.0, 0.8])
+def test_tails_of_every_shape_are_recovered(xi: float) -> None:
+    """At 20,000 excesses the standard error of xi is about 0.01: a shape off by 0.05 would be seen."""
+    law = stats.genpareto(xi, scale=50)
+    x = law.rvs(size=20_000, random_state=np.random.default_rng(5))
+    fit = fit_excess(x, above=0.0)
+    assert abs(fit.parameters["xi"] - xi) < 5 * fit.standard_errors["xi"] < 0.07
+    assert abs(fit.parameters["beta"] - 50) < 5 * fit.standard_errors["beta"]
+
+
+def test_counts_have_statsmodels_errors() -> None:
+    from statsmodels.discrete.discrete_model import NegativeBinomial
+
+    rng = np.random.default_rng(17)
+    years = rng.choice([0.25, 0.5, 1.0], size=1_500)
+    counts = rng.poisson(1.4 * years * rng.gamma(0.8, 1 / 0.8, size=years.size))
+    fit = fit_counts("negative_binomial", counts, years)
+    model = NegativeBinomial(counts, np.ones((years.size, 1)), exposure=years)
+    theirs = model.fit(disp=0, method="bfgs", maxiter=500)
+    mean, k = math.exp(theirs.params[0]), 1 / theirs.params[1]
+    assert fit.loglik == pytest.approx(theirs.llf, abs=1e-6)
+    assert fit.parameters["mean"] == pytest.approx(mean, rel=1e-4)
+    assert fit.parameters["dispersion"] == pytest.approx(k, rel=1e-3)
+    assert fit.standard_errors["mean"] == pytest.approx(mean * theirs.bse[0], rel=1e-3)
+    assert fit.standard_errors["dispersion"] == pytest.approx(k**2 * theirs.bse[1], rel=5e-3)
+    poisson = fit_counts("poisson", counts, years)
+    rate = counts.sum() / years.sum()
+    assert poisson.parameters["mean"] == rate
+    error = math.sqrt(counts.sum()) / years.sum()
+    assert poisson.standard_errors["mean"] == pytest.approx(error, rel=1e-6)
+    want = stats.poisson.logpmf(counts, rate * years).sum()
+    assert poisson.loglik == pytest.approx(want, rel=1e-12)
+
+
+def test_the_fitted_distribution_is_ready_to_use() -> None:
+    fit = fit_severity("lognormal", [10.0, 20.0, 40.0, 80.0])
+    assert fit.distribution.model_dump()["mu"] == fit.parameters["mu"]
+    assert fit.converged
+    assert fit.n == 4
+    assert copy.deepcopy(fit) == fit
+    with pytest.raises(TypeError):
+        fit.parameters["mu"] = 0.0  # type: ignore[index]
+
+
+def test_a_fit_in_other_money_is_the_same_fit() -> None:
+    x = np.random.default_rng(2).lognormal(4, 1.2, size=400)
+    for kind, scale in (("gamma", "theta"), ("weibull", "theta"), ("exponential", "mean")):
+        one, other = fit_severity(kind, x), fit_severity(kind, 1e7 * x)  # type: ignore[arg-type]
+        assert other.parameters[scale] == pytest.approx(1e7 * one.parameters[scale], rel=1e-9)
+        assert other.standard_errors[scale] == pytest.approx(
+            1e7 * one.standard_errors[scale], rel=1e-6
+        )
+
+
+def test_what_has_no_maximum_is_refused() -> None:
+    for kind in ("gamma", "lognormal", "weibull"):
+        with pytest.raises(FitError, match="all amounts are equal"):
+            fit_severity(kind, [5.0, 5.0, 5.0])  # type: ignore[arg-type]
+    with pytest.raises(FitError, match="no claim was seen"):
+        fit_counts("poisson", [0, 0, 0])
+    with pytest.raises(FitError, match="vary no more than a Poisson"):
+        fit_counts("negative_binomial", [1, 2, 1, 2, 1, 2])
+    with pytest.raises(FitError, match="no generalised Pareto"):
+        fit_excess(np.linspace(0.01, 1.0, 200), above=0.0)  # uniform: xi = -1
+    with pytest.raises(FitError, match="has no mean"):
+        fit_excess(stats.genpareto(1.8).ppf((np.arange(500) + 0.5) / 500), above=0.0)
+
+
+def test_data_that_are_no_claims_are_refused_without_being_shown() -> None:
+    with pytest.raises(InputError) as caught:
+        fit_severity("gamma", [10.0, 0.0, 31.5, -77.25, math.nan])
+    assert "rows 1, 3, 4" in str(caught.value)
+    assert "77" not in str(caught.value)
+    with pytest.raises(InputError, match="whole numbers"):
+        fit_counts("poisson", [0.5, 1.0])
+    with pytest.raises(InputError, match="never covered"):
+        fit_counts("poisson", [0, 1], exposure=[0.0, 1.0])
+    with pytest.raises(InputError, match="2 counts and 3 exposures"):
+        fit_counts("poisson", [0, 1], exposure=[1.0, 1.0, 1.0])
+    with pytest.raises(InputError, match="at least 10 amounts"):
+        fit_excess([1.0, 2.0, 3.0], above=0.5)
+    with pytest.raises(InputError, match="kind: got 'cauchy'"):
+        fit_severity("cauchy", [1.0, 2.0])  # type: ignore[arg-type]
+    with pytest.raises(InputError, match="kind: got 'geometric'"):
+        fit_counts("geometric", [1, 2])  # type: ignore[arg-type]

@@ -1,7 +1,7 @@
 """Risk measures against plain definitions, NumPy, exact binomials and repeated sampling.
 
-Source of truth: the definitions themselves (smallest x with F(x) >= p; mean of the worst 1 - p), Wilson (1927),
-and the spread of estimates over many samples.
+Source of truth: the definitions themselves (smallest x with F(x) >= p; mean of the worst 1 - p), Wilson
+(1927), and the spread of estimates over many samples.
 """
 
 from __future__ import annotations

@@ -1,4 +1,6 @@
-"""Numbers that describe a year of cost: the same for people in the records and people who were simulated."""
+"""Numbers that describe a year of cost: the same for people in the records and people who were
+simulated.
+"""
 
 from __future__ import annotations
 
@@ -25,7 +27,8 @@ def describe(amounts: np.ndarray) -> dict[str, float]:
 
 
 def gini(amounts: np.ndarray) -> float:
-    """Gini coefficient of yearly amounts: 0 where all cost the same, near 1 where one person costs all.
+    """Gini coefficient of yearly amounts: 0 where all cost the same, near 1 where one person costs
+    all.
 
     >>> round(gini(np.array([1.0, 1.0, 1.0])), 12)
     0.0
@@ -36,7 +39,7 @@ def gini(amounts: np.ndarray) -> float:
 
 
 def persistence(first: np.ndarray, second: np.ndarray) -> dict[str, float]:
-    """How one year's cost foretells the next: correlation of log(1 + cost), and who stays at the top."""
+    """How a year foretells the next: correlation of log(1 + cost), and who stays at the top."""
     top_first = first >= np.quantile(first, 0.9)
     top_second = second >= np.quantile(second, 0.9)
     return {

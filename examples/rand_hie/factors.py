@@ -1,7 +1,8 @@
 """What age, sex and the members' own share of cost do to use: one small Poisson regression a line.
 
-log expected use = age band + male + response x sqrt(share of cost borne). The root lets the first quarter of
-cost sharing do most of the work, as the experiment found: its 25 % and 50 % plans cut use about equally.
+log expected use = age band + male + response x sqrt(share of cost borne). The root lets the first
+quarter of cost sharing do most of the work, as the experiment found: its 25 % and 50 % plans cut
+use about equally.
 """
 
 from __future__ import annotations
@@ -17,7 +18,9 @@ SHARE_POINTS = (0.0, 0.05, 0.1, 0.25, 0.5, 0.75, 1.0)
 
 @dataclass(frozen=True, eq=False)
 class Factors:
-    """A line's fixed effects. `expected` is each person's expected use (counts, or dollars), shape (n_people,)."""
+    """A line's fixed effects. `expected` is each person's expected use (counts, or dollars), shape
+    (n_people,).
+    """
 
     by_age: dict[str, float]
     by_sex: dict[str, float]
@@ -29,7 +32,7 @@ class Factors:
 
     @property
     def spread(self) -> float:
-        """Squared coefficient of variation that age, sex and plan explain: part of v of definition 8."""
+        """Squared coefficient of variation that age, sex and plan explain."""
         return float(self.expected.var() / self.expected.mean() ** 2)
 
     def use_response(self) -> dict[str, list[float]]:
@@ -68,8 +71,9 @@ def _fit_line(records: Records, use: np.ndarray, share_by_plan: np.ndarray) -> F
 def poisson_regression(use: np.ndarray, design: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
     """Coefficients of log-linear use by Newton's method, and their robust standard errors.
 
-    The Poisson likelihood asks only that the mean is right: it serves counts and dollars alike. The errors come
-    from the residuals themselves (the "sandwich"), since use varies far more than a Poisson count.
+    The Poisson likelihood asks only that the mean is right: it serves counts and dollars alike. The
+    errors come from the residuals themselves (the "sandwich"), since use varies far more than a
+    Poisson count.
     """
     beta = np.linalg.lstsq(design, np.full(use.size, np.log(use.mean())), rcond=None)[0]
     for _ in range(50):

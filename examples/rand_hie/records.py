@@ -7,16 +7,16 @@ line        count                                        dollars
 ==========  ===========================================  =============================================
 visits      physician visits                             outpatient dollars of people with a visit
 outpatient  not recorded                                 outpatient dollars of people without a visit,
-                                                         and supplies: what `meddol` holds beyond the
-                                                         three recorded parts
+                                                         and supplies: what `meddol` holds beyond
+                                                         the three recorded parts
 drugs       not recorded                                 drug dollars
 inpatient   admissions that were charged for             inpatient dollars
 ==========  ===========================================  =============================================
 
-The experiment dealt families to plans by lot, so plans can be compared. A family's payments were capped by its
-`mdeoff` (at most 1,000 dollars, less for low incomes); the cap is applied to persons here, because a benefit rule
-of this library speaks about one member. That is the largest simplification of this example: a large family
-reached its cap sooner.
+The experiment dealt families to plans by lot, so plans can be compared. A family's payments were
+capped by its `mdeoff` (at most 1,000 dollars, less for low incomes); the cap is applied to persons
+here, because a benefit rule of this library speaks about one member. That is the largest
+simplification of this example: a large family reached its cap sooner.
 """
 
 from __future__ import annotations
@@ -34,7 +34,7 @@ LINES = ("visits", "outpatient", "drugs", "inpatient")
 AGE_STARTS = (0, 6, 18, 25, 35, 45, 55)
 AGE_LABELS = ("0-5", "6-17", "18-24", "25-34", "35-44", "45-54", "55+")
 SEXES = ("F", "M")
-PLANS = ("free", "coinsurance 25", "coinsurance 50", "coinsurance 95", "individual deductible")
+PLANS = ("free", "pays-25", "pays-50", "pays-95", "deductible-150")
 
 INDIVIDUAL_DEDUCTIBLE = 150.0  # dollars a person a year, outpatient care only
 ROUNDING = 0.02  # meddol and its parts were rounded to cents one by one
@@ -85,7 +85,7 @@ def read_records(path: Path = DATA) -> Records:
 
 
 def _plan(coins: np.ndarray, idp: np.ndarray) -> np.ndarray:
-    """Index into PLANS; the 100 % plans of the first site's first year count with the 95 % plans."""
+    """Index into PLANS; 100 % plans (the first site's first year) count with the 95 % plans."""
     free_at_use = coins == 0
     return np.select(
         [free_at_use & (idp == 0), free_at_use, coins == 25, coins == 50], [0, 4, 1, 2], default=3
@@ -93,7 +93,7 @@ def _plan(coins: np.ndarray, idp: np.ndarray) -> np.ndarray:
 
 
 def plan_rules(records: Records) -> dict[str, dict[str, object]]:
-    """The plans as benefit rules: the members' share by line and their yearly maximum, in dollars of the day."""
+    """The plans as benefit rules: members' share by line, yearly maximum in dollars of the day."""
     rules: dict[str, dict[str, object]] = {"free": {}}
     for index, share in ((1, 0.25), (2, 0.50), (3, 0.95)):
         cap = round(float(records.cap[records.plan == index].mean()), -1)
@@ -105,9 +105,10 @@ def plan_rules(records: Records) -> dict[str, dict[str, object]]:
 
 
 def effective_shares(records: Records) -> dict[str, np.ndarray]:
-    """(n_plans,) by line: what members would pay of the line's recorded dollars under each plan, maximum counted.
+    """(n_plans,) by line: what members would pay of the line's recorded dollars under each plan,
+    maximum counted.
 
-    Use answers to this share, not to the printed one: a maximum makes a costly year nearly free (definition 13).
+    Use answers to this share, not to the printed one: a maximum makes a costly year nearly free.
     """
     rules = plan_rules(records)
     shares = {line: np.zeros(len(PLANS)) for line in LINES}

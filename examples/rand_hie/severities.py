@@ -1,7 +1,7 @@
 """What one claim costs, by line: lognormal bodies, and a generalised Pareto tail for admissions.
 
-The mean is always dollars over claims, so that all dollars are accounted for; the records' likelihood decides
-the shape.
+The mean is always dollars over claims, so that all dollars are accounted for; the records'
+likelihood decides the shape.
 """
 
 from __future__ import annotations
@@ -13,15 +13,16 @@ from scipy import stats
 from scipy.optimize import minimize
 
 from mutualfund.claims import Lognormal
+from mutualfund.claims.fitting import fit_excess, fit_severity
 from records import Records
 
 INPATIENT_THRESHOLD = 1_500.0  # dollars an admission: the tail's shape is stable from here on
-PURCHASE_CV = 1.0  # assumed: the records have a year's drugs, not the single purchase
+PURCHASE_CV = 0.5  # assumed: the records have a year's drugs, not the single purchase
 
 
 @dataclass(frozen=True)
 class SeverityFit:
-    """A line's cost per claim as the scenario states it: `cv` is the body's, `mean` the whole's (definition 10)."""
+    """A line's cost per claim as the scenario states it: `cv` is the body's, `mean` the whole's."""
 
     mean: float
     cv: float
@@ -42,7 +43,7 @@ class SeverityFit:
 
 
 def fit_severities(records: Records) -> dict[str, SeverityFit]:
-    """`outpatient` and `drugs` hold a year's dollars; `fit` replaces them by one claim's when it has solved the count."""
+    """By line; `outpatient` and `drugs` hold a year's dollars until `fit` has solved the count."""
     return {
         "visits": _visits(records),
         "outpatient": _yearly(records.dollars["outpatient"]),
@@ -54,8 +55,8 @@ def fit_severities(records: Records) -> dict[str, SeverityFit]:
 def _visits(records: Records) -> SeverityFit:
     """Shape from people with a single visit: only theirs is the price of one visit."""
     count, dollars = records.counts["visits"], records.dollars["visits"]
-    single = dollars[count == 1]
-    cv = lognormal_cv(float(np.log(single).std()))
+    single = fit_severity("lognormal", dollars[count == 1])
+    cv = lognormal_cv(single.parameters["sigma"])
     return SeverityFit(float(dollars.sum() / count.sum()), cv, _ratio_error(dollars, count))
 
 
@@ -66,17 +67,16 @@ def _yearly(dollars: np.ndarray) -> SeverityFit:
 
 
 def _admissions(records: Records) -> SeverityFit:
-    """Body up to the threshold by censored likelihood, generalised Pareto above it by likelihood of the excess."""
+    """Body by likelihood censored at the threshold, generalised Pareto for what exceeds it."""
     count, dollars = records.counts["inpatient"], records.dollars["inpatient"]
     admitted = count > 0
     each = np.repeat(dollars[admitted] / count[admitted], count[admitted])
-    excess = each[each > INPATIENT_THRESHOLD] - INPATIENT_THRESHOLD
-    shape, _, scale = stats.genpareto.fit(excess, floc=0.0)
+    excess = fit_excess(each, above=INPATIENT_THRESHOLD).parameters
     tail: dict[str, float | str] = {
         "kind": "generalised_pareto",
         "above": INPATIENT_THRESHOLD,
-        "xi": round(float(shape), 3),
-        "beta": round(float(scale), 1),
+        "xi": round(excess["xi"], 3),
+        "beta": round(excess["beta"], 1),
     }
     mean = float(dollars.sum() / count.sum())
     cv = lognormal_cv(_censored_sigma(each, INPATIENT_THRESHOLD))

@@ -1,7 +1,8 @@
-"""Two simulated years of the same people, to hold the fit against figures that one year of records cannot give.
+"""Two simulated years of the same people, to hold the fit against figures that one year of records
+cannot give.
 
-This is a plain NumPy simulation with nothing of the library in it but the quantile functions: a second opinion
-on what the compiled one will do.
+This is a plain NumPy simulation with nothing of the library in it but the quantile functions: a
+second opinion on what the compiled one will do.
 """
 
 from __future__ import annotations
@@ -18,13 +19,17 @@ from records import LINES, Records, read_records
 COPIES = 20  # of each recorded person: 113 thousand people
 
 # From the experiment's three to five years of records: bands, not truth.
-KNOWN = {"log-cost correlation": (0.45, 0.55), "top decile stays": (0.26, 0.31), "visits correlation": (0.57, 0.61)}
+KNOWN = {
+    "log-cost correlation": (0.45, 0.55),
+    "top decile stays": (0.26, 0.31),
+    "visits correlation": (0.57, 0.61),
+}
 
 
 def simulate_years(
     fitted: Fit, copies: int = COPIES, years: int = 2, seed: int = 1
 ) -> list[dict[str, np.ndarray]]:
-    """Yearly dollars by line, `visit count` and `total`, each (n_people x copies,), in a list of years."""
+    """A list of years, each with dollars by line, `visit count` and `total`, (n_people x copies,)."""
     rng = np.random.default_rng(seed)
     states = fitted.states
     person = np.tile(np.arange(fitted.lines["visits"].count.size), copies)
@@ -47,7 +52,7 @@ def simulate_years(
 
 
 def _frailty(rng: np.random.Generator, dispersion: float, size: int) -> np.ndarray:
-    """A passing effect of mean 1, fresh each person, line and year; none where the count is Poisson."""
+    """A passing effect of mean 1, fresh each year; none where the count is Poisson."""
     return np.ones(size) if np.isinf(dispersion) else rng.gamma(dispersion, 1.0 / dispersion, size)
 
 
@@ -65,13 +70,17 @@ def persistence_of(years: list[dict[str, np.ndarray]]) -> dict[str, float]:
     return persistence(first["total"], second["total"]) | {"visits correlation": visits}
 
 
-def compare_dispersions(records: Records, dispersions: Iterable[float]) -> dict[float, dict[str, float]]:
+def compare_dispersions(
+    records: Records, dispersions: Iterable[float]
+) -> dict[float, dict[str, float]]:
     """Persistence by the dispersion of visits within a state: how `fit.VISITS_DISPERSION` was chosen."""
     return {k: persistence_of(simulate_years(fit(records, k))) for k in dispersions}
 
 
 if __name__ == "__main__":
-    print("k of visits   log-cost correlation (0.50)   top decile stays (0.26-0.31)   visits (0.59)")
-    for k, found in compare_dispersions(read_records(), (4.0, 5.0, 6.0, 7.0, 8.0, 10.0, 15.0)).items():
+    print(
+        "k of visits   log-cost correlation (0.50)   top decile stays (0.26-0.31)   visits (0.59)"
+    )
+    for k, found in compare_dispersions(read_records(), (6.0, 8.0, 10.0, 12.0, 16.0, 24.0)).items():
         log_cost, top, visits = found.values()
         print(f"{k:11.1f} {log_cost:29.3f} {top:30.3f} {visits:15.3f}")

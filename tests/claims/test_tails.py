@@ -207,3 +207,21 @@ def test_the_mean_is_met_wherever_the_tail_starts(
     tail = {"kind": "pareto", "above": mean * multiple, "alpha": alpha}
     severity = Lognormal(mean=mean, cv=cv, tail=tail)
     assert severity.mean == pytest.approx(mean, rel=1e-11)
+
+
+@pytest.mark.parametrize("tail", TAILS, ids=lambda tail: tail["kind"])
+def test_a_tail_on_its_own_is_a_law_of_amounts_above_its_start(tail: dict[str, Any]) -> None:
+    written = hospital(tail).tail
+    assert written is not None
+    law = written.tail_law()
+    p = np.linspace(0.02, 0.98, 25)
+    x = law.quantile(p)
+    assert np.all(x > ABOVE)
+    np.testing.assert_allclose(law.cdf(x), p, rtol=1e-9)
+    np.testing.assert_allclose(law.sf(x), 1.0 - p, rtol=1e-9)
+    np.testing.assert_array_equal(law.sf([0.0, ABOVE]), 1.0)
+    np.testing.assert_allclose(law.cdf([0.0, ABOVE]), 0.0, atol=1e-15)
+    beyond = integrate.quad(law.sf, ABOVE, 1e6, epsrel=1e-11, limit=500)[0]
+    assert float(law.limited_mean(1e6)) == pytest.approx(ABOVE + beyond, rel=1e-9)
+    assert float(law.limited_mean(500.0)) == 500.0
+    assert float(law.stop_loss(500.0)) == pytest.approx(law.mean - 500.0, rel=1e-12)

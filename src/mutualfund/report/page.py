@@ -121,10 +121,11 @@ def footer(run: FundRun) -> dict[str, Any]:
     inputs = run.manifest.get("inputs") or {"scenario": sha256(run.scenario_toml.encode())}
     return {
         "version": versions["mutualfund"],
-        "versions": ", ".join(f"{name} {number}" for name, number in versions.items()),
+        "versions": ", ".join(f"{name} {number}" for name, number in sorted(versions.items())),
         "seed": run.manifest.get("seed", _document(run).get("settings", {}).get("seed")),
         "stream": run.manifest.get("stream_version"),
-        "inputs": inputs,
+        # A stored manifest is sorted by name, and the page made from it must be the same page.
+        "inputs": dict(sorted(inputs.items())),
         "digest": run.digest(),
     }
 

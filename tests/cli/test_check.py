@@ -1,0 +1,90 @@
+"""`mutualfund check` prints every fault at once, or what the scenario amounts to."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from mutualfund import Scenario
+from mutualfund.cli.check import findings, table
+from mutualfund.fund.check import check
+
+from .conftest import CANARY, MEMBERS, SMALL, Call
+
+
+def test_a_good_scenario_shows_mean_variation_largest_claim_and_loss_ratio(
+    small: Path, call: Call
+) -> None:
+    done = call("check", "small.toml")
+    assert done.exit_code == 0, done.output
+    expected = check(Scenario.load(small))
+    line = expected.lines[0]
+    row = next(text.split() for text in done.stdout.splitlines() if text.startswith("  dental"))
+    assert row[:4] == ["dental", "0.7", "140.00", "0.6"]
+    assert row[4] == f"{line.largest_claim:,.0f}"
+    assert f"Expected loss ratio: {expected.loss_ratio:.4f}" in done.stdout
+    assert expected.loss_ratio == pytest.approx(0.7 * 140 / 108, rel=0.05)
+    assert done.stdout.startswith("No faults.")
+
+
+def test_all_faults_of_scenario_and_members_file_come_at_once(
+    small: Path, folder: Path, call: Call
+) -> None:
+    wrong = SMALL.replace("mean = 140", "mean = -140").replace("monthly", "montly")
+    wrong = wrong.replace("years = 3", "years = 0")
+    (folder / "small.toml").write_text(wrong)
+    (folder / "members.csv").write_text(MEMBERS.replace(",F\n", ",W\n", 1))
+    done = call("check", "small.toml")
+    assert done.exit_code == 2
+    for place in ("severity.mean", "montly", "settings.years", "sex"):
+        assert place in done.stderr, place
+    assert "Did you mean" in done.stderr
+    assert int(done.stderr.split()[0]) >= 4
+    assert CANARY not in done.output
+    assert "'W'" not in done.output
+    assert str(folder) not in done.output
+    assert "Traceback" not in done.output
+
+
+def test_drifting_health_states_are_warned_of(small: Path, folder: Path, call: Call) -> None:
+    states = """
+[assumptions.health_states]
+names = ["well", "ill"]
+share = [0.9, 0.1]
+relativity = [0.5, 5.5]
+transition = [[0.8, 0.2], [0.2, 0.8]]
+"""
+    (folder / "small.toml").write_text(SMALL + states)
+    done = call("check", "small.toml")
+    assert done.exit_code == 0
+    # By hand: a tenth are ill in year 1, 0.9 x 0.2 + 0.1 x 0.8 = 0.26 in year 2: 0.74/2 + 0.26 x 5.5.
+    row = next(text.split() for text in done.stdout.splitlines() if "1.0000" in text)
+    assert row == ["dental", "1.0000", "1.8000", "2.2800"]
+    assert "Warning: health states: the mean relativity of dental moves" in done.stdout
+
+
+def test_no_contribution_has_no_loss_ratio(small: Path) -> None:
+    scenario = Scenario.load(small).replace("rules.contributions.monthly", 0.0)
+    assert "Expected loss ratio: none, because no contribution is due" in list(findings(scenario))
+
+
+def test_columns_stand_under_each_other() -> None:
+    lines = list(table([("line", "a"), ("x", "1,000")]))
+    assert len({len(line) for line in lines}) == 1
+
+
+def test_a_file_that_is_not_there_or_not_toml_is_named_as_written(folder: Path, call: Call) -> None:
+    (folder / "bad.toml").write_text("a = = 1")
+    for name in ("missing.toml", "bad.toml"):
+        done = call("check", name)
+        assert done.exit_code == 2
+        assert name in done.stderr
+        assert str(folder) not in done.output
+
+
+def test_debug_shows_the_traceback_that_a_user_is_spared(folder: Path, call: Call) -> None:
+    plain = call("check", "missing.toml")
+    assert isinstance(plain.exception, SystemExit)
+    debugged = call("check", "missing.toml", "--debug")
+    assert type(debugged.exception).__name__ == "InputError"

@@ -1,0 +1,176 @@
+"""`mutualfund run` and `report`: a folder of results, a page, and an exit code that a script can use."""
+
+from __future__ import annotations
+
+import signal
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from mutualfund import load_run
+from mutualfund.report import words
+
+from .conftest import CANARY, SMALL, Call
+
+COMMAND = [sys.executable, "-c", "from mutualfund.cli import main; main()"]
+
+
+def test_run_ends_with_the_report_and_one_sentence_of_what_it_says(
+    small: Path, folder: Path, call: Call
+) -> None:
+    done = call("run", "small.toml")
+    assert done.exit_code == 0, done.output
+    summary = load_run("small-run").summary()
+    sentence = words.chance_sentence(
+        40, summary["prob_below_floor"].estimate, summary["ruin"].estimate
+    )
+    assert done.stdout.splitlines() == ["Report: small-run/report.html", sentence]
+    page = (folder / "small-run" / "report.html").read_text(encoding="utf-8")
+    assert "<h1>A small fund</h1>" in page
+    assert "mutualfund run scenario.toml</code> with the scenario kept beside this page" in page
+
+
+def test_elsewhere_than_on_a_terminal_progress_is_five_plain_lines(small: Path, call: Call) -> None:
+    done = call("run", "small.toml")
+    expected = [f"Simulating: {mark} %" for mark in (0, 25, 50, 75, 100)]
+    assert done.stderr.splitlines() == expected
+
+
+def test_no_member_is_in_what_run_prints_or_keeps(small: Path, folder: Path, call: Call) -> None:
+    done = call("run", "small.toml")
+    kept = [path for path in (folder / "small-run").rglob("*") if path.is_file()]
+    assert len(kept) >= 5
+    assert CANARY not in done.output
+    assert not [path.name for path in kept if CANARY.encode() in path.read_bytes()]
+    assert not [path.name for path in kept if str(folder).encode() in path.read_bytes()]
+
+
+def test_paths_and_workers_can_be_named_and_workers_change_nothing(small: Path, call: Call) -> None:
+    assert (
+        call("run", "small.toml", "--out", "one", "--paths", "30", "--workers", "1").exit_code == 0
+    )
+    assert (
+        call("run", "small.toml", "--out", "two", "--paths", "30", "--workers", "2").exit_code == 0
+    )
+    one, two = load_run("one"), load_run("two")
+    assert one.n_paths == 30
+    assert one.digest() == two.digest()
+
+
+@pytest.mark.parametrize(
+    ("limits", "code", "said"),
+    [
+        (["ruin > 0.9999"], 0, "Limit kept: ruin > 0.9999"),
+        (["ruin >= 0"], 3, "Limit breached: ruin >= 0"),
+        (
+            ["ruin > 2", "mean(reserve_close, 1) < 1e12"],
+            3,
+            "Limit breached: mean(reserve_close, 1)",
+        ),
+    ],
+)
+def test_a_breached_limit_is_exit_code_3_and_the_results_are_kept(
+    limits: list[str], code: int, said: str, small: Path, folder: Path, call: Call
+) -> None:
+    options = [word for limit in limits for word in ("--fail-if", limit)]
+    done = call("run", "small.toml", *options)
+    assert done.exit_code == code, done.output
+    assert said in done.stderr
+    assert (folder / "small-run" / "report.html").is_file()
+
+
+def test_limits_that_cannot_be_read_are_all_told_before_anything_is_computed(
+    small: Path, folder: Path, call: Call
+) -> None:
+    limits = ["--fail-if", "ruin > 5%", "--fail-if", "__import__('os') > 1"]
+    done = call("run", "small.toml", *limits)
+    assert done.exit_code == 2
+    assert done.stderr.startswith("2 faults:")
+    assert "For 5 % write 0.05" in done.stderr or "fraction" in done.stderr
+    assert "Simulating" not in done.stderr
+    assert not (folder / "small-run").exists()
+
+
+def test_a_folder_in_use_is_refused_before_anything_is_computed(
+    small: Path, folder: Path, call: Call
+) -> None:
+    (folder / "busy").mkdir()
+    (folder / "busy" / "letter.txt").write_text("mine")
+    for option in ([], ["--overwrite"]):
+        done = call("run", "small.toml", "--out", "busy", *option)
+        assert done.exit_code == 2
+        assert "'busy', which is in use" in done.stderr
+        assert "Simulating" not in done.stderr
+    assert (folder / "busy" / "letter.txt").read_text() == "mine"
+
+
+def test_a_run_is_replaced_only_when_asked(small: Path, call: Call) -> None:
+    assert call("run", "small.toml").exit_code == 0
+    again = call("run", "small.toml")
+    assert again.exit_code == 2
+    assert "--overwrite" in again.stderr
+    assert call("run", "small.toml", "--overwrite", "--paths", "25").exit_code == 0
+    assert load_run("small-run").n_paths == 25
+
+
+def test_bad_input_is_exit_code_2_without_a_traceback(
+    small: Path, folder: Path, call: Call
+) -> None:
+    (folder / "small.toml").write_text(SMALL.replace("EUR", "euro"))
+    done = call("run", "small.toml")
+    assert done.exit_code == 2
+    assert "fund.currency" in done.stderr
+    assert "Traceback" not in done.output
+    assert call("run", "small.toml", "--paths", "many").exit_code == 2
+    assert call("run", "small.toml", "--workers", "0").exit_code == 2
+
+
+def test_report_writes_the_same_page_again(small: Path, folder: Path, call: Call) -> None:
+    call("run", "small.toml")
+    page = (folder / "small-run" / "report.html").read_bytes()
+    done = call("report", "small-run", "--out", "board.html")
+    assert done.exit_code == 0, done.output
+    assert done.stdout.splitlines()[0] == "Report: board.html"
+    assert (folder / "board.html").read_bytes() == page
+    assert call("report", "small-run").exit_code == 0
+
+
+def test_report_refuses_what_is_no_run_and_what_was_altered(
+    small: Path, folder: Path, call: Call
+) -> None:
+    assert call("report", "nowhere").exit_code == 2
+    call("run", "small.toml")
+    block = folder / "small-run" / "blocks" / "ledger-000000.parquet"
+    block.write_bytes(block.read_bytes()[:-1] + b"?")
+    done = call("report", "small-run")
+    assert done.exit_code == 2
+    assert "altered" in done.stderr
+    assert str(folder) not in done.output
+
+
+def test_without_matplotlib_run_says_what_to_install_before_it_begins(
+    small: Path, folder: Path, call: Call, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("importlib.util.find_spec", lambda name: None)
+    done = call("run", "small.toml")
+    assert done.exit_code == 2
+    assert 'pip install "mutualfund-actuarial[report]"' in done.stderr
+    assert not (folder / "small-run").exists()
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="Windows cannot send Ctrl-C to one process")
+def test_ctrl_c_is_exit_code_4_and_leaves_no_results(small: Path, folder: Path) -> None:
+    command = [*COMMAND, "run", "small.toml", "--paths", "3000000"]
+    with subprocess.Popen(
+        command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
+    ) as process:
+        assert process.stderr is not None
+        assert process.stderr.readline() == "Simulating: 0 %\n"
+        process.send_signal(signal.SIGINT)
+        _, complaint = process.communicate(timeout=60)
+    assert process.returncode == 4
+    assert "Interrupted" in complaint
+    assert "Traceback" not in complaint
+    assert not (folder / "small-run").exists()

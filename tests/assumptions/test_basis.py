@@ -121,6 +121,8 @@ def test_the_drift_of_the_mean_relativity_is_what_the_matrix_says() -> None:
     # shares of ill: 0.1, then 0.9 x 0.05 + 0.1 x 0.75 = 0.12; means 1.0, 0.44 + 0.66 = 1.10
     assert states.shares_by_year(2)[1] == pytest.approx([0.88, 0.12])
     assert states.mean_relativity("hospital", 2) == pytest.approx([1.0, 1.10])
+    doubled = HealthStates(**{**STATES, "relativity": [1.0, 11.0]})
+    assert doubled.mean_relativity("hospital", 2) == pytest.approx([1.0, 1.10])
 
 
 @pytest.mark.parametrize(

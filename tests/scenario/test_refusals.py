@@ -212,3 +212,54 @@ def test_a_value_where_a_table_belongs_is_refused(
 ) -> None:
     break_it(tables)
     assert refusal(tables)
+
+
+LAW = "assumptions.lines.hospital.severity"
+
+
+@pytest.mark.parametrize(
+    ("written", "field", "got", "allowed"),
+    [
+        ({"kind": "lognormal", "mean": 100}, LAW, "mean", "mu and sigma, or mean and cv"),
+        ({"kind": "lomax", "mean": 100, "cv": 0.5}, LAW, "cv 0.5", "a Lomax has cv above 1"),
+        (
+            {
+                "kind": "gamma",
+                "mean": 9,
+                "cv": 1,
+                "tail": {"kind": "pareto", "above": 50, "alpha": 0.9},
+            },
+            f"{LAW}.tail",
+            "an infinite mean",
+            "a finite one",
+        ),
+        ({"kind": "gama", "mean": 9}, f"{LAW}.kind", "'gama'", "exponential, gamma, lognormal"),
+        ({"mean": 9, "cv": 1}, f"{LAW}.kind", "nothing", "exponential, gamma, lognormal"),
+    ],
+)
+def test_a_severity_that_is_none_is_refused_with_the_ways_to_write_it(
+    written: Tables, field: str, got: str, allowed: str, tables: Tables
+) -> None:
+    put(tables, f"{HOSPITAL}/severity", written)
+    faults = refusal(tables)
+    assert [(fault.field, fault.got) for fault in faults] == [(field, got)]
+    assert allowed in faults[0].allowed
+
+
+@pytest.mark.parametrize(
+    ("where", "written", "field", "got", "allowed"),
+    [
+        (f"{HOSPITAL}/sex_factors", {"W": 1.0}, ".sex_factors.W", "an unknown key", "F, M, X"),
+        ("settings/investment_weights", [1.0], "settings.investment_weights", "1 item", "2 items"),
+        ("settings/keep", ["line"], "settings.keep[0]", "'line'", "lines"),
+    ],
+)
+def test_lists_and_tables_of_a_closed_kind_say_what_they_take(
+    where: str, written: object, field: str, got: str, allowed: str, tables: Tables
+) -> None:
+    put(tables, where, written)
+    faults = refusal(tables)
+    assert len(faults) == 1
+    assert faults[0].field.endswith(field)
+    assert faults[0].got == got
+    assert allowed in faults[0].allowed

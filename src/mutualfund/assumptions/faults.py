@@ -108,6 +108,8 @@ def _faults(kind: str, context: Mapping[str, Any], message: str, place: Place) -
         return [Fault(place.path, got, _TYPES[kind], _number_hint(kind, place), code="type")]
     if kind in ("too_short", "too_long"):
         return [Fault(place.path, _length(place.value), _item_range(place.schema), code="length")]
+    if kind == "literal_error" and "enum" not in place.schema and "const" not in place.schema:
+        return [_unknown_name(context, place)]
     if kind == "literal_error":
         words = [str(word) for word in place.schema.get("enum", [place.schema.get("const", "")])]
         remedy = did_you_mean(str(place.value), words)
@@ -117,10 +119,25 @@ def _faults(kind: str, context: Mapping[str, Any], message: str, place: Place) -
         return [Fault(place.path, got, allowed, code="text")]
     if kind == "value_error":
         return [Fault(place.path, got, str(raised or message))]
-    return [Fault(place.path, got, message[:1].lower() + message[1:])]
+    return [_stated(kind, message, got, place)]
+
+
+def _stated(kind: str, message: str, got: str, place: Place) -> Fault:
+    """A fault that a model words itself: "what is allowed; got what came", or "this is so"."""
+    if kind == "infinite_mean":
+        return Fault(
+            place.path, "an infinite mean", "a finite one", "No premium can pay for it.", kind
+        )
+    if message.startswith("this "):
+        return Fault(place.path, message, "one that can be used", code=kind)
+    allowed, _, came = message.partition("; got ")
+    allowed = allowed.removeprefix("write ")
+    return Fault(place.path, came or got, allowed[:1].lower() + allowed[1:], code=kind)
 
 
 def _missing(place: Place) -> Fault:
+    if isinstance(place.value, Sequence):  # an item of a list of fixed length
+        return Fault(place.path, _length(place.value), _item_range(place.schema), code="length")
     key = place.path.rsplit(".", 1)[-1]
     allowed = str(place.schema.get("description") or "a value is required")
     return Fault(place.path, "nothing", allowed.rstrip("."), f"Add {key}.", code="missing")
@@ -132,6 +149,12 @@ def _unknown_key(place: Place) -> Fault:
     return Fault(
         place.path, "an unknown key", listing(known), did_you_mean(key, known), code="unknown_key"
     )
+
+
+def _unknown_name(context: Mapping[str, Any], place: Place) -> Fault:
+    """A key of a table whose keys are a closed list, such as sexes."""
+    words = str(context.get("expected", "")).replace("'", "").replace(" or ", ", ")
+    return Fault(place.path, "an unknown key", words, code="unknown_key")
 
 
 def _unknown_kind(context: Mapping[str, Any], place: Place) -> Fault:

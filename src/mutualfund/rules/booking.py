@@ -72,7 +72,7 @@ def development_factors(triangle: PaidTriangle) -> FloatArray:
     growth before there are that many, or where nothing was paid.
     """
     paths, months, delays = triangle.paid.shape
-    cumulative = np.where(triangle.known(), triangle.paid, 0.0).cumsum(axis=2)
+    cumulative = triangle.paid.cumsum(axis=2)  # only cells that the books can show are read below
     with np.errstate(divide="ignore", invalid="ignore"):
         assumed = triangle.assumed_pattern[1:] / triangle.assumed_pattern[:-1]
     factors = np.tile(np.where(np.isnan(assumed), 1.0, assumed), (paths, 1))

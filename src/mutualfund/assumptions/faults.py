@@ -117,6 +117,9 @@ def _faults(kind: str, context: Mapping[str, Any], message: str, place: Place) -
     if kind == "string_pattern_mismatch":
         allowed = str(place.schema.get("description") or message)
         return [Fault(place.path, got, allowed, code="text")]
+    if kind == "is_instance_of":
+        allowed = f"a {context.get('class')} of your own, in Python"
+        return [Fault(place.path, got, allowed, code="type")]
     if kind == "value_error":
         return [Fault(place.path, got, str(raised or message))]
     return [_stated(kind, message, got, place)]

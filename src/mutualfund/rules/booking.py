@@ -33,6 +33,12 @@ class PaidTriangle:
     assumed_pattern : (n_delays,) share of a treatment month's cost assumed paid by the end of each
     delay, rising to 1.
     expected_loss_ratio : claims over contributions believed when the tariff was set.
+
+    >>> paid = np.array([[[60.0, 40.0], [30.0, 0.0]]])  # one path, two months, two delays
+    >>> months = np.full((1, 2), 10.0)
+    >>> seen = PaidTriangle(paid, months, months, assumed_pattern=np.array([0.6, 1.0]))
+    >>> Completion().outstanding(seen).tolist()
+    [20.0]
     """
 
     paid: FloatArray

@@ -49,6 +49,13 @@ class CashFlowRule(Protocol):
 
     Write a frozen class with these three and put an instance into ``Rulebook(extra=(...,))``. The
     amount becomes a measure of the ledger under the rule's name.
+
+    >>> class Grant:
+    ...     name, sign = "sponsor_grant", 1
+    ...     def amount(self, view):
+    ...         return 0.5 * view.contributions_due
+    >>> isinstance(Grant(), CashFlowRule)
+    True
     """
 
     @property

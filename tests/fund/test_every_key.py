@@ -8,93 +8,44 @@ not respond to it: else a dearer year would reach everything in the next.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+import tomllib
 from copy import deepcopy
-from dataclasses import dataclass, field
 from datetime import date
 from functools import cache
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 import pytest
 
 from fund.funds import HARBOUR, harbour
+from fund.keys import (
+    CEDED,
+    CLAIMS,
+    DENTAL,
+    EVERYTHING,
+    HOSPITAL,
+    ILLNESS,
+    PAYMENTS,
+    PERSONS,
+    Key,
+    Tables,
+    believed,
+    check_row,
+    counts_stay,
+    leaves,
+    line_stays,
+    mean,
+    of_line,
+    put,
+    sd,
+    text_of,
+)
 from mutualfund.errors import InputError
 from mutualfund.fund import pilot, simulate
 from mutualfund.results import FundRun
-from mutualfund.results.measures import MEASURES
 from mutualfund.scenario import Scenario
 
 pytestmark = pytest.mark.usefixtures("short_pilot")
-
-Tables = dict[str, Any]
-Figure = Callable[[FundRun], Any]
-
-PERSONS = ("members_start", "joined", "lapsed", "died", "members_end")
-ILLNESS = (*PERSONS, "billed")
-CLAIMS = (*ILLNESS, "allowed", "member_paid", "external_paid", "provider_borne", "claims_incurred")
-PAYMENTS = (*CLAIMS, "claims_paid", "outstanding_true")
-CEDED = (*PAYMENTS, "outstanding_booked", "reinsurance_recovery", "reinsurance_premium")
-EVERYTHING = tuple(MEASURES)
-HOSPITAL, DENTAL = "hospital", "dental"
-
-
-def mean(name: str, year: int | None = None) -> Figure:
-    """Mean over paths of a measure, in one year or over all."""
-    return lambda run: float((run.measure(name) if year is None else run.at(name, year)).mean())
-
-
-def sd(name: str) -> Figure:
-    """Spread over paths of a measure summed over the years."""
-    return lambda run: float(run.measure(name).sum(axis=1).std())
-
-
-def of_line(name: str, line: str, *, spread: bool = False, year: int | None = None) -> Figure:
-    """Mean, or spread over paths, of a line's amount."""
-
-    def figure(run: FundRun) -> float:
-        values = run.lines[name][:, :, run.facts.line_names.index(line)]
-        values = values if year is None else values[:, year - 1 : year]
-        return float(values.sum(axis=1).std() if spread else values.mean())
-
-    return figure
-
-
-def believed(age_cell: int) -> Figure:
-    """Expected claims a member-month at an age, on which premiums and reinsurance rest."""
-    return lambda run: run.manifest["expected"]["claims_per_month"][0][age_cell]
-
-
-def text_of(run: FundRun) -> str:
-    """The scenario as the run's folder will hold it."""
-    return run.scenario_toml
-
-
-@dataclass(frozen=True)
-class Key:
-    """One key, or a table of the file where the key alone cannot change."""
-
-    key: str
-    value: Any
-    figure: Figure
-    how: str  # "up", "down" or "other"
-    same: tuple[str, ...] = ()  # measures equal to the bit in all years
-    same_first: tuple[str, ...] = ()  # measures equal to the bit in the first year
-    same_lines: tuple[tuple[str, str], ...] = ()  # (line measure, line) equal to the bit
-    keen: bool = False  # members respond to price
-    at: str = ""  # what is replaced, where not the key itself
-    also: dict[str, Any] = field(default_factory=dict)
-
-
-def line_stays(*lines: str) -> tuple[tuple[str, str], ...]:
-    """A line's claims; who bears them may still move, for deductible and maximum span the lines."""
-    return tuple((name, line) for line in lines for name in ("claim_count", "billed"))
-
-
-def counts_stay() -> tuple[tuple[str, str], ...]:
-    return (("claim_count", HOSPITAL), *line_stays(DENTAL))
-
 
 TAIL = {"kind": "pareto", "above": 29_000, "alpha": 2.2}
 SEVERITY = {"kind": "lognormal", "mean": 2_900, "cv": 1.8, "tail": TAIL}
@@ -482,35 +433,6 @@ def example() -> Tables:
     return data
 
 
-def leaves(value: Any, path: str = "") -> Iterator[str]:
-    """Paths of all keys; tables in a list go by name, or by position."""
-    if isinstance(value, dict):
-        for key, item in value.items():
-            yield from leaves(item, f"{path}.{key}" if path else key)
-    elif isinstance(value, list) and value and isinstance(value[0], dict):
-        for place, item in enumerate(value):
-            yield from leaves(item, f"{path}.{item.get('name', place)}")
-    else:
-        yield path
-
-
-def put(data: Tables, path: str, value: Any) -> None:
-    """Set the value at a path of `leaves`, in place."""
-    at: Any = data
-    *way, last = split(path)
-    for step in way:
-        if isinstance(at, list):
-            named = [item for item in at if item.get("name") == step]
-            at = named[0] if named else at[int(step)]
-        else:
-            at = at[step]
-    at[last] = value
-
-
-def split(path: str) -> list[str]:
-    return path.split(".")
-
-
 def renamed(data: Tables, old: str, new: str) -> None:
     """Rename a line wherever the rules and shocks speak of it."""
     put(data, f"assumptions.lines.{old}.name", new)
@@ -539,17 +461,7 @@ def changed(row: Key) -> FundRun:
     return simulate(Scenario.from_dict(data))
 
 
-def moved(before: Any, after: Any, how: str) -> bool:
-    if how == "up":
-        return bool(after > before)
-    if how == "down":
-        return bool(after < before)
-    return bool(after != before)
-
-
 def test_the_table_has_a_row_for_every_key_of_the_file() -> None:
-    import tomllib
-
     data = tomllib.loads(HARBOUR.read_text(encoding="utf-8"))
     assert set(leaves(data)) == {row.key for row in KEYS} | ELSEWHERE
     assert len(KEYS) == len({row.key for row in KEYS})
@@ -557,16 +469,7 @@ def test_the_table_has_a_row_for_every_key_of_the_file() -> None:
 
 @pytest.mark.parametrize("row", KEYS, ids=lambda row: row.key)
 def test_key_moves_its_figure_and_nothing_upstream(row: Key) -> None:
-    before, after = base(row.keen), changed(row)
-    assert moved(row.figure(before), row.figure(after), row.how), row.figure(before)
-    for name in row.same:
-        np.testing.assert_array_equal(after.measure(name), before.measure(name), err_msg=name)
-    for name in row.same_first:
-        np.testing.assert_array_equal(after.at(name, 1), before.at(name, 1), err_msg=name)
-    for name, line in row.same_lines:
-        place = before.facts.line_names.index(line)
-        ours, theirs = before.lines[name][:, :, place], after.lines[name][:, :, place]
-        np.testing.assert_array_equal(theirs, ours, err_msg=f"{name} of {line}")
+    check_row(row, base(row.keen), changed(row))
 
 
 def test_another_schema_version_is_refused() -> None:

@@ -21,6 +21,7 @@ from mutualfund.fund.row import check_row
 from mutualfund.fund.state import FundState, first_day
 from mutualfund.fund.year import ClosedYear, fund_year
 from mutualfund.results.measures import MEASURES
+from mutualfund.rules import Governance, Rulebook
 from mutualfund.scenario import Scenario
 from mutualfund.sim.kernels import MemberYear
 
@@ -128,6 +129,11 @@ def opening(fund: Fund, n_paths: int = 2) -> FundState:
     return first_day(1000.0, fund.expected.opening_due, 10, n_paths)
 
 
+def with_lag(book: Rulebook) -> Rulebook:
+    governance = Governance(data_lag_months=12, maximum_increase=0.05)
+    return book.model_copy(update={"governance": governance})
+
+
 def run_year(
     fund: Fund, state: FundState, year: int, members: MemberYear, returns: list[float]
 ) -> ClosedYear:
@@ -191,6 +197,11 @@ def test_second_year_follows_from_the_first() -> None:
         return YEAR_2
 
     second = fund_year(fund, first.state, 2, members, np.zeros((2, 0)), np.array([0.0, 0.1]))
+    # With accounts a year late nothing is seen yet, so B's shortfall could not raise its tariff.
+    late = replace(fund, rules=tuple(with_lag(book) for book in fund.rules))
+    unseen = fund_year(late, first.state, 2, members, np.zeros((2, 0)), np.zeros(2)).state.tariff
+    assert unseen is not None
+    np.testing.assert_allclose(unseen.prices[:, 0], [10.4, 10.4], rtol=1e-12)
     # A: 4 % as stated. B: 4 % + the shortfall seen, 18.1905 / 1180, but at most 5 %.
     assert second.state.tariff is not None
     np.testing.assert_allclose(second.state.tariff.prices[:, 0], [10.4, 10.5], rtol=1e-12)

@@ -101,6 +101,11 @@ def test_a_heading_twice_and_a_missing_file_are_refused(tmp_path):
     assert refusal(columns_of_csv, tmp_path / "no.csv", "members").faults[0].code == "no_file"
 
 
+def test_text_that_is_no_table_is_refused(tmp_path):
+    (tmp_path / "m.csv").write_text("\n\n")
+    assert refusal(columns_of_csv, tmp_path / "m.csv", "members").faults[0].code == "unreadable"
+
+
 def test_a_damaged_parquet_file_is_refused_in_plain_words(tmp_path):
     whole = tmp_path / "m.parquet"
     pq.write_table(pa.table(TABLE), whole)

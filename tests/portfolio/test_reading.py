@@ -115,7 +115,9 @@ def test_a_missing_column_does_not_hide_other_faults():
 
 def test_only_the_first_five_rows_are_named():
     table = pa.table({"member_id": list("abcdefgh"), "age": [-1] * 8, "sex": ["F"] * 8})
-    with pytest.raises(InputError, match=r"8 rows \(data rows 1, 2, 3, 4, 5, \.\.\.\)"):
+    with pytest.raises(
+        InputError, match=r"\(value not shown\) in 8 rows \(data rows 1, 2, 3, 4, 5, \.\.\.\)"
+    ):
         Portfolio.from_frame(table, start=START)
 
 

@@ -16,6 +16,9 @@ from mutualfund.claims.frequency import FrequencySpec as FrequencySpec
 from mutualfund.claims.frequency import NegativeBinomial as NegativeBinomial
 from mutualfund.claims.frequency import Poisson as Poisson
 from mutualfund.claims.frequency import ZeroModified as ZeroModified
+from mutualfund.claims.records import ClaimChecks as ClaimChecks
+from mutualfund.claims.records import ClaimRecords as ClaimRecords
+from mutualfund.claims.records import ControlTotals as ControlTotals
 from mutualfund.claims.severity import Burr as Burr
 from mutualfund.claims.severity import Empirical as Empirical
 from mutualfund.claims.severity import Exponential as Exponential

@@ -176,8 +176,6 @@ def _parsed(file: Path, data: bytes, names: list[str], delimiter: str) -> Column
             ),
             convert_options=arrow_csv.ConvertOptions(
                 column_types={name: pa.string() for name in names},
-                strings_can_be_null=True,
-                null_values=[""],
             ),
         )
     except pa.ArrowException:

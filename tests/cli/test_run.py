@@ -93,6 +93,15 @@ def test_limits_that_cannot_be_read_are_all_told_before_anything_is_computed(
     assert not (folder / "small-run").exists()
 
 
+def test_a_limit_that_the_paths_cannot_judge_is_exit_code_2_and_the_results_are_kept(
+    small: Path, folder: Path, call: Call
+) -> None:
+    done = call("run", "small.toml", "--fail-if", "var(0.999) > 1e6")
+    assert done.exit_code == 2
+    assert "needs at least 10,000" in done.stderr
+    assert (folder / "small-run" / "report.html").is_file()
+
+
 def test_a_folder_in_use_is_refused_before_anything_is_computed(
     small: Path, folder: Path, call: Call
 ) -> None:

@@ -28,8 +28,9 @@ def plain(text: str) -> str:
         (0.2, "1 in 5"),
         (0.28, "28 in 100"),
         (0.5, "50 in 100"),
-        (0.79, "79 in 100"),
-        (0.95, "all but 1 in 20"),
+        (0.95, "95 in 100"),
+        (0.99, "99 in 100"),
+        (1 - 1 / 120, "all but 1 in 120"),
         (1 - 1 / 2000, "all but 1 in 2,000"),
     ],
 )
@@ -71,9 +72,9 @@ def test_a_spoken_chance_is_never_far_from_the_number(p: float) -> None:
         return
     top, bottom = (float(part.replace(",", "")) for part in rest.split(" in "))
     said = 1.0 - top / bottom if text.startswith("all but") else top / bottom
-    exception = min(p, 1.0 - p)
+    exception = p if p <= 0.2 else 1.0 - p
     if exception > 1e-12:
-        assert abs(said - p) <= 0.1 * exception + 0.0051 * (0.2 < p < 0.8)
+        assert abs(said - p) <= 0.1 * exception * (not 0.2 < p <= 0.99) + 0.0051 * (0.2 < p <= 0.99)
 
 
 @pytest.mark.parametrize(
@@ -170,4 +171,4 @@ def test_years_and_lists_read_as_english() -> None:
     assert words.join_words(["a"]) == "a"
     assert words.join_words(["a", "b", "c"]) == "a, b and c"
     assert plain(words.percent(0.153)) == "15 %"
-    assert plain(words.percent(-0.02)) == "−2.0 %"
+    assert plain(words.percent(-0.02)) == "−2 %"

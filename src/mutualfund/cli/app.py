@@ -97,11 +97,14 @@ def report(
     debug: Debug = False,
 ) -> None:
     """Write the report of a finished run again."""
-    from mutualfund.cli.run import report_on
+    from mutualfund.cli.run import conclude
+    from mutualfund.report import write_report
     from mutualfund.results import load_run
 
     with plainly(debug=debug):
-        report_on(load_run(folder), folder / "report.html" if out is None else out)
+        finished = load_run(folder)
+        page = write_report(finished, folder / "report.html" if out is None else out)
+        conclude(finished, page)
 
 
 @app.command()

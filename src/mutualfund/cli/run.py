@@ -29,6 +29,7 @@ def carry_out(
     Whatever can be refused is refused before the simulation begins.
     """
     from mutualfund.fund import simulate
+    from mutualfund.report import write_report
     from mutualfund.report.svg import require_matplotlib
 
     require_matplotlib()
@@ -38,8 +39,9 @@ def carry_out(
     with progress("Simulating") as step:
         finished = simulate(scenario, workers=workers, progress=step)
     finished.save(folder, overwrite=overwrite)
+    page = write_report(finished, folder / "report.html")
     breached = [limit for limit in board_limits if is_breached(limit, finished)]
-    report_on(finished, folder / "report.html")
+    conclude(finished, page)
     return LIMIT_BREACHED if breached else DONE
 
 
@@ -93,13 +95,11 @@ def is_breached(limit: Limit, finished: FundRun) -> bool:
     return broken
 
 
-def report_on(finished: FundRun, path: Path) -> None:
-    """Write the report, and say where it is and what it says."""
-    from mutualfund.report import write_report
+def conclude(finished: FundRun, page: Path) -> None:
+    """Say where the report is and, in one sentence, what it says."""
     from mutualfund.report.board import Board
     from mutualfund.report.page import verdict
     from mutualfund.report.words import NO_BREAK
 
-    write_report(finished, path)
-    say(f"Report: {path}")
+    say(f"Report: {page}")
     say(verdict(Board.of(finished))[0].replace(NO_BREAK, " "))

@@ -121,7 +121,7 @@ def _uncertainty(document: Mapping[str, Any]) -> str:
         )
     return (
         "Claim rates, costs and their growth are taken as exactly right. They are estimates: if they are "
-        "wrong, every future is wrong in the same direction, and the real chances are worse than shown."
+        "wrong, they are wrong in every future alike, and the truth may lie outside all that is shown."
     )
 
 

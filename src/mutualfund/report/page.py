@@ -34,9 +34,11 @@ from mutualfund.results.storage import write_atomically
 if TYPE_CHECKING:
     from mutualfund.results import FundRun
 
+TIED_IN = f"{words.NO_BREAK}in{words.NO_BREAK}"
+
 # What the eye should find first in a sentence: chances and amounts.
 _KEY = re.compile(
-    r"(all but )?\b1 in [\d.,]*\d|\b\d+ in 100\b|\b(?:none|all)\b(?= (?:ever )?(?:saw|ran))"
+    r"(?:all but )?\b1 in [\d.,]*\d|\b\d+ in 100\b|\b(?:none|all)\b(?= (?:ever )?(?:saw|ran))"
     rf"|[{words.MINUS}]?(?:[€$£¥₹]|[A-Z]{{3}}{words.NO_BREAK})[\d.,]*\d(?:{words.NO_BREAK}[a-z]+illion)?"
 )
 
@@ -145,7 +147,7 @@ def strong(sentence: str) -> Markup:
 
 def tie(sentence: str) -> str:
     """The sentence with no line break inside a chance or an amount."""
-    return _KEY.sub(lambda found: found[0].replace(" ", words.NO_BREAK), sentence)
+    return _KEY.sub(lambda found: found[0].replace(" in ", TIED_IN), sentence)
 
 
 def fact(estimate: Estimate, text: str) -> Markup:

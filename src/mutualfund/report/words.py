@@ -19,8 +19,9 @@ CURRENCY_SIGNS = {"EUR": "€", "USD": "$", "GBP": "£", "JPY": "¥", "INR": "�
 SCALES = ((1e12, "trillion"), (1e9, "billion"), (1e6, "million"))
 SHORT_SCALES = {"trillion": "tn", "billion": "bn", "million": "m"}
 
-# Below the first, "1 in N" is exact enough for a whole N; above the second, the exceptions are counted.
-RARE, USUAL = 0.2, 0.8
+# Below the first, "1 in N" is exact enough for a whole N; above the second, hundredths are too coarse and the
+# exceptions are counted instead.
+RARE, USUAL = 0.2, 0.99
 
 
 def count(number: int) -> str:
@@ -74,7 +75,7 @@ def one_in(p: float, lo: float | None = None, hi: float | None = None) -> str:
     Parameters
     ----------
     p
-        Probability, 0 to 1. Up to 0.2 it reads "1 in N", from there "n in 100", from 0.8 "all but 1 in N";
+        Probability, 0 to 1. Up to 0.2 it reads "1 in N", from there "n in 100", above 0.99 "all but 1 in N";
         0 reads "none" and 1 "all". N has two significant digits.
     lo, hi
         The ends of its interval, 0 to 1, both or neither.
@@ -100,8 +101,8 @@ def likely_range(p: float, lo: float, hi: float) -> str:
 
     >>> likely_range(0.28, 0.26, 0.301)
     '26 to 30 in 100'
-    >>> likely_range(0.95, 0.94, 0.96)
-    'all but 1 in 17 to 1 in 25'
+    >>> likely_range(0.995, 0.99, 0.998)
+    'all but 1 in 100 to 1 in 500'
     >>> likely_range(0.002, 0.0, 0.004)
     'fewer than 1 in 250'
     """
@@ -109,7 +110,7 @@ def likely_range(p: float, lo: float, hi: float) -> str:
         _check_probability(value)
     if p <= RARE:
         return _rare_range(lo, hi, nothing="fewer than")
-    if p < USUAL:
+    if p <= USUAL:
         low, high = f"{100 * lo:.0f}", f"{100 * hi:.0f}"
         return f"{low} in 100" if low == high else f"{low} to {high} in 100"
     rest = _rare_range(1.0 - hi, 1.0 - lo, nothing="fewer than")
@@ -130,7 +131,7 @@ def _chance(p: float) -> str:
         return "none" if p == 0.0 else "all"
     if p <= RARE:
         return f"1 in {_one_over(p)}"
-    if p < USUAL:
+    if p <= USUAL:
         return f"{100 * p:.0f} in 100"
     return f"all but 1 in {_one_over(1.0 - p)}"
 
@@ -156,14 +157,8 @@ def percent(p: float) -> str:
     >>> [percent(p).replace(NO_BREAK, " ") for p in (0.0714, 0.0, 0.0004, 1.0)]
     ['7.1 %', '0 %', '0.04 %', '100 %']
     """
-    if p in (0.0, 1.0):
-        text = f"{100 * p:.0f}"
-    elif abs(p) < 0.001:
-        text = f"{100 * p:.1g}"
-    elif abs(p) < 0.1:
-        text = f"{100 * p:.1f}"
-    else:
-        text = f"{100 * p:.0f}"
+    digits = 0 if abs(p) >= 0.1 else 1
+    text = f"{100 * p:.1g}" if 0.0 < abs(p) < 0.001 else f"{100 * p:.{digits}f}".removesuffix(".0")
     return f"{text}{NO_BREAK}%".replace("-", MINUS)
 
 

@@ -88,6 +88,8 @@ def test_a_sample_and_its_empirical_severity_agree(terms: tuple[float, float, fl
     priced = AnnualPlan(*terms).expected(Empirical(values=tuple(costs)))
     assert seen.mean_member_pay == pytest.approx(priced.expected_member_pay, rel=1e-12)
     assert seen.mean_plan_pay == pytest.approx(priced.expected_plan_pay, rel=1e-12)
+    assert seen.mean_total == pytest.approx(priced.expected_total, rel=1e-12)
+    assert seen.actuarial_value == pytest.approx(priced.actuarial_value, rel=1e-12)
     assert seen.share_at_maximum == pytest.approx(priced.prob_member_hits_maximum, abs=1e-12)
     assert seen.share_plan_pays == pytest.approx(priced.prob_plan_pays, abs=1e-12)
     assert seen.sd_plan_pay == pytest.approx(

@@ -283,6 +283,17 @@ def test_what_cannot_be_a_severity_is_refused_with_the_reason(
         TypeAdapter(SeveritySpec).validate_python(written)
 
 
+def test_the_schema_names_the_keys_of_a_file_and_its_spellings() -> None:
+    schema = TypeAdapter(SeveritySpec).json_schema()
+    lognormal = schema["$defs"]["Lognormal"]
+    assert set(lognormal["properties"]) == {"kind", "mu", "sigma", "mean", "cv", "tail"}
+    assert lognormal["anyOf"] == [{"required": ["mu", "sigma"]}, {"required": ["mean", "cv"]}]
+    assert schema["$defs"]["Pareto"]["required"] == ["kind", "alpha", "above"]
+    assert set(schema["$defs"]["InverseGaussian"]["properties"]) >= {"mu", "lambda"}
+    assert "null" not in str(schema)  # a TOML file has no such value
+    assert ">>>" not in str(schema)
+
+
 FAMILIES = st.one_of(
     st.builds(lambda m: Exponential(mean=m), st.floats(1, 1e5)),
     st.builds(lambda m, c: Gamma(mean=m, cv=c), st.floats(1, 1e5), st.floats(0.1, 4)),

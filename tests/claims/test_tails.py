@@ -74,6 +74,7 @@ def test_both_sides_of_the_joint_invert(tail: dict[str, Any]) -> None:
     np.testing.assert_allclose(severity.sf(severity.isf(q)) / q, 1.0, rtol=1e-11)
     np.testing.assert_allclose(severity.cdf(severity.quantile(q)) / q, 1.0, rtol=1e-11)
     assert np.all(np.diff(severity.isf(q)) > 0.0)
+    np.testing.assert_allclose(severity.quantile(1.0 - q[:20]), severity.isf(q[:20]), rtol=1e-6)
     joint = float(severity.sf(ABOVE))
     around = severity.isf(joint * np.array([1 + 1e-9, 1.0, 1 - 1e-9]))
     np.testing.assert_allclose(around, ABOVE, rtol=1e-7)

@@ -143,6 +143,10 @@ class SplicedLaw:
         return replace(self, body=body, tail=tail, above=self.above * factor)
 
 
+_FARTHEST = 300.0
+"""Largest logarithm of a body's scaling that is tried: beyond it the amounts leave the range of numbers."""
+
+
 def splice_to_mean(body: Law, tail: Law, above: float, mean: float) -> SplicedLaw:
     """Scale `body`, shape kept, until body and tail together have `mean`.
 
@@ -152,7 +156,7 @@ def splice_to_mean(body: Law, tail: Law, above: float, mean: float) -> SplicedLa
     Raises
     ------
     ValueError
-        Where the tail's mean does not exceed `mean`.
+        Where the tail's mean does not exceed `mean`, or by too little to be told apart.
     """
     from scipy import optimize
 
@@ -167,5 +171,7 @@ def splice_to_mean(body: Law, tail: Law, above: float, mean: float) -> SplicedLa
         low *= 2.0
     while gap(high) < 0.0:
         high *= 2.0
+        if high > _FARTHEST:
+            raise ValueError(f"the mean {mean:g} is too close to the tail's own mean {tail.mean:g}")
     root = optimize.brentq(gap, low, high, xtol=1e-15, rtol=1e-15, maxiter=500)
     return SplicedLaw(body.scaled(float(np.exp(root))), tail, above)

@@ -80,6 +80,13 @@ def test_the_safety_line_is_the_floor_times_the_years_contributions() -> None:
     assert run.below_floor.tolist() == [[True, False, True]]
 
 
+def test_a_reserve_that_a_call_filled_up_to_the_line_is_not_below_it() -> None:
+    # A call leaves the reserve at the line but for a rounding; a cent short of it is short.
+    closes = [[10.0 - 6e-11], [10.0 + 6e-11], [9.99]]
+    run = small(reserve_close=closes, contributions_due=[[100.0], [100.0], [100.0]])
+    assert run.below_floor.tolist() == [[False], [False], [True]]
+
+
 def test_a_probability_counts_paths_in_the_named_year() -> None:
     run = small(reserve_close=[[1.0, 5.0], [2.0, 5.0], [3.0, 5.0], [4.0, 6.0]])
     assert run.probability("reserve_close < 3", year=1).estimate == 0.5

@@ -50,7 +50,7 @@ def cells(line: LineCheck) -> tuple[str, ...]:
         line.name,
         "-" if line.frequency_mean is None else f"{line.frequency_mean:,.4g}",
         f"{line.severity_mean:,.2f}",
-        "-" if line.severity_cv is None else f"{line.severity_cv:.3g}",
+        "-" if line.severity_cv is None else f"{line.severity_cv:.3g}".replace("inf", "infinite"),
         "-" if line.largest_claim is None else f"{line.largest_claim:,.0f}",
         f"{line.fund_claims:,.0f}",
     )

@@ -214,7 +214,7 @@ def scale_of(values: Sequence[FloatArray]) -> tuple[float, str]:
     """
     largest = max(float(np.abs(array).max()) for array in values)
     for scale, name in (*SCALES, (1e3, "thousand")):
-        if largest >= 2 * scale:
+        if largest >= scale:
             return scale, name
     return 1.0, ""
 

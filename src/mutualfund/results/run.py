@@ -17,7 +17,9 @@ from mutualfund.errors import Fault, InputError, RunError
 from mutualfund.results import risk
 from mutualfund.results.estimates import Estimate, Summary, proportion
 from mutualfund.results.facts import FundFacts, scenario_text
+from mutualfund.results.marginals import Marginal, Side, dimension_of, frozen_arrays
 from mutualfund.results.measures import Measure
+from mutualfund.schema import minor_units
 from mutualfund.types import BoolArray, FloatArray, frozen
 
 if TYPE_CHECKING:
@@ -28,7 +30,7 @@ if TYPE_CHECKING:
     from mutualfund.results.plots import Plots
     from mutualfund.scenario import Scenario
 
-By = Literal["fund", "line"]
+By = Literal["fund"] | Side
 
 
 @dataclass(frozen=True, eq=False, repr=False)
@@ -41,8 +43,8 @@ class FundRun:
         What was simulated; None where a stored run is read without its members file.
     ledger
         Measure -> (n_paths, n_years), currency, persons, ratio or flag as `registry` says.
-    lines
-        Measure -> (n_paths, n_years, n_lines): the same amounts by claim line, as marginals.
+    marginals
+        The same amounts along one side: ``line``, ``month`` or ``age``, as far as ``settings.keep`` asks.
     manifest
         How the numbers came about: versions, seed, hashes of the inputs, warnings.
     scenario_text
@@ -60,13 +62,13 @@ class FundRun:
 
     scenario: Scenario | None
     ledger: Mapping[str, FloatArray]
-    lines: Mapping[str, FloatArray]
+    marginals: Mapping[str, Marginal]
     manifest: Mapping[str, Any]
     scenario_text: str = ""
 
     def __post_init__(self) -> None:
-        object.__setattr__(self, "ledger", _frozen_arrays(self.ledger))
-        object.__setattr__(self, "lines", _frozen_arrays(self.lines))
+        object.__setattr__(self, "ledger", frozen_arrays(self.ledger))
+        object.__setattr__(self, "marginals", MappingProxyType(dict(self.marginals)))
         object.__setattr__(self, "manifest", _plain(self.manifest))
         if self.scenario is None and "facts" not in self.manifest:
             raise RunError("a run without its scenario needs the fund's facts in its manifest")
@@ -76,14 +78,20 @@ class FundRun:
         shapes = {values.shape for values in self.ledger.values()}
         if len(shapes) != 1 or any(len(shape) != 2 or 0 in shape for shape in shapes):
             raise RunError(f"the ledger's arrays must all be (n_paths, n_years); got {shapes}")
-        expected = (self.n_paths, self.n_years, len(self.facts.line_names))
-        for name, values in self.lines.items():
-            if values.shape != expected:
-                raise RunError(f"lines['{name}'] has shape {values.shape}; expected {expected}")
+        for name, marginal in self.marginals.items():
+            expected = (self.n_paths, self.n_years, len(marginal.labels))
+            for measure, values in marginal.measures.items():
+                if values.shape != expected:
+                    raise RunError(
+                        f"{measure} by {dimension_of(name).name} has shape {values.shape}; "
+                        f"expected {expected}"
+                    )
+        if "line" in self.marginals and self.marginals["line"].labels != self.facts.line_names:
+            raise RunError("the amounts by line are not in the order of the fund's lines")
 
     def __reduce__(self) -> tuple[Any, ...]:
         """Copy and pickle by value: read-only views of dictionaries cannot be pickled."""
-        arrays = (dict(self.ledger), dict(self.lines))
+        arrays = (dict(self.ledger), dict(self.marginals))
         return (FundRun, (self.scenario, *arrays, dict(self.manifest), self.scenario_text))
 
     def __repr__(self) -> str:
@@ -136,6 +144,27 @@ class FundRun:
         """The values of one measure in one year, (n_paths,); the last year unless named."""
         return self.measure(name)[:, self.year_index(year)]
 
+    @property
+    def lines(self) -> Mapping[str, FloatArray]:
+        """Measure -> (n_paths, n_years, n_lines) by claim line; empty where lines were not kept."""
+        held = self.marginals.get("line")
+        return MappingProxyType({}) if held is None else held.measures
+
+    def marginal(self, by: Side) -> Marginal:
+        """The amounts along one side: ``line``, ``month`` (of treatment) or ``age``.
+
+        Raises
+        ------
+        InputError
+            For another name, or a side that the run was not asked to keep.
+        """
+        wanted = dimension_of(by)
+        if by not in self.marginals:
+            remedy = f'Simulate with settings.keep = ["{wanted.kept_by}"].'
+            allowed = ", ".join(("fund", *self.marginals))
+            raise InputError([Fault("by", repr(by), allowed, remedy, code="not_kept")])
+        return self.marginals[by]
+
     def year_index(self, year: int | None = None) -> int:
         """Column of fund year `year` (from 1); the last where None.
 
@@ -169,9 +198,11 @@ class FundRun:
         """Whether the booked reserve closes below the safety line, (n_paths, n_years).
 
         The line is the floor in force that year times the year's contributions due. Without a
-        floor it is zero.
+        floor it is zero. Half a minor unit is no shortfall: a call that fills the reserve up to the
+        line leaves it within a floating-point rounding of it, on either side.
         """
         line = np.array(self.facts.floors) * self.measure("contributions_due")
+        line = line - 0.5 / minor_units(self.facts.currency)
         return cast(BoolArray, frozen(self.measure("reserve_close") < line, np.bool_))
 
     def ruin_by_year(self) -> Summary:
@@ -245,14 +276,17 @@ class FundRun:
         return measure in self.registry and self.registry[measure].kind == "stock"
 
     def digest(self) -> str:
-        """SHA-256 over every measure, path and year and every line marginal, in canonical order.
+        """SHA-256 over every measure, path, year and marginal, in canonical order.
 
         Arrays count as little-endian float64 in path-major order under their sorted names, so the
         digest does not depend on files, threads or blocks, and any changed value changes it.
         """
+        sides = {dimension_of(name).plural: side for name, side in sorted(self.marginals.items())}
         header = {"digest": 1, "paths": self.n_paths, "years": self.n_years}
-        state = hashlib.sha256(json.dumps(header | {"lines": self.facts.line_names}).encode())
-        for part, arrays in (("ledger", self.ledger), ("lines", self.lines)):
+        header |= {"lines": self.facts.line_names}
+        header |= {part: side.labels for part, side in sides.items()}
+        state = hashlib.sha256(json.dumps(header).encode())
+        for part, arrays in [("ledger", self.ledger), *((p, s.measures) for p, s in sides.items())]:
             for name in sorted(arrays):
                 state.update(f"\n{part}.{name}\n".encode())
                 state.update(_canonical_bytes(arrays[name]))
@@ -261,13 +295,22 @@ class FundRun:
     # -- how it travels --------------------------------------------------------------------------
 
     def to_arrow(self, *, by: By = "fund") -> pa.Table:
-        """Tidy rows (path, year, measure, value); with ``by="line"`` also the claim line."""
+        """Tidy rows (path, year, measure, value); with ``by="line"``, ``"month"`` or ``"age"`` along it.
+
+        Months are those of treatment, 1 to 12 of the fund year. Ages are last birthdays at its start; only
+        claims of member-level lines have one.
+
+        Raises
+        ------
+        InputError
+            Where the run was not asked to keep that side.
+        """
         from mutualfund.results import tidy
 
-        return tidy.line_rows(self) if by == "line" else tidy.rows(self)
+        return tidy.rows(self) if by == "fund" else tidy.marginal_rows(self, by)
 
     def to_pandas(self, *, by: By = "fund") -> pd.DataFrame:
-        """`to_arrow` as a pandas frame; measure (and line) are categories."""
+        """`to_arrow` as a pandas frame; measure, line and age are categories."""
         return cast("pd.DataFrame", self.to_arrow(by=by).to_pandas())
 
     def to_polars(self, *, by: By = "fund") -> pl.DataFrame:
@@ -300,11 +343,6 @@ class FundRun:
         from mutualfund.results.card import card
 
         return card(self)
-
-
-def _frozen_arrays(arrays: Mapping[str, FloatArray]) -> Mapping[str, FloatArray]:
-    copies = {name: cast(FloatArray, frozen(values)) for name, values in arrays.items()}
-    return MappingProxyType(copies)
 
 
 def _plain(manifest: Mapping[str, Any]) -> Mapping[str, Any]:

@@ -37,10 +37,9 @@ def test_python_block_prints_what_the_readme_shows() -> None:
     (code,), (shown, *_) = blocks("python"), blocks("text")
     assert len([line for line in code.splitlines() if line.strip()]) <= 12
     script = [sys.executable, "-W", "error", "-c", code]
-    printed = subprocess.run(script, cwd=ROOT, capture_output=True, text=True, check=True).stdout
-    assert [line.rstrip() for line in printed.strip().splitlines()] == [
-        line.rstrip() for line in shown.strip().splitlines()
-    ]
+    result = subprocess.run(script, cwd=ROOT, capture_output=True, text=True)
+    assert result.returncode == 0, result.stderr
+    assert result.stdout.split("\n")[:-1] == shown.split("\n")[:-1]
 
 
 def test_every_file_the_readme_points_to_is_there() -> None:

@@ -45,7 +45,8 @@ def normal_scores(u: FloatArray) -> FloatArray:
 def lognormal_multiplier(scores: FloatArray, cv: float) -> FloatArray:
     """Lognormal with mean 1 and coefficient of variation `cv`."""
     variance = np.log1p(cv * cv)
-    return np.exp(np.sqrt(variance) * scores - 0.5 * variance)
+    multiplier: FloatArray = np.exp(np.sqrt(variance) * scores - 0.5 * variance)
+    return multiplier
 
 
 def parameter_multiplier(

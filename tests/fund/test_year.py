@@ -22,6 +22,7 @@ from mutualfund.fund.state import FundState, first_day
 from mutualfund.fund.year import ClosedYear, fund_year
 from mutualfund.results.measures import MEASURES
 from mutualfund.rules import Governance, Rulebook
+from mutualfund.rules.reinsurance import ExcessOfLoss
 from mutualfund.scenario import Scenario
 from mutualfund.sim.kernels import MemberYear
 
@@ -187,6 +188,15 @@ def test_first_year_equals_the_hand_calculation() -> None:
     )
 
 
+def test_a_later_meeting_sees_claims_as_booked() -> None:
+    fund = hand_fund()
+    (seen,) = run_year(fund, opening(fund), 1, YEAR_1, [0.05, -0.02]).state.accounts
+    # Paid 570 and 1590, and the booked provision moved from 120 to 174 and 171.6.
+    np.testing.assert_allclose(seen.claims_incurred, [624.0, 1641.6], rtol=1e-12)
+    np.testing.assert_allclose(seen.reserve_close, [1054.8893125, 571.8095], rtol=1e-12)
+    assert (seen.year, seen.member_months.tolist()) == (1, [120.0, 118.0])
+
+
 def test_second_year_follows_from_the_first() -> None:
     fund = hand_fund()
     first = run_year(fund, opening(fund), 1, YEAR_1, [0.05, -0.02])
@@ -252,6 +262,18 @@ def test_insolvent_fund_in_run_off_has_no_members_and_pays_what_it_owes() -> Non
     )
     for name, values in row.items():
         assert values[0] == untouched.row[name][0] or np.isnan(values[0]), name
+
+
+def test_a_stated_premium_ends_with_the_fund() -> None:
+    fund = hand_fund(run_off=True)
+    layer = ExcessOfLoss(retention=100.0, limit=500.0, premium=40.0)
+    stated = tuple(book.model_copy(update={"reinsurance": (layer,)}) for book in fund.rules)
+    fund = replace(fund, rules=stated)
+    poor = replace(opening(fund), assets=np.array([1120.0, 300.0]))
+    first = run_year(fund, poor, 1, YEAR_1, [0.0, 0.0])
+    second = run_year(fund, first.state, 2, YEAR_2, [0.0, 0.0])
+    assert first.row["reinsurance_premium"].tolist() == [40.0, 40.0]
+    assert second.row["reinsurance_premium"].tolist() == [40.0, 0.0]
 
 
 @pytest.mark.parametrize("name", ["claims_paid", "assets_close", "expenses", "outstanding_true"])

@@ -97,4 +97,5 @@ def reinsure(
     for treaty, exchange in zip(treaties, done, strict=True):
         premium = premium + treaty.price(exchange.expected_recovery)
         recovery = recovery + exchange.recovery
-    return Pooled(np.where(state.closed, 0.0, premium), np.where(state.closed, 0.0, recovery))
+    # Without members nothing is expected or recovered; a stated premium ends as well.
+    return Pooled(np.where(state.closed, 0.0, premium), recovery)

@@ -8,7 +8,6 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from mutualfund.fund.context import Fund
-from mutualfund.fund.state import FundState
 from mutualfund.rules.view import YearView
 from mutualfund.types import FloatArray
 
@@ -27,7 +26,7 @@ class Settlement:
     assets: FloatArray  # the cash account at the close
 
 
-def settle(fund: Fund, state: FundState, view: YearView, returns: FloatArray) -> Settlement:
+def settle(fund: Fund, view: YearView, returns: FloatArray) -> Settlement:
     """Close the year: each step adds its amount to the view that the next rule reads.
 
     Parameters
@@ -49,7 +48,7 @@ def settle(fund: Fund, state: FundState, view: YearView, returns: FloatArray) ->
     reserve = cash - view.outstanding_booked
     view = replace(view, reserve=reserve, result=reserve - view.reserve_open)
     parts = rules.surplus.distribute(view)
-    levied = np.where(state.closed, 0.0, rules.calls.levy(view))
+    levied = rules.calls.levy(view)
     calls = rules.calls.collected(levied)
     return Settlement(
         view=view,

@@ -87,7 +87,7 @@ def fund_year(
 
     # Settle: providers, expenses, investment income; then the waterfall or the call.
     view = year_so_far(fund, state, members, treated, due, pooled, provisions, year)
-    settlement = settle(fund, state, view, returns)
+    settlement = settle(fund, view, returns)
 
     # Write the ledger row, and refuse it if the books do not add up.
     after = close(fund, state, tariff, members, provisions, settlement)

@@ -14,7 +14,7 @@ import pytest
 
 from mutualfund.errors import RunError
 from mutualfund.report import render, words, write_report
-from mutualfund.report.board import Board, hundred_futures, largest_remainders
+from mutualfund.report.board import Board
 from mutualfund.report.page import verdict
 from mutualfund.results.run import FundRun
 
@@ -112,6 +112,8 @@ def test_every_figure_that_the_summary_has_equals_it(run: FundRun, read: Reading
             compared.add(fact)
     expected = {"prob_below_floor", "prob_call", "ruin", "ruin_by_year", "quantile", "below_floor"}
     assert compared >= expected | {"contributions_collected", "claims_paid", "refunds"}
+    for flow in ("contributions_collected", "claims_paid", "refunds"):
+        assert {year for fact, year, _, _ in read.figures if fact == flow} == {"1", "10"}
 
 
 def test_every_chance_in_words_is_the_number_it_carries(read: Reading) -> None:
@@ -135,18 +137,25 @@ def test_every_amount_in_a_table_is_the_number_it_carries(read: Reading) -> None
 
 
 def test_a_hundred_futures_are_drawn_as_counted(run: FundRun, page: str) -> None:
-    futures = hundred_futures(run)
+    futures = Board.of(run).futures
     array = page.split('<figure class="icons">')[1].split("</svg>")[0]
     drawn = [array.count(f'class="{kind}"') for kind in ("safe", "below", "empty")]
     assert drawn == [futures.safe, futures.below, futures.empty]
     assert sum(drawn) == 100
-    assert futures.empty == pytest.approx(100 * run.summary()["ruin"].estimate, abs=1.0)
+    ruined = run.measure("insolvent").any(axis=1)
+    below = (run.measure("reserve_close") < 0.1 * run.measure("contributions_due") - 0.01).any(
+        axis=1
+    )
+    assert futures.empty == pytest.approx(100 * ruined.mean(), abs=1.0)
+    assert futures.below == pytest.approx(100 * (below & ~ruined).mean(), abs=1.0)
+    assert futures.safe == pytest.approx(100 * (~below & ~ruined).mean(), abs=1.0)
 
 
-def test_largest_remainders_sum_to_the_whole() -> None:
-    for counts in ([1, 1, 1], [0, 0, 7], [333, 333, 334], [1999, 1, 0]):
-        assert sum(largest_remainders(counts, 100)) == 100
-    assert largest_remainders([1, 1, 1], 100) == [34, 33, 33]
+def test_a_future_that_ran_out_is_not_also_counted_as_below_the_line() -> None:
+    run = make_run(paths=300, years=4, opening=300_000.0)
+    ruined = run.measure("insolvent").any(axis=1)
+    assert 0.05 < ruined.mean() < 0.95
+    assert Board.of(run).futures.empty == pytest.approx(100 * ruined.mean(), abs=1.0)
 
 
 def test_the_same_run_gives_the_same_bytes(run: FundRun, page: str) -> None:

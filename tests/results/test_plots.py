@@ -17,7 +17,7 @@ from matplotlib.colors import to_hex
 from mutualfund.errors import InputError
 from mutualfund.results import FundRun
 from mutualfund.results import plot_style as style
-from mutualfund.results.plots import futures_of_100
+from mutualfund.results.summary import futures_of_100
 
 NAMES = ("reserve", "ruin", "contributions", "cashflow", "futures", "lines")
 

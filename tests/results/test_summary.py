@@ -9,7 +9,7 @@ import pytest
 
 from mutualfund.results import FundRun
 from mutualfund.results import summary as summaries
-from mutualfund.results.plots import futures_of_100
+from mutualfund.results.summary import futures_of_100
 
 
 def test_each_row_agrees_with_the_arrays(run: FundRun) -> None:

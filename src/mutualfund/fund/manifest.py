@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-import hashlib
 from typing import Any
 
 from mutualfund.fund.expectations import Expectations
 from mutualfund.results.facts import FundFacts, scenario_text
-from mutualfund.results.manifest import environment
+from mutualfund.results.manifest import environment, sha256
 from mutualfund.rng import STREAM_VERSION
 from mutualfund.scenario import Scenario
 
@@ -30,8 +29,11 @@ def describe(
         "workers": workers,
         "block_paths": block_paths,
         "inputs": {
-            "scenario": hashlib.sha256(scenario_text(scenario).encode()).hexdigest(),
-            "members": scenario.portfolio.digest(),
+            "scenario": {"sha256": sha256(scenario_text(scenario).encode())},
+            "members": {
+                "sha256": scenario.portfolio.digest(),
+                "rows": len(scenario.portfolio),
+            },
         },
         "expected": expected.to_dict(),
         "facts": facts.to_dict(),

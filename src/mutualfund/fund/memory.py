@@ -6,8 +6,10 @@ import os
 from pathlib import Path
 
 from mutualfund.errors import Fault, InputError
+from mutualfund.fund.marginals import labels_of
 from mutualfund.fund.payments import MONTHS, delays_used
-from mutualfund.results.measures import LINE_MEASURES, MEASURES
+from mutualfund.results import marginals
+from mutualfund.results.measures import MEASURES
 from mutualfund.rules.booking import MONTHS_FOR_FACTORS
 from mutualfund.sim.plan import Plan
 
@@ -26,10 +28,10 @@ def bytes_per_path(plan: Plan) -> int:
 
 def result_bytes(plan: Plan) -> int:
     """Memory of the finished results while they are put together."""
-    settings = plan.scenario.settings
+    settings, labels = plan.scenario.settings, labels_of(plan)
     kept = len(MEASURES) + len(plan.scenario.rules.extra)
-    if "lines" in settings.keep:
-        kept += len(LINE_MEASURES) * (len(plan.lines) + len(plan.fund_lines))
+    for side in marginals.kept(settings.keep):
+        kept += len(side.measures) * len(labels[side.name])
     return ASSEMBLY_COPIES * settings.paths * settings.years * kept * NUMBER
 
 

@@ -36,7 +36,7 @@ from mutualfund.sim.tables import delay_probabilities
 from mutualfund.types import FloatArray, IntArray
 
 MEMBER_YEARS = 20_000_000
-FEWEST_PATHS, MOST_PATHS = 50, 2_000
+FEWEST_PATHS, MOST_PATHS = 10, 2_000
 
 
 class FullYear(NamedTuple):
@@ -47,10 +47,13 @@ class FullYear(NamedTuple):
 
 
 def pilot_paths(n_members: int, n_years: int) -> int:
-    """Paths of the pilot run: twenty million member-years, at least 50 and at most 2,000 paths.
+    """Paths of the pilot run: twenty million member-years, at least 10 and at most 2,000 paths.
+
+    Many members need few paths: each path averages over all of them. The errors of the
+    loss ratio and of stop-loss prices stand in the manifest.
 
     >>> pilot_paths(20_000, 10), pilot_paths(800_000, 10), pilot_paths(100, 5)
-    (100, 50, 2000)
+    (100, 10, 2000)
     """
     wanted = MEMBER_YEARS // max(1, n_members * n_years)
     return min(MOST_PATHS, max(FEWEST_PATHS, wanted))

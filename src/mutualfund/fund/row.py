@@ -19,7 +19,6 @@ from mutualfund.results.measures import Measure, check_identities
 from mutualfund.sim.kernels import (
     ALLOWED,
     BILLED,
-    CLAIMS,
     DIED,
     END,
     EXTERNAL,
@@ -100,12 +99,6 @@ def ratio(reserve: FloatArray, required: FloatArray) -> FloatArray:
     """Reserve over the capital required; not a number where none is required."""
     none = required <= 0.0
     return np.asarray(np.where(none, np.nan, reserve / np.where(none, 1.0, required)))
-
-
-def line_row(treated: Treatments, minor: int) -> Row:
-    """The year by claim line: measure -> (n_paths, n_lines), member-level lines first."""
-    row = {"claim_count": treated.lines[:, :, CLAIMS].astype(np.float64)}
-    return row | {name: treated.lines[:, :, column] / minor for name, column in MONEY.items()}
 
 
 def check_row(row: Row, state: FundState, registry: Mapping[str, Measure], year: int) -> None:

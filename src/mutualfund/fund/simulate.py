@@ -16,6 +16,7 @@ from mutualfund.errors import Fault, InputError
 from mutualfund.fund.blocks import Workers, block_size, default_workers, path_ranges, worker_pool
 from mutualfund.fund.context import Fund, rules_by_year
 from mutualfund.fund.manifest import describe
+from mutualfund.fund.marginals import Marginals, as_results
 from mutualfund.fund.memory import bytes_per_path, require_memory
 from mutualfund.fund.notes import noted_warnings
 from mutualfund.fund.payments import delays_used
@@ -36,7 +37,7 @@ class Block(NamedTuple):
     """The results of a block of paths."""
 
     ledger: Row  # measure -> (n_paths, n_years)
-    lines: Row  # measure -> (n_paths, n_years, n_lines)
+    marginals: Marginals  # side -> measure -> (n_paths, n_years, n_labels)
 
 
 def simulate(
@@ -98,11 +99,11 @@ def simulate(
         count = Counter(n_paths, progress)
         work = partial(fund_years, plan, fund, pool)
         blocks = pool.run(work, path_ranges(0, n_paths, size), count)
-    lines = line_columns(plan, facts.line_names) if "lines" in scenario.settings.keep else None
+    marginals = by_side(together, [block.marginals for block in blocks])
     return FundRun(
         scenario,
         together([block.ledger for block in blocks]),
-        {} if lines is None else in_order(together([block.lines for block in blocks]), lines),
+        as_results(plan, marginals, facts.line_names),
         describe(scenario, facts, expected, notes, workers=n_workers, block_paths=size),
     )
 
@@ -114,10 +115,10 @@ def fund_years(plan: Plan, fund: Fund, pool: Workers, first_path: int, n_paths: 
     state = first_day(
         fund.scenario.fund.opening_reserve, fund.expected.opening_due, plan.n_members, n_paths
     )
-    rows, lines = [], []
+    rows, marginals = [], []
     for year in range(1, len(plan.years) + 1):
         pool.keep_going()
-        state, row, by_line = fund_year(
+        state, row, marginal = fund_year(
             fund,
             state,
             year,
@@ -126,8 +127,8 @@ def fund_years(plan: Plan, fund: Fund, pool: Workers, first_path: int, n_paths: 
             drivers.returns[:, year - 1],
         )
         rows.append(row)
-        lines.append(by_line)
-    return Block(stacked(rows), stacked(lines))
+        marginals.append(marginal)
+    return Block(stacked(rows), by_side(stacked, marginals))
 
 
 def stacked(years: list[Row]) -> Row:
@@ -140,15 +141,9 @@ def together(blocks: list[Row]) -> Row:
     return {name: np.concatenate([block[name] for block in blocks]) for name in blocks[0]}
 
 
-def line_columns(plan: Plan, names: tuple[str, ...]) -> list[int]:
-    """Where each line of the scenario stands among the plan's lines, members' lines first."""
-    lowered = [line.name for line in (*plan.lines, *plan.fund_lines)]
-    return [lowered.index(name) for name in names]
-
-
-def in_order(lines: Row, columns: list[int]) -> Row:
-    """Amounts by line in the order of the scenario's file."""
-    return {name: np.ascontiguousarray(values[:, :, columns]) for name, values in lines.items()}
+def by_side(join: Callable[[list[Row]], Row], parts: list[Marginals]) -> Marginals:
+    """Years or blocks put together, each side by itself."""
+    return {side: join([part[side] for part in parts]) for side in parts[0]}
 
 
 def positive(name: str, given: int | None, default: int) -> int:

@@ -20,6 +20,7 @@ class Treatments:
     lines: IntArray  # (n_paths, n_lines + n_fund_lines, 7) in the kernel's columns
     triangle: IntArray  # (n_paths, 12, n_delays) the fund's part by treatment month and delay
     layers: IntArray  # (n_paths, n_layers) recoveries under excess of loss
+    age_cells: IntArray  # (n_paths, 10, 3) months, units, fund's part: members' claims only
 
     def total(self, column: int) -> IntArray:
         """One column summed over the lines, (n_paths,)."""
@@ -57,7 +58,7 @@ def treatments(
     """Members' claims and fund-level amounts together.
 
     A fund-level amount is one claim a year, borne by the fund alone, incurred evenly over the year; it is
-    rounded to the minor unit like every claim.
+    rounded to the minor unit like every claim. It belongs to no member, so to no age.
 
     amounts: (n_paths, n_fund_lines) currency. closed: (n_paths,) funds in run-off.
     """
@@ -69,4 +70,4 @@ def treatments(
         row[:, 0, BILLED] = row[:, 0, ALLOWED] = row[:, 0, FUND] = amount
         lines.append(row)
         triangle = triangle + spread(amount, delay_probabilities(line.lag_months)[: fund.n_delays])
-    return Treatments(np.concatenate(lines, axis=1), triangle, members.excess)
+    return Treatments(np.concatenate(lines, axis=1), triangle, members.excess, members.age_cells)

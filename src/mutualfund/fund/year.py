@@ -18,9 +18,10 @@ import numpy as np
 
 from mutualfund.fund.context import Fund
 from mutualfund.fund.govern import govern
+from mutualfund.fund.marginals import Marginals, marginal_rows
 from mutualfund.fund.pooling import Pooled, reinsure
 from mutualfund.fund.reserving import Provisions, pay_and_reserve
-from mutualfund.fund.row import Row, check_row, ledger_row, line_row
+from mutualfund.fund.row import Row, check_row, ledger_row
 from mutualfund.fund.settle import Settlement, settle
 from mutualfund.fund.state import BookedYear, FundState
 from mutualfund.fund.tariff import Tariff, contributions_due
@@ -39,7 +40,7 @@ class ClosedYear(NamedTuple):
 
     state: FundState
     row: Row  # measure -> (n_paths,)
-    lines: Row  # measure -> (n_paths, n_lines)
+    marginals: Marginals  # side -> measure -> (n_paths, n_labels)
 
 
 def fund_year(
@@ -93,7 +94,8 @@ def fund_year(
     after = close(fund, state, tariff, members, provisions, settlement)
     row = ledger_row(members, treated, provisions, settlement, after.statutory_reserve, fund.minor)
     check_row(row, state, fund.registry, year)
-    return ClosedYear(after, row, line_row(treated, fund.minor))
+    keep = fund.scenario.settings.keep
+    return ClosedYear(after, row, marginal_rows(keep, treated, fund.minor))
 
 
 def year_so_far(

@@ -117,7 +117,7 @@ class Board:
             middle=reserve_quantile(run, 0.5),
             low=reserve_quantile(run, 0.05) if 0.05 in levels else None,
             high=reserve_quantile(run, 0.95) if 0.95 in levels else None,
-            futures=hundred_futures(run),
+            futures=Futures(*summary.futures_of_100(run).tolist()),
             flows=_flows(run),
             kept=(_kept(run, 1), _kept(run, run.n_years)),
             per_member=(_per_member(run, 1), _per_member(run, run.n_years)),
@@ -140,32 +140,6 @@ def year_names(run: FundRun) -> tuple[str, ...]:
     if run.facts.start[5:7] == "01":
         return tuple(str(year) for year in first)
     return tuple(f"{year}/{(year + 1) % 100:02d}" for year in first)
-
-
-def hundred_futures(run: FundRun) -> Futures:
-    """How many of a hundred futures stayed safe, fell below the line, or ran out of money.
-
-    Shares are rounded by largest remainders, so that they sum to 100; a future that ran out counts there
-    only.
-    """
-    empty = run.ruined[:, -1]
-    below = run.below_floor.any(axis=1) & ~empty & has_line(run)
-    counts = [int(np.count_nonzero(mask)) for mask in (~empty & ~below, below, empty)]
-    return Futures(*largest_remainders(counts, 100))
-
-
-def largest_remainders(counts: list[int], total: int) -> list[int]:
-    """Whole numbers in proportion to `counts` that sum to `total`.
-
-    >>> largest_remainders([1855, 139, 6], 100)
-    [93, 7, 0]
-    """
-    everyone = sum(counts)
-    whole = [count * total // everyone for count in counts]
-    rest = [count * total % everyone for count in counts]
-    for index in sorted(range(len(counts)), key=lambda index: -rest[index])[: total - sum(whole)]:
-        whole[index] += 1
-    return whole
 
 
 def reserve_quantile(run: FundRun, p: float) -> Estimate:

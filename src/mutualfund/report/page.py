@@ -120,14 +120,16 @@ def icons(board: Board) -> list[str]:
 def footer(run: FundRun) -> dict[str, Any]:
     """What somebody needs who wants to check the page or make it again."""
     versions = run.manifest.get("versions") or environment()["versions"]
-    inputs = run.manifest.get("inputs") or {"scenario": sha256(run.scenario_toml.encode())}
+    inputs = run.manifest.get("inputs") or {
+        "scenario": {"sha256": sha256(run.scenario_toml.encode())}
+    }
     return {
         "version": versions["mutualfund"],
         "versions": ", ".join(f"{name} {number}" for name, number in sorted(versions.items())),
         "seed": run.manifest.get("seed", _document(run).get("settings", {}).get("seed")),
         "stream": run.manifest.get("stream_version"),
         # A stored manifest is sorted by name, and the page made from it must be the same page.
-        "inputs": dict(sorted(inputs.items())),
+        "inputs": {name: inputs[name]["sha256"] for name in sorted(inputs)},
         "digest": run.digest(),
     }
 

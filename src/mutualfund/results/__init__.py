@@ -2,16 +2,20 @@
 
 from mutualfund.results.estimates import Estimate, Summary
 from mutualfund.results.limits import Limit
+from mutualfund.results.marginals import DIMENSIONS, Dimension, Marginal
 from mutualfund.results.measures import LINE_MEASURES, MEASURES, Measure, check_identities
 from mutualfund.results.run import FundRun
 from mutualfund.results.storage import load_run
 
 __all__ = [
+    "DIMENSIONS",
     "LINE_MEASURES",
     "MEASURES",
+    "Dimension",
     "Estimate",
     "FundRun",
     "Limit",
+    "Marginal",
     "Measure",
     "Summary",
     "check_identities",

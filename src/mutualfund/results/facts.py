@@ -26,7 +26,7 @@ class FundFacts:
     start
         First day of fund year 1, ISO 8601.
     line_names
-        Claim lines in the order of the last axis of `FundRun.lines`.
+        Claim lines in the order of the scenario, which is that of `FundRun.lines`.
     floors, targets
         Safety line and aim of the booked reserve in each year, as shares of that year's
         contributions due.

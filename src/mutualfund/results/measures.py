@@ -34,7 +34,7 @@ class Measure:
     """
 
     name: str
-    unit: Literal["currency", "persons", "claims", "ratio", "flag"]
+    unit: Literal["currency", "persons", "claims", "months", "ratio", "flag"]
     kind: Kind
     sign: Literal[-1, 0, 1]
     label: str
@@ -131,7 +131,7 @@ LINE_MEASURES: Mapping[str, Measure] = _registry(
 """The measures also kept by claim line. Their sum over lines is the ledger's amount."""
 
 
-_COLUMNS = ("path", "year", "line", "measure", "value")
+_COLUMNS = ("path", "year", "line", "month", "age", "measure", "value")
 """The columns of exported rows: no measure may have their names."""
 
 

@@ -7,9 +7,9 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from mutualfund.errors import Fault, InputError
 from mutualfund.results import plot_style as style
 from mutualfund.results.risk import SUPPORT
+from mutualfund.results.summary import futures_of_100
 from mutualfund.types import FloatArray, IntArray
 
 if TYPE_CHECKING:
@@ -133,11 +133,7 @@ class Plots:
     def lines(self, ax: Axes | None = None) -> Axes:
         """Mean claims of each year by line, the fund's part."""
         run = self.run
-        if "claims_incurred" not in run.lines:
-            remedy = 'Simulate with settings.keep = ["lines"].'
-            fault = Fault("lines", "a run without claims by line", "claims kept by line", remedy)
-            raise InputError([fault])
-        means = run.lines["claims_incurred"].mean(axis=0)
+        means = run.marginal("line").measures["claims_incurred"].mean(axis=0)
         scale, unit = style.money_scale(_largest(means), run.facts.currency)
         means = means / scale
         ax = style.new_axes(ax)
@@ -172,22 +168,6 @@ class Plots:
 
     def _ends(self) -> tuple[str, str]:
         return self._year_label(1), self._year_label(self.run.n_years)
-
-
-def futures_of_100(run: FundRun) -> IntArray:
-    """Of 100 futures: how many stay safe, fall below the safety line, run empty; they sum to 100.
-
-    Whole numbers by the largest remainder. A future that runs empty is not counted twice, and
-    without a floor there is no line to fall below.
-    """
-    empty = run.ruined[:, -1]
-    below = (run.below_floor.sum(axis=1) > 0) & ~empty & any(run.facts.floors)
-    paths = np.array([(~empty & ~below).sum(), below.sum(), empty.sum()])
-    counts, rest = np.divmod(100 * paths, run.n_paths)
-    # Ties go to the graver outcome: a picture should not hide one.
-    order = np.lexsort((-np.arange(3), -rest))
-    counts[order[: 100 - counts.sum()]] += 1
-    return counts
 
 
 def _fan(

@@ -282,7 +282,7 @@ class FundRun:
         digest does not depend on files, threads or blocks, and any changed value changes it.
         """
         sides = {dimension_of(name).plural: side for name, side in sorted(self.marginals.items())}
-        header = {"digest": 1, "paths": self.n_paths, "years": self.n_years}
+        header: dict[str, Any] = {"digest": 1, "paths": self.n_paths, "years": self.n_years}
         header |= {"lines": self.facts.line_names}
         header |= {part: side.labels for part, side in sides.items()}
         state = hashlib.sha256(json.dumps(header).encode())

@@ -7,6 +7,7 @@ whole, and the hashes in it show any later change.
 
 from __future__ import annotations
 
+import math
 import os
 import re
 import tempfile
@@ -22,6 +23,7 @@ import pyarrow.parquet as pq
 from mutualfund.errors import MutualFundError, RunError
 from mutualfund.results import manifest as manifests
 from mutualfund.results.estimates import Estimate, Summary
+from mutualfund.results.marginals import DIMENSIONS, Dimension, Labels, Marginal
 from mutualfund.results.run import FundRun
 from mutualfund.types import FloatArray
 
@@ -34,7 +36,10 @@ STORED_PATHS = 5_000
 _PARTIAL = ".partial"
 """How a file ends that is still being written; a killed process may leave one behind."""
 
-_OWN_FILE = re.compile(r"scenario\.toml|summary\.parquet|blocks/(?:ledger|lines)-\d{6,}\.parquet")
+_PARTS = "|".join(("ledger", *(dimension.plural for dimension in DIMENSIONS.values())))
+_OWN_FILE = re.compile(
+    rf"scenario\.toml|summary\.parquet|blocks/(?:{_PARTS})-\d{{6,}}\.parquet", re.ASCII
+)
 
 
 def save_run(run: FundRun, folder: Path, *, overwrite: bool = False) -> Path:
@@ -84,14 +89,14 @@ def load_run(folder: str | Path) -> FundRun:
     folder = Path(folder)
     manifest = _read_manifest(folder)
     files = _verified_files(folder, manifest["files"])
-    names = manifest["facts"]["line_names"]
-    toml = files["scenario.toml"].decode()
+    ledger = _read_ledger(files)
+    shape = next(iter(ledger.values())).shape
     run = FundRun(
         _scenario(folder),
-        _read_ledger(files),
-        _read_lines(files, len(names)),
+        ledger,
+        _read_marginals(files, shape),
         manifest,
-        toml,
+        files["scenario.toml"].decode(),
     )
     if run.digest() != manifest["digest"]:
         raise RunError(f"{folder.name}: the results do not have the digest in manifest.json")
@@ -209,22 +214,22 @@ def _blocks(run: FundRun) -> dict[str, bytes]:
     files = {}
     for first in range(0, run.n_paths, STORED_PATHS):
         block = slice(first, first + STORED_PATHS)
-        files[f"blocks/ledger-{first:06d}.parquet"] = _block_bytes(run.ledger, block, ())
-        if run.lines:
-            labels = run.facts.line_names
-            files[f"blocks/lines-{first:06d}.parquet"] = _block_bytes(run.lines, block, labels)
+        files[f"blocks/ledger-{first:06d}.parquet"] = _block_bytes(run.ledger, block, {})
+        for name, side in run.marginals.items():
+            file = f"blocks/{DIMENSIONS[name].plural}-{first:06d}.parquet"
+            files[file] = _block_bytes(side.measures, block, {name: side.labels})
     return files
 
 
 def _block_bytes(
-    arrays: Mapping[str, FloatArray], block: slice, line_names: tuple[str, ...]
+    arrays: Mapping[str, FloatArray], block: slice, labels: Mapping[str, Labels]
 ) -> bytes:
-    """One row per path, year (and line), one column per measure."""
+    """One row per path, year (and label), one column per measure."""
     shape = next(iter(arrays.values()))[block].shape
-    path, year, *line = (axis.ravel() for axis in np.indices(shape))
+    path, year, *codes = (axis.ravel() for axis in np.indices(shape))
     columns: dict[str, Any] = {"path": path + block.start, "year": year + 1}
-    if line:
-        columns["line"] = pa.array(line_names, pa.string()).take(pa.array(line[0]))
+    for (name, words), code in zip(labels.items(), codes, strict=True):
+        columns[name] = pa.array(words).take(pa.array(code))
     columns |= {name: values[block].ravel() for name, values in arrays.items()}
     return _parquet_bytes(pa.table(columns))
 
@@ -256,16 +261,23 @@ def _read_ledger(files: Mapping[str, bytes]) -> dict[str, FloatArray]:
     }
 
 
-def _read_lines(files: Mapping[str, bytes], n_lines: int) -> dict[str, FloatArray]:
-    if not any(name.startswith("blocks/lines-") for name in files):
-        return {}
-    table = _concatenated(files, "blocks/lines-")
-    n_years = _largest(table, "year")
+def _read_marginals(files: Mapping[str, bytes], shape: tuple[int, ...]) -> dict[str, Marginal]:
     return {
-        name: table[name].to_numpy().reshape(-1, n_years, n_lines)
-        for name in table.column_names
-        if name not in ("path", "year", "line")
+        name: _read_marginal(_concatenated(files, f"blocks/{dimension.plural}-"), dimension, shape)
+        for name, dimension in DIMENSIONS.items()
+        if any(file.startswith(f"blocks/{dimension.plural}-") for file in files)
     }
+
+
+def _read_marginal(table: pa.Table, dimension: Dimension, shape: tuple[int, ...]) -> Marginal:
+    # Every path and year has the same labels, in the same order.
+    labels = table[dimension.name][: table.num_rows // math.prod(shape)].to_pylist()
+    measures = {
+        name: table[name].to_numpy().reshape(*shape, len(labels))
+        for name in table.column_names
+        if name not in ("path", "year", dimension.name)
+    }
+    return Marginal(tuple(labels), measures)
 
 
 def _concatenated(files: Mapping[str, bytes], prefix: str) -> pa.Table:

@@ -16,6 +16,7 @@ from mutualfund.results.estimates import (
     proportion,
     ratio_of_means,
 )
+from mutualfund.types import IntArray
 
 if TYPE_CHECKING:
     from mutualfund.results.run import FundRun
@@ -53,6 +54,22 @@ def prob_below_zero(run: FundRun) -> Estimate:
     """Chance that the booked reserve closes below zero in at least one year."""
     below = run.measure("reserve_close").min(axis=1) < 0
     return proportion(below, "prob_below_zero", None, "booked reserve below zero in some year")
+
+
+def futures_of_100(run: FundRun) -> IntArray:
+    """Of 100 futures: how many stay safe, fall below the safety line, run empty; they sum to 100.
+
+    Whole numbers by the largest remainder. A future that runs empty is not counted twice, and
+    without a floor there is no line to fall below.
+    """
+    empty = run.ruined[:, -1]
+    below = (run.below_floor.sum(axis=1) > 0) & ~empty & any(run.facts.floors)
+    paths = np.array([(~empty & ~below).sum(), below.sum(), empty.sum()])
+    counts, rest = np.divmod(100 * paths, run.n_paths)
+    # Ties go to the graver outcome: a picture should not hide one.
+    order = np.lexsort((-np.arange(3), -rest))
+    counts[order[: 100 - counts.sum()]] += 1
+    return counts
 
 
 def prob_call(run: FundRun) -> Estimate:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pyarrow as pa
 
-from mutualfund.types import FloatArray
+from mutualfund.results.marginals import Labels, Side
 
 if TYPE_CHECKING:
     from mutualfund.results.run import FundRun
@@ -31,31 +31,33 @@ def rows(run: FundRun) -> pa.Table:
     )
 
 
-def line_rows(run: FundRun) -> pa.Table:
-    """Columns path, year, line, measure, value; ordered by path, year, line and measure."""
-    names = tuple(run.lines)
-    values = _stacked([run.lines[name] for name in names], run)
-    path, year, line, measure = _coordinates(values.shape)
+def marginal_rows(run: FundRun, by: Side) -> pa.Table:
+    """Columns path, year, the side's name, measure, value; ordered by path, year, label and measure."""
+    marginal = run.marginal(by)
+    names = tuple(marginal.measures)
+    values = np.stack([marginal.measures[name] for name in names], axis=3)
+    path, year, label, measure = _coordinates(values.shape)
     return pa.table(
         {
             "path": path.astype(np.int32),
             "year": (year + 1).astype(np.int16),
-            "line": _words(line, run.facts.line_names),
+            by: _labels(label, marginal.labels),
             "measure": _words(measure, names),
             "value": values.ravel(),
         }
     )
 
 
-def _stacked(arrays: list[FloatArray], run: FundRun) -> FloatArray:
-    if not arrays:
-        return np.zeros((run.n_paths, run.n_years, len(run.facts.line_names), 0))
-    return np.stack(arrays, axis=3)
-
-
 def _coordinates(shape: tuple[int, ...]) -> tuple[np.ndarray, ...]:
     return tuple(axis.ravel() for axis in np.indices(shape, dtype=np.int32))
 
 
-def _words(codes: np.ndarray, names: tuple[str, ...]) -> pa.DictionaryArray:
+def _labels(codes: np.ndarray, labels: Labels) -> pa.Array:
+    """Names as categories, numbers as numbers."""
+    if all(isinstance(label, int) for label in labels):
+        return pa.array(np.array(labels, np.int16)[codes])
+    return _words(codes, labels)
+
+
+def _words(codes: np.ndarray, names: Labels) -> pa.DictionaryArray:
     return pa.DictionaryArray.from_arrays(pa.array(codes, pa.int32()), pa.array(names, pa.string()))

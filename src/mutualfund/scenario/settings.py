@@ -84,7 +84,9 @@ class Settings(Input):
         64, description="memory for the members of the paths in flight, MiB"
     )
     keep: tuple[Literal["lines", "cells", "months"], ...] = Field(
-        ("lines",), description="marginals kept beside the ledger"
+        ("lines",),
+        description="amounts kept beside the ledger: by claim line (lines), by month of treatment (months), "
+        "by age (cells)",
     )
 
 

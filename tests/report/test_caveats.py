@@ -1,0 +1,110 @@
+"""What the reader is told to bear in mind is what the scenario says. Source of truth: its own keys."""
+
+from __future__ import annotations
+
+import tomllib
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+
+from mutualfund import archetypes
+from mutualfund.report.board import Board
+from mutualfund.report.caveats import absent, caveats, chance_error, data_quality, left_out
+
+from .conftest import make_run
+
+Document = dict[str, Any]
+
+
+def test_a_part_that_the_scenario_has_is_not_called_missing() -> None:
+    complete: Document = {
+        "members": {"price_response": 0.4},
+        "assumptions": {
+            "lines": [{"name": "visits", "use_response": {"share": [0, 1], "use": [1, 0.7]}}],
+            "health_states": {"names": ["well"]},
+            "shocks": [{"name": "bad winter"}],
+            "economy": {"investment_return": {"mean": 0.02, "sd": 0.03}},
+        },
+    }
+    assert absent(complete, complete["assumptions"]) == []
+    assert not [point for point in left_out(complete, 10) if point.startswith("Left out")]
+
+
+@pytest.mark.parametrize(
+    ("take", "told"),
+    [
+        (lambda d: d["assumptions"].pop("shocks"), "epidemics"),
+        (lambda d: d["assumptions"].pop("health_states"), "lasting illness"),
+        (lambda d: d["members"].pop("price_response"), "leaving because contributions rise"),
+        (lambda d: d["assumptions"]["lines"][0].pop("use_response"), "more or less use of care"),
+        (lambda d: d["assumptions"].pop("economy"), "swings of the investment return"),
+    ],
+)
+def test_a_part_that_the_scenario_lacks_is_told(
+    take: Callable[[Document], object], told: str
+) -> None:
+    document: Document = {
+        "members": {"price_response": 0.4},
+        "assumptions": {
+            "lines": [{"name": "visits", "use_response": {"share": [0, 1], "use": [1, 0.7]}}],
+            "health_states": {"names": ["well"]},
+            "shocks": [{"name": "bad winter"}],
+            "economy": {"investment_return": {"mean": 0.02, "sd": 0.03}},
+        },
+    }
+    take(document)
+    missing = absent(document, document["assumptions"])
+    assert len(missing) == 1
+    assert told in missing[0]
+
+
+def test_a_run_without_its_scenario_text_is_not_accused_of_anything() -> None:
+    assert not [point for point in left_out({}, 10) if point.startswith("Left out")]
+
+
+@pytest.mark.parametrize(
+    ("members", "told"),
+    [
+        ({"synthetic": {"n": 9000, "age_mix": "Y"}}, "9,000 members are made up, with a young mix"),
+        ({"synthetic": {"n": 9000}}, "with an average mix"),
+        ({"file": "members.parquet"}, "9,000 members are those of the members file"),
+        ({}, "handed over by the analyst's own program"),
+    ],
+)
+def test_where_the_members_come_from_is_told(members: Document, told: str) -> None:
+    assert told in data_quality({"members": members}, make_run(paths=20, years=1))[0]
+
+
+def test_uncertain_claim_rates_are_told_only_where_the_run_draws_them() -> None:
+    run = make_run(paths=20, years=1)
+    lines = [{"name": "visits", "uncertainty": {"frequency": 0.1}}, {"name": "drugs"}]
+    document: Document = {"assumptions": {"lines": lines}}
+    assert "draws its own for visits;" in data_quality(document, run)[1]
+    fixed = document | {"settings": {"parameter_risk": False}}
+    assert "taken as exactly right" in data_quality(fixed, run)[1]
+    assert "draws its own" not in data_quality(fixed, run)[1]
+
+
+def test_the_error_of_the_chance_is_wilsons_interval_in_words() -> None:
+    run = make_run()
+    board = Board.of(run)
+    assert board.ever_below is not None
+    assert f"{board.n_paths:,} futures" in chance_error(board)
+    low, high = 1 / board.ever_below.high, 1 / board.ever_below.low
+    assert f"1 in {low:.0f} to 1 in {high:.0f}" in chance_error(board)
+
+
+def test_warnings_of_the_run_are_passed_on() -> None:
+    run = make_run(paths=20, years=1, warnings=["the states drift"])
+    last = caveats(run, Board.of(run))[-1]
+    assert last.points == ("the states drift",)
+    assert len(caveats(make_run(paths=20, years=1), Board.of(run))) == 3
+
+
+@pytest.mark.parametrize("name", archetypes.names())
+def test_the_shipped_funds_have_their_caveats(name: str) -> None:
+    document = tomllib.loads(archetypes.path(name).read_text(encoding="utf-8"))
+    points = left_out(document, 10)
+    assert len(points) == 4
+    assert "made up" in data_quality(document, make_run(paths=20, years=1))[0]

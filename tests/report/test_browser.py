@@ -42,6 +42,19 @@ SMALLEST_LETTERS = """() => Math.min(...[...document.querySelectorAll('body *')]
         return scale * parseFloat(getComputedStyle(element).fontSize);
     }))"""
 
+OVERLAPPING = """() => [...document.querySelectorAll('.chart svg')].flatMap(svg => {
+    const texts = [...svg.querySelectorAll('text')].filter(text => text.getClientRects().length);
+    const boxes = texts.map(text => text.getBoundingClientRect());
+    const pairs = [];
+    for (let a = 0; a < boxes.length; a++) for (let b = a + 1; b < boxes.length; b++) {
+        const wide = Math.min(boxes[a].right, boxes[b].right) - Math.max(boxes[a].left, boxes[b].left);
+        const high = Math.min(boxes[a].bottom, boxes[b].bottom) - Math.max(boxes[a].top, boxes[b].top);
+        // A line's box is taller than its letters: only a third of a line is an overlap to the eye.
+        if (wide > 1 && high > boxes[a].height / 3) pairs.push([texts[a].textContent, texts[b].textContent]);
+    }
+    return pairs;
+})"""
+
 
 def chromium() -> str | None:
     return shutil.which("chromium") or shutil.which("chromium-browser")
@@ -122,6 +135,27 @@ def test_the_picture_that_fits_is_the_one_shown(browser: Browser, file: Path) ->
         assert page.locator(f".chart svg.{shown}:visible").count() == 3
         assert page.locator(f".chart svg.{hidden}:visible").count() == 0
         page.close()
+
+
+@pytest.mark.parametrize("width", [375, 1280])
+@pytest.mark.parametrize(
+    "settings",
+    [
+        {},
+        {"years": 30, "start": "2027-07-01"},
+        {"years": 1, "currency": "KES"},
+        {"years": 17, "opening": -9e6, "currency": "XOF"},
+    ],
+)
+def test_no_words_in_a_picture_lie_on_others(
+    browser: Browser, tmp_path: Path, settings: dict[str, Any], width: int
+) -> None:
+    path = tmp_path / "report.html"
+    path.write_text(render(make_run(**{"paths": 400} | settings)), encoding="utf-8")
+    page = visit(browser, path, width).page
+    assert page.evaluate(OVERLAPPING) == []
+    assert page.evaluate("document.documentElement.scrollWidth") <= width
+    page.close()
 
 
 def test_the_first_screen_of_a_telephone_holds_the_verdict(browser: Browser, file: Path) -> None:

@@ -151,4 +151,6 @@ def test_manifest_says_how_the_numbers_came_about(everything: Scenario) -> None:
     assert (manifest["workers"], manifest["block_paths"], manifest["seed"]) == (2, 20, 2026)
     assert manifest["stream_version"] == 1
     assert 0.0 < manifest["expected"]["loss_ratio"] < 1.0
-    assert set(manifest["inputs"]) == {"scenario", "members"}
+    members = everything.portfolio
+    assert manifest["inputs"]["members"] == {"sha256": members.digest(), "rows": 150}
+    assert len(manifest["inputs"]["scenario"]["sha256"]) == 64

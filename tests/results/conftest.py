@@ -7,11 +7,12 @@ from collections.abc import Callable
 import numpy as np
 import pytest
 
-from mutualfund.results import FundRun
+from mutualfund.results import FundRun, Marginal
 from mutualfund.results.facts import FundFacts
 
 FLOOR, TARGET = 0.10, 0.25
 LINES = ("hospital", "dental")
+AGES = ("0-17", "18-64", "65+")
 
 
 def make_ledger(n_paths: int, n_years: int, seed: int = 1) -> dict[str, np.ndarray]:
@@ -90,6 +91,20 @@ def make_lines(ledger: dict[str, np.ndarray]) -> dict[str, np.ndarray]:
     return lines
 
 
+def make_marginals(ledger: dict[str, np.ndarray]) -> dict[str, Marginal]:
+    """Every side: lines as above, claims even over the months, and three ages."""
+    claims, heads = ledger["claims_incurred"][:, :, None], ledger["members_start"][:, :, None]
+    by_age = {
+        "member_months": 12.0 * heads * np.array([0.25, 0.5, 0.25]),
+        "claims_incurred": claims * np.array([0.125, 0.375, 0.5]),
+    }
+    return {
+        "line": Marginal(LINES, make_lines(ledger)),
+        "month": Marginal(tuple(range(1, 13)), {"claims_incurred": claims * np.full(12, 1 / 12)}),
+        "age": Marginal(AGES, by_age),
+    }
+
+
 def make_run(
     n_paths: int = 2_000, n_years: int = 10, seed: int = 1, fund: str = "Harbour Workers' Fund"
 ) -> FundRun:
@@ -105,7 +120,7 @@ def make_run(
     )
     ledger = make_ledger(n_paths, n_years, seed)
     manifest = {"seed": 2026, "stream_version": 1, "facts": facts.to_dict(), "warnings": []}
-    return FundRun(None, ledger, make_lines(ledger), manifest, 'title = "Raise"\n')
+    return FundRun(None, ledger, make_marginals(ledger), manifest, 'title = "Raise"\n')
 
 
 @pytest.fixture(scope="session")

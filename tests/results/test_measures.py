@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from mutualfund.errors import InputError, RunError
-from mutualfund.results import LINE_MEASURES, MEASURES, FundRun, check_identities
+from mutualfund.results import DIMENSIONS, MEASURES, FundRun, check_identities
 from mutualfund.results.measures import identities, with_flows
 
 SIGNED = {
@@ -29,7 +29,7 @@ def test_the_signs_are_those_of_the_asset_identity() -> None:
 
 
 def test_every_measure_has_words_for_the_reader() -> None:
-    for registry in (MEASURES, LINE_MEASURES):
+    for registry in (MEASURES, *(side.measures for side in DIMENSIONS.values())):
         for name, measure in registry.items():
             assert name == measure.name
             assert measure.label

@@ -15,7 +15,7 @@ from matplotlib.axes import Axes
 from matplotlib.colors import to_hex
 
 from mutualfund.errors import InputError
-from mutualfund.results import FundRun
+from mutualfund.results import FundRun, Marginal
 from mutualfund.results import plot_style as style
 from mutualfund.results.summary import futures_of_100
 
@@ -76,7 +76,8 @@ def test_claims_by_line_need_lines(run: FundRun) -> None:
 
 def test_a_line_name_with_dollar_signs_is_drawn_as_written(run: FundRun) -> None:
     facts = run.facts.to_dict() | {"line_names": ["$\\frac", "dental $$ 2"]}
-    ax = FundRun(None, run.ledger, run.lines, {"facts": facts}).plot.lines()
+    lines = {"line": Marginal(("$\\frac", "dental $$ 2"), run.lines)}
+    ax = FundRun(None, run.ledger, lines, {"facts": facts}).plot.lines()
     ax.figure.canvas.draw()
     assert "$\\frac" in words(ax)
 

@@ -15,7 +15,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from mutualfund.errors import InputError, NotEnoughPathsError, RunError
-from mutualfund.results import FundRun
+from mutualfund.results import FundRun, Marginal
 from mutualfund.results.facts import FundFacts
 
 
@@ -49,8 +49,13 @@ def test_arrays_of_unequal_shape_are_refused() -> None:
         FundRun(None, {"a": np.zeros((2, 1)), "b": np.zeros((1, 1))}, {}, facts)
     with pytest.raises(RunError, match="n_paths, n_years"):
         FundRun(None, {}, {}, facts)
-    with pytest.raises(RunError, match=r"lines\['billed'\]"):
-        FundRun(None, {"a": np.zeros((2, 1))}, {"billed": np.zeros((2, 1, 3))}, facts)
+    for shape in ((2, 1, 3), (2, 2, 2), (2, 1)):
+        uneven = {"line": Marginal(("care", "drugs"), {"billed": np.zeros(shape)})}
+        with pytest.raises(RunError, match="billed by line"):
+            FundRun(None, {"a": np.zeros((2, 1))}, uneven, facts)
+    other = {"line": Marginal(("drugs",), {"billed": np.zeros((2, 1, 1))})}
+    with pytest.raises(RunError, match="order of the fund's lines"):
+        FundRun(None, {"a": np.zeros((2, 1))}, other, facts)
     with pytest.raises(RunError, match="facts"):
         FundRun(None, {"a": np.zeros((2, 1))}, {}, {})
 
@@ -167,14 +172,43 @@ def test_the_digest_does_not_see_which_bits_a_missing_number_has() -> None:
 @given(data=st.data())
 def test_any_single_change_changes_the_digest(run_of: Callable[..., FundRun], data: Any) -> None:
     run = run_of(n_paths=4, n_years=2)
-    part = data.draw(st.sampled_from(["ledger", "lines"]))
-    arrays = {
-        "ledger": {name: values.copy() for name, values in run.ledger.items()},
-        "lines": {name: values.copy() for name, values in run.lines.items()},
-    }
+    part = data.draw(st.sampled_from(["ledger", "line", "month", "age"]))
+    held = {"ledger": run.ledger} | {by: run.marginal(by).measures for by in run.marginals}
+    arrays = {by: {name: v.copy() for name, v in named.items()} for by, named in held.items()}
     name = data.draw(st.sampled_from(sorted(arrays[part])))
     place = data.draw(st.integers(0, arrays[part][name].size - 1))
     value = arrays[part][name].flat[place]
     arrays[part][name].flat[place] = np.nextafter(value, np.inf)
-    changed = FundRun(None, arrays["ledger"], arrays["lines"], run.manifest, run.scenario_text)
+    sides = {by: Marginal(run.marginal(by).labels, arrays[by]) for by in run.marginals}
+    changed = FundRun(None, arrays["ledger"], sides, run.manifest, run.scenario_text)
     assert changed.digest() != run.digest()
+
+
+@pytest.mark.parametrize("by", ["line", "month", "age"])
+def test_a_marginal_that_is_not_there_changes_the_digest(run: FundRun, by: str) -> None:
+    fewer = {name: side for name, side in run.marginals.items() if name != by}
+    assert FundRun(None, run.ledger, fewer, run.manifest).digest() != run.digest()
+
+
+def test_the_names_of_a_marginal_are_in_the_digest(run_of: Callable[..., FundRun]) -> None:
+    run = run_of(n_paths=3, n_years=1)
+    ages = Marginal(("0-17", "18-69", "70+"), run.marginal("age").measures)
+    renamed = FundRun(None, run.ledger, dict(run.marginals) | {"age": ages}, run.manifest)
+    assert renamed.digest() != run.digest()
+
+
+def test_a_side_that_was_not_kept_says_how_to_keep_it(run: FundRun) -> None:
+    plain = FundRun(None, run.ledger, {}, run.manifest)
+    for by, word in (("line", "lines"), ("month", "months"), ("age", "cells")):
+        with pytest.raises(InputError, match=rf'settings\.keep = \["{word}"\]'):
+            plain.marginal(by)
+    with pytest.raises(InputError, match="'cell'"):
+        run.marginal("cell")  # type: ignore[arg-type]
+    assert dict(plain.lines) == {}
+
+
+def test_marginals_are_read_only(run: FundRun) -> None:
+    with pytest.raises(ValueError, match="read-only"):
+        run.marginal("age").measures["member_months"][0, 0, 0] = 1.0
+    with pytest.raises(TypeError):
+        run.marginals["line"] = run.marginal("age")  # type: ignore[index]

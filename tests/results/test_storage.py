@@ -22,8 +22,10 @@ from mutualfund.results import manifest as manifests
 from mutualfund.results.measures import check_identities
 
 FILES = (
+    "blocks/ages-000000.parquet",
     "blocks/ledger-000000.parquet",
     "blocks/lines-000000.parquet",
+    "blocks/months-000000.parquet",
     "manifest.json",
     "scenario.toml",
     "summary.parquet",
@@ -50,8 +52,11 @@ def test_saving_and_loading_gives_the_same_run(small: FundRun, folder: Path) -> 
     assert list(loaded.ledger) == list(small.ledger)
     for name, values in small.ledger.items():
         assert np.array_equal(loaded.ledger[name], values, equal_nan=True)
-    for name, values in small.lines.items():
-        assert np.array_equal(loaded.lines[name], values)
+    assert set(loaded.marginals) == {"line", "month", "age"}
+    for by, side in small.marginals.items():
+        assert loaded.marginals[by].labels == side.labels
+        for name, values in side.measures.items():
+            assert np.array_equal(loaded.marginals[by].measures[name], values)
     assert loaded.facts == small.facts
     assert str(loaded.summary()) == str(small.summary())
     assert loaded.scenario_toml == small.scenario_toml
@@ -83,7 +88,7 @@ def test_many_paths_are_stored_in_blocks_in_their_order(
 
 def test_not_a_number_and_zero_survive_storage(tmp_path: Path, small: FundRun) -> None:
     ledger = dict(small.ledger) | {"solvency_ratio": np.full((50, 3), np.nan)}
-    run = FundRun(None, ledger, small.lines, small.manifest, small.scenario_text)
+    run = FundRun(None, ledger, small.marginals, small.manifest, small.scenario_text)
     loaded = load_run(run.save(tmp_path / "run"))
     assert np.isnan(loaded.measure("solvency_ratio")).all()
     assert (loaded.measure("external_paid") == 0.0).all()
@@ -96,9 +101,15 @@ def test_the_stored_blocks_alone_add_up(folder: Path) -> None:
     assert check_identities(ledger) < 1e-6
 
 
-def test_a_run_without_lines_is_stored_too(small: FundRun, tmp_path: Path) -> None:
-    run = FundRun(None, small.ledger, {}, small.manifest)
-    assert load_run(run.save(tmp_path / "run")).lines == {}
+@pytest.mark.parametrize("kept", [(), ("line",), ("month",), ("age", "line")])
+def test_a_run_is_stored_with_the_sides_it_has(
+    small: FundRun, tmp_path: Path, kept: tuple[str, ...]
+) -> None:
+    sides = {by: small.marginals[by] for by in kept}
+    run = FundRun(None, small.ledger, sides, small.manifest)
+    loaded = load_run(run.save(tmp_path / "run"))
+    assert set(loaded.marginals) == set(kept)
+    assert loaded.digest() == run.digest()
 
 
 # -- the manifest --------------------------------------------------------------------------------
@@ -114,7 +125,7 @@ def test_the_manifest_tells_how_the_run_came_about(small: FundRun, folder: Path)
 
 def test_the_manifest_holds_no_folder_of_this_machine(small: FundRun, tmp_path: Path) -> None:
     warned = dict(small.manifest) | {"warnings": [f"{tmp_path}/members.csv: 3 rows dropped"]}
-    run = FundRun(None, small.ledger, small.lines, warned)
+    run = FundRun(None, small.ledger, small.marginals, warned)
     text = (run.save(tmp_path / "run") / "manifest.json").read_text()
     assert str(tmp_path) not in text
     assert "members.csv: 3 rows dropped" in text
@@ -122,7 +133,7 @@ def test_the_manifest_holds_no_folder_of_this_machine(small: FundRun, tmp_path: 
 
 def test_loading_keeps_the_versions_that_made_the_run(small: FundRun, tmp_path: Path) -> None:
     made_elsewhere = dict(small.manifest) | {"cpu": "Difference Engine"}
-    run = FundRun(None, small.ledger, small.lines, made_elsewhere)
+    run = FundRun(None, small.ledger, small.marginals, made_elsewhere)
     assert load_run(run.save(tmp_path / "run")).manifest["cpu"] == "Difference Engine"
 
 

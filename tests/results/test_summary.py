@@ -76,3 +76,16 @@ def test_the_errors_of_var_and_tvar_are_the_spread_of_repeated_runs(
         stated = np.mean([row[kind].standard_error for row in rows])
         # 60 repetitions fix a standard deviation to about 9 %: four of those is the bound.
         assert stated == pytest.approx(spread, rel=0.37)
+
+
+def test_a_tie_among_a_hundred_futures_goes_to_the_graver_outcome(
+    run_of: Callable[..., FundRun],
+) -> None:
+    run = run_of(n_paths=3, n_years=1)
+    dues = run.measure("contributions_due")
+    ledger = dict(run.ledger) | {
+        "insolvent": np.array([[0.0], [0.0], [1.0]]),
+        "reserve_close": dues * np.array([[1.0], [0.05], [-1.0]]),
+    }
+    # A third each: 33 and 33, and the hundredth sign shows the gravest.
+    assert futures_of_100(FundRun(None, ledger, {}, run.manifest)).tolist() == [33, 33, 34]

@@ -7,6 +7,7 @@ import polars as pl
 import pyarrow as pa
 import pytest
 
+from mutualfund.errors import InputError
 from mutualfund.results import MEASURES, FundRun, check_identities
 
 
@@ -39,9 +40,28 @@ def test_line_rows_sum_to_the_fund(run: FundRun) -> None:
     assert billed.to_numpy() == pytest.approx(run.measure("billed").ravel(), rel=1e-12)
 
 
-def test_a_run_without_lines_has_no_line_rows(run: FundRun) -> None:
+@pytest.mark.parametrize("by", ["line", "month", "age"])
+def test_rows_along_a_side_are_one_per_path_year_label_and_measure(run: FundRun, by: str) -> None:
+    side = run.marginal(by)
+    frame = run.to_pandas(by=by)
+    assert list(frame.columns) == ["path", "year", by, "measure", "value"]
+    assert len(frame) == 2_000 * 10 * len(side.labels) * len(side.measures)
+    assert list(dict.fromkeys(frame[by])) == list(side.labels)
+    label = side.labels[1]
+    cell = frame[(frame["path"] == 17) & (frame["year"] == 4) & (frame[by] == label)]
+    claims = cell[cell["measure"] == "claims_incurred"]["value"].tolist()
+    assert claims == [side.measures["claims_incurred"][17, 3, 1]]
+
+
+def test_months_are_numbers_and_polars_sees_them(run: FundRun) -> None:
+    assert run.to_polars(by="month")["month"].unique().sort().to_list() == list(range(1, 13))
+
+
+def test_a_run_without_a_side_has_no_rows_along_it(run: FundRun) -> None:
     plain = FundRun(None, run.ledger, {}, run.manifest)
-    assert plain.to_arrow(by="line").num_rows == 0
+    for by in ("line", "month", "age"):
+        with pytest.raises(InputError, match=r"settings\.keep"):
+            plain.to_arrow(by=by)
 
 
 def test_polars_and_any_arrow_reader_see_the_same_rows(run: FundRun) -> None:

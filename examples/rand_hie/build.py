@@ -35,8 +35,10 @@ from states import STATE_NAMES
 
 N_MEMBERS = 20_000
 SEED = 1974  # the experiment's first year
-LOSS_RATIO = 0.85  # expected claims over contributions
-OPENING_RESERVE = 0.25  # of the first year's contributions
+LOSS_RATIO = 0.86  # expected claims over contributions
+OPENING_RESERVE = 0.20  # of the first year's contributions
+ANNUAL_LIMIT = 250_000.0  # dollars a member: the tail of admissions has no end of its own
+RETENTION = 15_000.0  # dollars a member that the fund bears before its reinsurer
 
 ASSUMED = """\
 # A fund of 20,000 members who use care as the people of the RAND Health Insurance Experiment did.
@@ -48,9 +50,9 @@ ASSUMED = """\
 # From all its years: how long a health state lasts.
 # Simplified: a plan's yearly maximum was a family's (at most 1,000 dollars); here it is a member's, the
 #   mean of the plan's families.
-# Assumed: contributions, reserve, reinsurance, surplus, calls and governance; trend, inflation and
-#   investment return; payment delays; the bad winter; joins and lapses; deaths as in the United States
-#   in 2023.
+# Assumed: contributions, reserve, reinsurance, surplus, calls and governance; a limit of 250,000 on
+#   what the fund pays for a member in a year; trend, inflation and investment return; payment delays;
+#   the bad winter; joins and lapses; deaths as in the United States in 2023.
 # Money is in dollars of the time.
 
 """
@@ -133,7 +135,8 @@ def line_table(line: LineFit) -> dict[str, Any]:
 
 def rule_tables(records: Records, monthly: dict[str, float]) -> dict[str, Any]:
     """The experiment's plans, and by-laws that keep such a fund going."""
-    plans = {plan: rule | {"indexed": True} for plan, rule in plan_rules(records).items()}
+    limits = {"annual_limit": ANNUAL_LIMIT, "indexed": True}
+    plans = {plan: rule | limits for plan, rule in plan_rules(records).items()}
     return {
         "contributions": {
             "kind": "age_band",
@@ -144,7 +147,12 @@ def rule_tables(records: Records, monthly: dict[str, float]) -> dict[str, Any]:
         },
         "plans": plans,
         "reinsurance": [
-            {"kind": "excess_of_loss", "retention": 7_500, "limit": 42_500, "premium_loading": 0.3},
+            {
+                "kind": "excess_of_loss",
+                "retention": RETENTION,
+                "limit": ANNUAL_LIMIT - RETENTION,
+                "premium_loading": 0.3,
+            },
             {"kind": "stop_loss", "attachment": 1.12, "limit": 0.25, "premium_loading": 0.5},
         ],
         "expenses": {"share_of_contributions": 0.06, "per_member": 5.0},
@@ -214,12 +222,12 @@ def _seats(counts: np.ndarray, n: int) -> np.ndarray:
 
 
 def _round(values: np.ndarray) -> list[float]:
-    return [round(float(value), 4) for value in values]
+    return [round(float(value), 6) for value in values]
 
 
 def _rounded_shares(shares: np.ndarray) -> list[float]:
-    """Four digits; the largest share takes up the rounding, so that they sum to 1."""
-    rounded = np.round(shares, 4)
+    """Six digits; the largest share takes up the rounding, so that they sum to 1."""
+    rounded = np.round(shares, 6)
     rounded[np.argmax(rounded)] += 1.0 - rounded.sum()
     return _round(rounded)
 

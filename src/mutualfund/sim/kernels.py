@@ -187,7 +187,7 @@ def steps_passed(word: Word, thresholds: UIntArray, row: Whole) -> int:
 
 @inline
 def few_steps_passed(word: Word, thresholds: UIntArray, row: Whole, few: int) -> Whole:
-    """`steps_passed` where nearly all draws end within `few` steps: counted without a branch to mispredict."""
+    """`steps_passed` where nearly all draws end within `few` steps: counted without branches."""
     step = np.int64(0)
     for k in range(few):
         step += np.int64(word >= thresholds[row, k])

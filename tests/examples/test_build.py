@@ -49,7 +49,7 @@ def test_contributions_meet_the_loss_ratio_they_aim_at(shipped: Scenario) -> Non
     """`expected_fund_cost` knows nothing of the kernel: this joins fit, rules and simulation.
 
     The simulation's own heavy tail meets the yearly maximum a little differently; 3 % covers that.
-    Twenty years make the pilot take its fewest paths: a million member-years, an error near 0.5 %.
+    The pilot takes a million member-years: an error near 0.5 %.
     """
     found = check(shipped.replace("settings.years", 20))
     assert found.loss_ratio == pytest.approx(LOSS_RATIO, rel=0.03)

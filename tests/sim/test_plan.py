@@ -252,6 +252,12 @@ def test_claims_that_would_outgrow_the_kernel_are_refused():
         lower(scenario).drivers(0, 1)
 
 
+def test_a_rate_that_a_law_cannot_have_is_refused_by_the_name_of_its_line():
+    rare = {**HOSPITAL, "frequency": {"kind": "binomial", "mean": 0.5, "trials": 1}}
+    with pytest.raises(InputError, match=r"assumptions\.lines\.hospital\.frequency"):
+        lower(fund([rare]))
+
+
 def test_one_small_run_gives_the_numbers_it_always_gave():
     """The golden digest: if it changes, every published number has; say so under "Numbers changed"."""
     scenario = fund(health_states=STATES, members={"joins_per_year": 0.1, "lapse_per_year": 0.05})

@@ -8,6 +8,7 @@ function and held by ``tests/sim/test_tables.py``.
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 from typing import Protocol
 
 import numpy as np
@@ -114,9 +115,14 @@ def count_width(field: str, frequency: HasPmf, factor: float) -> int:
     Raises
     ------
     InputError
-        If more than 1,023 claims a member-year would be needed.
+        If more than 1,023 claims a member-year would be needed, or the law has no such rate (a binomial with
+        too few trials).
     """
-    distribution = np.cumsum(frequency.pmf_at(factor, MAX_COUNT + 1))
+    try:
+        distribution = np.cumsum(frequency.pmf_at(factor, MAX_COUNT + 1))
+    except InputError as error:
+        got = f"a rate {factor:.3g} times its mean for some members"
+        raise InputError(replace(fault, field=field, got=got) for fault in error.faults) from error
     enough = np.flatnonzero(distribution >= 1.0 - 2.0**-33)
     if enough.size == 0:
         raise InputError(

@@ -2,7 +2,7 @@
 
     python examples/rand_hie/run.py [--paths 2000] [--out runs/rand_hie]
 
-Takes two to three minutes on two cores. The folder then holds the scenario and its members, the run
+Takes about three minutes on two cores. The folder then holds the scenario and its members, the run
 with every figure, and `report.html`.
 """
 

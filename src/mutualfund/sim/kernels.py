@@ -24,7 +24,7 @@ from numba.cpython.unsafe.numbers import leading_zeros
 
 from mutualfund._jit import inline, kernel
 from mutualfund.rng import Purpose
-from mutualfund.types import IntArray, UIntArray
+from mutualfund.types import IntArray, SmallIntArray, UIntArray
 
 U = np.uint64
 Word: TypeAlias = np.uint64
@@ -79,7 +79,7 @@ class MemberTables(NamedTuple):
     rate_row: IntArray  # (n_lines, n_rungs) first row of the count tables
     use_count: IntArray  # (n_lines,) number of distinct use responses
     count_cdf: UIntArray  # (n_rows, width) P(N <= k), thresholds on 2^32
-    count_guide: IntArray  # (n_rows, 256) smallest count of each slot
+    count_guide: SmallIntArray  # (n_rows, 256) smallest count of each slot
     severity: IntArray  # (n_lines, 2 * HALF_NODES) folded quantile table, minor units
     month_start: (
         UIntArray  # (n_lines, 12) cumulative seasonal thresholds on 2^32, the last one 2^32
@@ -256,9 +256,9 @@ def covered_months(
 
 
 @inline
-def draw_count(word: Word, cdf: UIntArray, guide: IntArray, row: Whole) -> Whole:
+def draw_count(word: Word, cdf: UIntArray, guide: SmallIntArray, row: Whole) -> Whole:
     """A claim count by inversion, so that a higher rate only adds claims."""
-    count = guide[row, np.int64(word >> U(32 - GUIDE_BITS))]
+    count = np.int64(guide[row, np.int64(word >> U(32 - GUIDE_BITS))])
     while word >= cdf[row, count]:
         count += 1
     return count

@@ -15,7 +15,7 @@ from mutualfund.assumptions.bands import AgeBands
 from mutualfund.sim.kernels import MAX_AGE
 from mutualfund.sim.paths import rung_multiplier
 from mutualfund.sim.tables import count_row, count_width, guide_row
-from mutualfund.types import FloatArray, IntArray, UIntArray
+from mutualfund.types import FloatArray, IntArray, SmallIntArray, UIntArray
 
 SEXES = ("F", "M", "X")
 
@@ -83,7 +83,7 @@ class CountTables:
     """All count rows of all lines, and where each line's rungs begin."""
 
     cdf: UIntArray  # (n_rows, width)
-    guide: IntArray  # (n_rows, 256)
+    guide: SmallIntArray  # (n_rows, 256)
     rate_row: IntArray  # (n_lines, n_rungs)
     max_claims: int  # most claims a member-year can have
 
@@ -118,11 +118,11 @@ def count_tables(
     return CountTables(*stacked([row for group in rows for row in group]), rate_row, sum(widths))
 
 
-def stacked(rows: list[UIntArray]) -> tuple[UIntArray, IntArray]:
+def stacked(rows: list[UIntArray]) -> tuple[UIntArray, SmallIntArray]:
     """Rows of unequal width as one array; the filling is never passed."""
     width = max((row.size for row in rows), default=1)
     cdf = np.full((len(rows), width), 1 << 32, np.uint64)
-    guide = np.zeros((len(rows), 256), np.int64)
+    guide = np.zeros((len(rows), 256), np.int16)
     for r, row in enumerate(rows):
         cdf[r, : row.size] = row
         guide[r] = guide_row(row)

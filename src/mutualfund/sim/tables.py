@@ -23,7 +23,7 @@ from mutualfund.sim.kernels import (
     OCTAVES,
     SHARE_BITS,
 )
-from mutualfund.types import FloatArray, IntArray, UIntArray
+from mutualfund.types import FloatArray, IntArray, SmallIntArray, UIntArray
 
 MAX_COUNT = 1023  # claims of one line in one member-year
 TAIL_LOST = 0.01  # largest share of the mean that may lie beyond the table's end
@@ -150,10 +150,10 @@ def count_row(frequency: HasPmf, factor: float, width: int) -> UIntArray:
     return row
 
 
-def guide_row(row: UIntArray) -> IntArray:
-    """The count at the start of each of 256 slots of the draw."""
+def guide_row(row: UIntArray) -> SmallIntArray:
+    """The count at the start of each of 256 slots of the draw; 16 bits, so that more rows stay in cache."""
     starts = np.arange(1 << GUIDE_BITS, dtype=np.uint64) << np.uint64(32 - GUIDE_BITS)
-    return np.searchsorted(row, starts, side="right").astype(np.int64)
+    return np.searchsorted(row, starts, side="right").astype(np.int16)
 
 
 def month_starts(seasonality: FloatArray, first_calendar_month: int) -> UIntArray:

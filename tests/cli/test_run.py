@@ -93,13 +93,25 @@ def test_limits_that_cannot_be_read_are_all_told_before_anything_is_computed(
     assert not (folder / "small-run").exists()
 
 
-def test_a_limit_that_the_paths_cannot_judge_is_exit_code_2_and_the_results_are_kept(
-    small: Path, folder: Path, call: Call
+@pytest.mark.parametrize(
+    ("limits", "said"),
+    [
+        (["var(0.999) > 1e6"], "needs at least 10,000"),
+        (["mean(reserve_closed) > 1"], "Did you mean reserve_close?"),
+        (["ruin_year_99 > 1"], "got 99; allowed: 1 to 3"),
+        (["tvar(99) > 1"], "For 99 % write 0.99"),
+        (["mean(nosuch) > 1", "mean(result, 4) > 1"], "2 faults:"),
+    ],
+)
+def test_a_limit_that_the_run_cannot_answer_is_refused_before_anything_is_computed(
+    limits: list[str], said: str, small: Path, folder: Path, call: Call
 ) -> None:
-    done = call("run", "small.toml", "--fail-if", "var(0.999) > 1e6")
+    done = call("run", "small.toml", *(word for text in limits for word in ("--fail-if", text)))
     assert done.exit_code == 2
-    assert "needs at least 10,000" in done.stderr
-    assert (folder / "small-run" / "report.html").is_file()
+    assert said in done.stderr
+    assert all(text in done.stderr for text in limits if "var" not in text)
+    assert "Simulating" not in done.stderr
+    assert not (folder / "small-run").exists()
 
 
 def test_a_folder_in_use_is_refused_before_anything_is_computed(

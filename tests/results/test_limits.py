@@ -34,6 +34,30 @@ def test_a_limit_reads_the_quantity_it_names(
     assert (estimate.quantity, estimate.year) == (quantity, year)
 
 
+@pytest.mark.parametrize(
+    "text",
+    [
+        *("ruin > 0", "mean(nosuch) > 1", "mean(result, 11) > 1", "ruin_year_11 > 0"),
+        *("ruin_year_0 > 0", "var(0.99) > 1", "var(0.999) > 1", "tvar(1.5) > 1"),
+        *("tvar(0.9, 99) > 1", "tvar(x) > 1"),
+    ],
+)
+def test_what_is_refused_before_a_run_is_what_the_run_would_refuse(run: FundRun, text: str) -> None:
+    limit = Limit.parse(text)
+    refusals: list[str] = []
+    for ask in (
+        lambda: limit.estimate(run),
+        lambda: limit.check(run.facts.registry, run.n_years, run.n_paths),
+    ):
+        try:
+            ask()
+        except (InputError, NotEnoughPathsError) as error:
+            refusals.append(str(error).split("allowed")[0])  # the names in another order
+        else:
+            refusals.append("")
+    assert refusals[0] == refusals[1]
+
+
 def test_a_limit_is_breached_exactly_where_the_comparison_holds(run: FundRun) -> None:
     share = run.summary()["ruin"].estimate
     assert 0 < share < 0.2

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -36,6 +37,7 @@ def carry_out(
     board_limits = parsed(limits)
     require_room(folder, overwrite=overwrite)
     scenario = loaded(file, paths)
+    require_answers(board_limits, scenario)
     with progress("Simulating") as step:
         finished = simulate(scenario, workers=workers, progress=step)
     finished.save(folder, overwrite=overwrite)
@@ -73,6 +75,29 @@ def parsed(limits: Sequence[str]) -> list[Limit]:
     if faults:
         raise InputError(faults)
     return read
+
+
+def require_answers(limits: Sequence[Limit], scenario: Scenario) -> None:
+    """Refuse limits that a run of this scenario will not be able to answer.
+
+    Raises
+    ------
+    InputError
+        With a fault for each limit that asks for a measure or year there will not be.
+    NotEnoughPathsError
+        For the first limit that the number of futures cannot support.
+    """
+    from mutualfund.results.facts import FundFacts
+
+    registry, settings = FundFacts.of(scenario).registry, scenario.settings
+    faults: list[Fault] = []
+    for limit in limits:
+        try:
+            limit.check(registry, settings.years, settings.paths)
+        except InputError as error:
+            faults += [replace(fault, field=f"--fail-if '{limit.text}'") for fault in error.faults]
+    if faults:
+        raise InputError(faults)
 
 
 def require_room(folder: Path, *, overwrite: bool) -> None:

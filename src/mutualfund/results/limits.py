@@ -13,8 +13,9 @@ from types import MappingProxyType
 from typing import TYPE_CHECKING, NoReturn, cast
 
 from mutualfund.errors import Fault, InputError
-from mutualfund.results import summary
+from mutualfund.results import risk, summary
 from mutualfund.results.estimates import Estimate
+from mutualfund.results.measures import Measure, unknown_measure, year_outside
 from mutualfund.types import BoolArray, FloatArray
 
 if TYPE_CHECKING:
@@ -67,6 +68,29 @@ class Limit:
             _refuse(text, f"a quantity among: {QUANTITIES}")
         return cls(text.strip(), quantity, comparison, threshold)
 
+    def check(self, registry: Mapping[str, Measure], n_years: int, n_paths: int) -> None:
+        """Refuse a limit that a run of this size cannot answer, before it is simulated.
+
+        registry: the measures that the run will hold, as `FundFacts.registry` gives them.
+
+        Raises
+        ------
+        InputError
+            For a measure or year that the run will not hold, or a level that is not a fraction.
+        NotEnoughPathsError
+            For a tail measure that `n_paths` cannot support.
+
+        >>> from mutualfund.results import MEASURES
+        >>> Limit.parse("mean(reserve_close, 3) < 2e6").check(MEASURES, n_years=3, n_paths=100)
+        """
+        kind, argument, year = self._asked()
+        if year is not None and not 1 <= year <= n_years:
+            raise InputError([year_outside(year, n_years)])
+        if kind == "mean" and argument not in registry:
+            raise InputError([unknown_measure(argument, registry)])
+        if kind in ("var", "tvar"):
+            risk.require_support(n_paths, self._level(argument))
+
     def estimate(self, run: FundRun) -> Estimate:
         """What `run` says of the quantity.
 
@@ -77,20 +101,27 @@ class Limit:
         NotEnoughPathsError
             For a tail measure that its paths cannot support.
         """
-        if self.quantity in _PLAIN:
-            return _PLAIN[self.quantity](run)
-        if match := _RUIN_YEAR.fullmatch(self.quantity):
-            return summary.ruin(run, int(match["year"]))
-        match = cast("re.Match[str]", _CALL.fullmatch(self.quantity))
-        year = int(match["year"]) if match["year"] else None
-        if match["name"] == "mean":
-            return summary.expected(run, match["first"], year)
-        tail = summary.value_at_risk if match["name"] == "var" else summary.tail_value_at_risk
-        return tail(run, self._level(match["first"]), 1 if year is None else year)
+        kind, argument, year = self._asked()
+        if kind == "ruin":
+            return summary.ruin(run, year)
+        if kind == "mean":
+            return summary.expected(run, argument, year)
+        if kind in ("var", "tvar"):
+            tail = summary.value_at_risk if kind == "var" else summary.tail_value_at_risk
+            return tail(run, self._level(argument), 1 if year is None else year)
+        return _PLAIN[kind](run)
 
     def breached(self, run: FundRun) -> bool:
         """Whether the run's estimate meets the comparison."""
         return bool(compare(self.comparison, self.estimate(run).estimate, self.threshold))
+
+    def _asked(self) -> tuple[str, str, int | None]:
+        """What is asked for, of which measure or at which level, in which year."""
+        if match := _RUIN_YEAR.fullmatch(self.quantity):
+            return "ruin", "", int(match["year"])
+        if match := _CALL.fullmatch(self.quantity):
+            return match["name"], match["first"], int(match["year"]) if match["year"] else None
+        return self.quantity, "", None
 
     def _level(self, word: str) -> float:
         if not _NUMBER.fullmatch(word):

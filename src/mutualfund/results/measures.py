@@ -175,6 +175,29 @@ def with_flows(flows: Iterable[tuple[str, int]]) -> Mapping[str, Measure]:
     return _registry(registry.values())
 
 
+def unknown_measure(name: str, known: Iterable[str]) -> Fault:
+    """What is wrong with a name that is not among the measures `known`.
+
+    >>> print(unknown_measure("reserve_closed", MEASURES).remedy)
+    Did you mean reserve_close?
+    """
+    from difflib import get_close_matches
+
+    names = tuple(known)
+    close = get_close_matches(name, names, n=1)
+    remedy = f"Did you mean {close[0]}?" if close else ""
+    return Fault("measure", repr(name), ", ".join(names), remedy, code="unknown_measure")
+
+
+def year_outside(year: int, n_years: int) -> Fault:
+    """What is wrong with a fund year that is not in a run of `n_years`.
+
+    >>> print(year_outside(11, 10))
+    year: got 11; allowed: 1 to 10.
+    """
+    return Fault("year", str(year), f"1 to {n_years}", code="range")
+
+
 def identities(
     ledger: Mapping[str, npt.NDArray[np.float64]], registry: Mapping[str, Measure] = MEASURES
 ) -> dict[str, FloatArray]:

@@ -18,7 +18,7 @@ from mutualfund.results import risk
 from mutualfund.results.estimates import Estimate, Summary, proportion
 from mutualfund.results.facts import FundFacts, scenario_text
 from mutualfund.results.marginals import Marginal, Side, dimension_of, frozen_arrays
-from mutualfund.results.measures import Measure
+from mutualfund.results.measures import Measure, unknown_measure, year_outside
 from mutualfund.schema import minor_units
 from mutualfund.types import BoolArray, FloatArray, frozen
 
@@ -137,7 +137,7 @@ class FundRun:
             For a name that this run does not hold.
         """
         if name not in self.ledger:
-            raise InputError([_unknown_measure(name, self.ledger)])
+            raise InputError([unknown_measure(name, self.ledger)])
         return self.ledger[name]
 
     def at(self, name: str, year: int | None = None) -> FloatArray:
@@ -176,7 +176,7 @@ class FundRun:
         if year is None:
             return self.n_years - 1
         if not 1 <= year <= self.n_years:
-            raise InputError([Fault("year", str(year), f"1 to {self.n_years}", code="range")])
+            raise InputError([year_outside(year, self.n_years)])
         return int(year) - 1
 
     # -- what it says ----------------------------------------------------------------------------
@@ -348,14 +348,6 @@ class FundRun:
 def _plain(manifest: Mapping[str, Any]) -> Mapping[str, Any]:
     """A copy that holds plain text, numbers, lists and tables only, as the stored file does."""
     return MappingProxyType(json.loads(json.dumps(dict(manifest))))
-
-
-def _unknown_measure(name: str, ledger: Mapping[str, FloatArray]) -> Fault:
-    from difflib import get_close_matches
-
-    close = get_close_matches(name, ledger, n=1)
-    remedy = f"Did you mean {close[0]}?" if close else ""
-    return Fault("measure", repr(name), ", ".join(ledger), remedy, code="unknown_measure")
 
 
 def _canonical_bytes(values: FloatArray) -> bytes:

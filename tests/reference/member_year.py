@@ -61,7 +61,8 @@ class Twin:
     def year(self, rules, path, rung, accept, scale, lapse_extra, members):
         out = Sums(self.lines, len(lapse_extra), len(rules["layers"]))
         for slot in range(self.slots):
-            if self.t["join_year"][slot] <= rules["year"] and not members[slot]["gone"]:
+            last_to_join = 0 if rules["full_exposure"] else rules["year"]
+            if self.t["join_year"][slot] <= last_to_join and not members[slot]["gone"]:
                 self.member(rules, path, rung, accept, scale, lapse_extra, members[slot], slot, out)
         return out
 
@@ -81,14 +82,13 @@ class Twin:
             out.persons["joined"] += 1
         else:
             out.persons["start"] += 1
-            out.start_by_age[age_cell] += 1
+            out.start_by_age[age_cell] += leave > 0
         out.persons[how] += 1
         self.branches[how] += 1
         me["gone"] = how != "end"
         out.months += leave - enter
         out.units[cell] += (leave - enter) * t["units"][slot]
         out.age_cells[age_cell][0] += leave - enter
-        out.age_cells[age_cell][1] += (leave - enter) * t["units"][slot]
         claims = []
         if leave > enter:
             for line in range(self.lines):
@@ -98,7 +98,7 @@ class Twin:
         if rules["ordered"]:
             claims.sort()
         fund = self.share(rules, plan, me["joined"], claims, out)
-        out.age_cells[age_cell][2] += fund
+        out.age_cells[age_cell][1] += fund
         for k, (retention, limit) in enumerate(rules["layers"]):
             out.excess[k] += min(max(fund - retention, 0), limit)
             self.branches["layer used"] += fund > retention
@@ -244,7 +244,7 @@ class Sums:
         self.lines = [dict.fromkeys(columns, 0) for _ in range(n_lines)]
         self.triangle = [[0] * 64 for _ in range(12)]
         self.excess = [0] * n_layers
-        self.age_cells = [[0, 0, 0] for _ in range(10)]
+        self.age_cells = [[0, 0] for _ in range(10)]
 
     def as_lists(self):
         """In the order of the kernel's columns."""

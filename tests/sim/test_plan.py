@@ -176,6 +176,38 @@ def test_use_answers_to_each_plans_effective_share():
     assert which[0] == 1
 
 
+def use_of(scenario):
+    """Chance of any dental claim by year of members without a plan, over that without a response."""
+    plan = lower(scenario)
+    rows = [tables.use[0, 0] for tables in plan.years]
+    first = plan.tables.rate_row[0, 0]
+    chance = [1.0 - plan.tables.count_cdf[first + row, 0] / 2.0**32 for row in rows]
+    return -np.log1p(-np.array(chance)) / 0.7
+
+
+ANSWERING = {**DENTAL, "use_response": {"share": [0, 1], "use": [1.0, 0.5]}}
+
+
+def test_use_answers_from_the_year_an_amendment_takes_effect():
+    vote = {"effective": date(2028, 1, 1), "rule": "benefits.dental.coinsurance", "value": 0.8}
+    scenario = fund([ANSWERING], rules={"amendments": [vote], "benefits": {"dental": {}}})
+    assert use_of(scenario) == pytest.approx([1.0, 0.6, 0.6], rel=1e-3)
+
+
+def test_members_bear_all_of_a_line_that_is_not_covered_or_not_open():
+    never = fund([ANSWERING], rules={"benefits": {"dental": {"covered": False}}})
+    assert use_of(never) == pytest.approx([0.5] * 3, rel=1e-6)
+    later = fund([ANSWERING], rules={"benefits": {"dental": {"starts": date(2029, 1, 1)}}})
+    assert use_of(later) == pytest.approx([0.5, 0.5, 1.0], rel=1e-6)
+
+
+def test_a_plans_tables_cannot_be_written_to():
+    plan = lower(fund())
+    arrays = [*plan.tables, *(x for x in plan.years[0] if isinstance(x, np.ndarray))]
+    assert not any(array.flags.writeable for array in arrays)
+    assert all(array.flags.c_contiguous for array in arrays)
+
+
 def test_a_plan_of_ones_own_decides_the_terms_and_nobody_elses():
     rules = {"plans": {"b": {"dental": {"coinsurance": 1.0}}}}
     _, years = years_of(fund([DENTAL], rules=rules))
@@ -236,20 +268,36 @@ def test_paths_do_not_depend_on_their_block():
         assert all((a == b[7:10]).all() for a, b in zip(part, year, strict=True))
 
 
-def test_full_exposure_covers_everybody_all_year():
+def test_full_exposure_covers_the_opening_members_all_year_and_nobody_else():
     scenario = fund(members={"joins_per_year": 0.1, "lapse_per_year": 0.5})
     plan = lower(scenario)
     year = plan.member_year(
         plan.drivers(0, 2), plan.initial_state(2), 1, full_exposure=True, waits_served=True
     )
-    assert year.months.tolist() == [12 * 220] * 2
+    assert year.months.tolist() == [12 * 200] * 2
+
+
+def test_members_who_leave_at_renewal_are_not_counted_for_the_years_reinsurance():
+    plan = lower(fund(paths=3))
+    extra = np.array([[1.0], [0.0], [0.5]])
+    year = plan.member_year(plan.drivers(0, 3), plan.initial_state(3), 1, extra)
+    there = year.start_by_age.sum(axis=1)
+    assert there[:2].tolist() == [0, 200]
+    assert there[2] == 200 - year.persons[2, 2]
 
 
 def test_claims_that_would_outgrow_the_kernel_are_refused():
     grows = {**DENTAL, "trend_per_year": 0.5}
     scenario = fund([grows], years=12)
     with pytest.raises(InputError, match="trend_per_year"):
-        lower(scenario).drivers(0, 1)
+        lower(scenario)
+
+
+def test_a_large_claim_of_a_weak_currency_is_refused_and_not_cut_off():
+    large = {**DENTAL, "severity": {"kind": "fixed", "amount": 80_000_000.0}, "trend_per_year": 0.1}
+    lower(fund([large], years=1))
+    with pytest.raises(InputError, match="larger unit"):
+        lower(fund([large], years=3))
 
 
 def test_a_rate_that_a_law_cannot_have_is_refused_by_the_name_of_its_line():
@@ -265,4 +313,4 @@ def test_one_small_run_gives_the_numbers_it_always_gave():
     digest = hashlib.sha256(
         b"".join(array.tobytes() for year in years for array in year)
     ).hexdigest()
-    assert digest[:16] == "45e936d773731865"
+    assert digest[:16] == "c594fef6a4978e13"

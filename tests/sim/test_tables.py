@@ -139,3 +139,21 @@ def test_delays_are_geometric_with_the_stated_mean():
     assert chances @ np.arange(64) == pytest.approx(1.5, rel=1e-9)
     assert chances[3] == pytest.approx(stats.geom(0.4, loc=-1).pmf(3))
     assert tables.delay_probabilities(0.0)[0] == 1.0
+
+
+@pytest.mark.parametrize("lag", [0.5, 6.0, 12.0, 24.0, 36.0])
+def test_long_delays_keep_their_mean_too(lag):
+    chances = tables.delay_probabilities(lag)
+    assert chances.sum() == pytest.approx(1.0, abs=1e-12)
+    assert chances @ np.arange(64) == pytest.approx(lag, rel=1e-6)
+
+
+def test_claims_that_would_be_cut_off_after_some_years_are_refused():
+    nodes = np.full(2 * layout_nodes(), 8_000_000_000)
+    tables.require_room("x", nodes, 1.05, 100)
+    with pytest.raises(InputError, match="larger unit"):
+        tables.require_room("x", nodes, 1.2, 100)
+
+
+def layout_nodes():
+    return kernels.HALF_NODES

@@ -49,7 +49,7 @@ NEVER = 1 << 40  # a month that does not come, an amount that is no limit
 # Columns of `MemberYear.persons`, `.lines` and `.age_cells`
 START, JOINED, LAPSED, DIED, END = range(5)
 CLAIMS, BILLED, ALLOWED, EXTERNAL, MEMBER, PROVIDER, FUND = range(7)
-CELL_MONTHS, CELL_UNITS, CELL_FUND = range(3)
+CELL_MONTHS, CELL_FUND = range(2)
 # Columns of `YearTables.terms` and `.limits`
 COPAY, COINSURANCE, DEDUCTIBLE_APPLIES, LINE_LIMIT, EXTERNAL_SHARE, PROVIDER_SHARE = range(6)
 OPENS, WAITS, WAIVED_BEFORE = range(3)
@@ -92,7 +92,9 @@ class YearTables(NamedTuple):
 
     year: int
     ordered: int  # 1 where an accumulator spans claims, so that their order matters
-    full_exposure: int  # 1: everybody in force all year (expected loss ratio)
+    full_exposure: (
+        int  # 1: the opening members are in force all year, nobody joins (expected loss ratio)
+    )
     waits_served: int  # 1: every line has started and every wait is over
     tariff_cell: IntArray  # (121, n_plans) tariff cell by age and plan
     use: IntArray  # (n_lines, n_plans) which use response the plan's members have
@@ -133,11 +135,11 @@ class MemberYear(NamedTuple):
     persons: IntArray  # (n_paths, 5) start, joined, lapsed, died, end
     months: IntArray  # (n_paths,) covered member-months
     units: IntArray  # (n_paths, n_cells) covered months x tariff units
-    start_by_age: IntArray  # (n_paths, 10) members at the start
+    start_by_age: IntArray  # (n_paths, 10) opening members still there after renewal
     lines: IntArray  # (n_paths, n_lines, 7)
     triangle: IntArray  # (n_paths, 12, 64) fund amounts by treatment month and payment delay
     excess: IntArray  # (n_paths, n_layers) recoveries under excess of loss
-    age_cells: IntArray  # (n_paths, 10, 3) months, units, fund amounts
+    age_cells: IntArray  # (n_paths, 10, 2) months, fund amounts
 
 
 def empty_year(n_paths: int, n_cells: int, n_lines: int, n_layers: int) -> MemberYear:
@@ -150,7 +152,7 @@ def empty_year(n_paths: int, n_cells: int, n_lines: int, n_layers: int) -> Membe
         (n_lines, 7),
         (12, DELAYS),
         (n_layers,),
-        (AGE_CELLS, 3),
+        (AGE_CELLS, 2),
     ]
     return MemberYear(*(np.zeros((n_paths, *shape), np.int64) for shape in shapes))
 
@@ -455,7 +457,7 @@ def member_year(
         out.persons[p, JOINED] += 1
     else:
         out.persons[p, START] += 1
-        out.start_by_age[p, age_cell] += 1
+        out.start_by_age[p, age_cell] += leave > 0
     out.persons[p, how] += 1
     state.gone[p, slot] = how != END
     months = leave - enter
@@ -463,7 +465,6 @@ def member_year(
     out.months[p] += months
     out.units[p, cell] += units
     out.age_cells[p, age_cell, CELL_MONTHS] += months
-    out.age_cells[p, age_cell, CELL_UNITS] += units
     if months == 0:
         return
     n = 0
@@ -501,9 +502,10 @@ def simulate_year(
     tables: MemberTables. rules: YearTables. paths: PathInputs. state: MemberState, carried to the next year.
     out: MemberYear. words: room for the most claims a member-year can have. used: (2 + n_lines,) scratch.
     """
+    last_to_join = 0 if rules.full_exposure else rules.year
     for p in range(paths.path.size):
         for slot in range(tables.member_key.size):
-            if tables.join_year[slot] > rules.year:
+            if tables.join_year[slot] > last_to_join:
                 break
             if state.gone[p, slot] == 0:
                 member_year(tables, rules, paths, p, slot, state, words, used, out)

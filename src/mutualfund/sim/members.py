@@ -12,12 +12,15 @@ from mutualfund.assumptions import HealthStates, Line
 from mutualfund.rng import stream_key
 from mutualfund.scenario import Scenario
 from mutualfund.sim.kernels import DELAYS, MAX_AGE, MemberTables
+from mutualfund.sim.multipliers import largest_scale
 from mutualfund.sim.rates import LineRates, count_tables
 from mutualfund.sim.slots import Slots
 from mutualfund.sim.tables import (
     cumulative_thresholds,
     delay_probabilities,
+    kernel_array,
     month_starts,
+    require_room,
     severity_table,
     threshold,
 )
@@ -88,11 +91,11 @@ def member_tables(
         use_count=np.array([u.size for u in uses], np.int64),
         count_cdf=counts.cdf,
         count_guide=counts.guide,
-        severity=rows_of([line_severity(line, minor) for line in lines], None, np.int64),
+        severity=rows_of([line_severity(scenario, line, minor) for line in lines], None, np.int64),
         month_start=rows_of(month_start, 12, np.uint64),
         delay_start=rows_of(delays, DELAYS, np.uint64),
     )
-    return MemberTables(*(normalised(array) for array in tables)), counts.max_claims
+    return MemberTables(*(kernel_array(array) for array in tables)), counts.max_claims
 
 
 def rows_of(rows: Sequence[object], width: int | None, dtype: npt.DTypeLike) -> AnyArray:
@@ -102,19 +105,17 @@ def rows_of(rows: Sequence[object], width: int | None, dtype: npt.DTypeLike) -> 
     return np.array(rows, dtype)
 
 
-def normalised(array: AnyArray) -> AnyArray:
-    """C-contiguous and writeable-flag equal for all, so that one compiled version serves every caller."""
-    return np.ascontiguousarray(array)
-
-
 def seasonality(line: Line) -> FloatArray:
     """Relative weights of the calendar months, January first, (12,)."""
     return np.ones(12) if line.seasonality is None else np.array(line.seasonality, np.float64)
 
 
-def line_severity(line: Line, minor: int) -> IntArray:
-    """The line's severity table, refused with the line's name where it cannot be lowered."""
-    return severity_table(f"assumptions.lines.{line.name}.severity", line.severity, minor)
+def line_severity(scenario: Scenario, line: Line, minor: int) -> IntArray:
+    """The line's severity table, refused by the line's name where the kernel cannot hold its claims."""
+    field = f"assumptions.lines.{line.name}.severity"
+    nodes = severity_table(field, line.severity, minor)
+    require_room(field, nodes, largest_scale(scenario, line), minor)
+    return nodes
 
 
 def health_tables(scenario: Scenario) -> dict[str, UIntArray]:

@@ -11,6 +11,8 @@ from mutualfund.sim.kernels import SCALE_BITS
 from mutualfund.sim.paths import largest_shock, parameter_multiplier, rung_of
 from mutualfund.types import FloatArray, IntArray, UIntArray
 
+MOST_GROWTH = 30.0  # 2^33 minor units x 2^24 x 30 still fits 63 bits
+
 
 def severity_multiplier(line: Line, seed: int, path: UIntArray, central: bool) -> FloatArray:
     """Parameter error of a line's claim size, (n_paths,)."""
@@ -32,31 +34,45 @@ def rate_multipliers(
 def severity_scales(
     lines: tuple[Line, ...], seed: int, path: UIntArray, n_years: int, central: bool
 ) -> IntArray:
-    """Trend x parameter error of claim sizes on 2^24, (n_paths, n_years, n_lines).
-
-    Raises
-    ------
-    InputError
-        If claims would grow more than thirty-fold: the kernel's integers end there.
-    """
+    """Trend x parameter error of claim sizes on 2^24, (n_paths, n_years, n_lines)."""
     out = np.empty((path.size, n_years, len(lines)), np.int64)
     for i, line in enumerate(lines):
         trend = (1.0 + line.trend_per_year) ** np.arange(n_years)
         scale = severity_multiplier(line, seed, path, central)[:, None] * trend
-        if scale.max(initial=0.0) > 30.0:
-            raise InputError(
-                [
-                    Fault(
-                        f"assumptions.lines.{line.name}.trend_per_year",
-                        f"claims {scale.max():.0f} times as large by the last year",
-                        "at most 30 times",
-                        "Lower the trend, the uncertainty or settings.years.",
-                        code="trend_overflow",
-                    )
-                ]
-            )
         out[:, :, i] = np.rint(scale * (1 << SCALE_BITS)).astype(np.int64)
     return out
+
+
+def largest_scale(scenario: Scenario, line: Line) -> float:
+    """How many times its year 1 table a claim of the line can be, on any path in any year."""
+    settings = scenario.settings
+    path = np.arange(settings.paths, dtype=np.uint64)
+    error = severity_multiplier(line, settings.seed, path, not settings.parameter_risk)
+    trend = max(1.0, (1.0 + line.trend_per_year) ** (settings.years - 1))
+    return max(1.0, float(error.max())) * trend
+
+
+def check_growth(scenario: Scenario, lines: tuple[Line, ...]) -> None:
+    """Refuse, before anything runs, claims that would outgrow the kernel's integers.
+
+    Raises
+    ------
+    InputError
+        If claims grow more than thirty-fold.
+    """
+    faults = [
+        Fault(
+            f"assumptions.lines.{line.name}.trend_per_year",
+            f"claims {largest_scale(scenario, line):.0f} times as large by the last year",
+            "at most 30 times",
+            "Lower the trend, the uncertainty or settings.years.",
+            code="trend_overflow",
+        )
+        for line in lines
+        if largest_scale(scenario, line) > MOST_GROWTH
+    ]
+    if faults:
+        raise InputError(faults)
 
 
 def headroom(scenario: Scenario, lines: tuple[str, ...]) -> FloatArray:

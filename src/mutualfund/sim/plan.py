@@ -29,6 +29,7 @@ from mutualfund.sim.kernels import (
 )
 from mutualfund.sim.members import AGE_CELL_STARTS, member_tables, opening_state_chance
 from mutualfund.sim.multipliers import (
+    check_growth,
     headroom,
     needed_rungs,
     rate_multipliers,
@@ -38,7 +39,7 @@ from mutualfund.sim.multipliers import (
 from mutualfund.sim.paths import PathDraws
 from mutualfund.sim.rates import LineRates, line_rates
 from mutualfund.sim.slots import Slots, member_slots
-from mutualfund.sim.tables import delay_probabilities, threshold
+from mutualfund.sim.tables import threshold
 from mutualfund.sim.terms import YearLowering, month_start
 from mutualfund.sim.use import use_responses
 from mutualfund.types import FloatArray, IntArray, UIntArray
@@ -84,12 +85,10 @@ class Plan:
     def bytes_per_path(self) -> int:
         """Memory that one path in flight holds."""
         joiners = self.n_slots - self.n_members
-        sums = 12 * DELAYS + 40 + 7 * len(self.lines) + 12 * len(self.lines) * len(self.years)
+        # a member-year's sums, and the yearly acceptance of claims by line and month
+        sums = 12 * DELAYS + 5 + 3 * len(AGE_CELL_STARTS) + 7 * len(self.lines)
+        sums += 12 * len(self.lines) * len(self.years)
         return 2 * self.n_slots + 2 * joiners + 8 * sums
-
-    def delay_chances(self) -> FloatArray:
-        """Chance of each payment delay in months by line, (n_lines, 64)."""
-        return np.array([delay_probabilities(line.lag_months) for line in self.lines])
 
     def n_cells(self, year: int) -> int:
         """Tariff cells of a year."""
@@ -171,7 +170,7 @@ class Plan:
         Parameters
         ----------
         lapse_extra : (n_paths, n_cells) extra lapse at renewal by tariff cell, 0 to 1; None for none.
-        full_exposure, waits_served : nobody joins late, leaves or waits (expected loss ratio).
+        full_exposure, waits_served : nobody joins, leaves or waits (expected loss ratio).
         """
         n = drivers.path.size
         rules = self.years[year - 1]._replace(
@@ -216,7 +215,8 @@ def lower(scenario: Scenario) -> Plan:
         )
     plain = [np.ones(1) for _ in lines]
     rows = 1 + len(scenario.portfolio.plan_names)
-    plan = build(scenario, lines, fund_lines, plain, np.zeros((len(lines), rows), np.int64))
+    no_use = np.zeros((scenario.settings.years, len(lines), rows), np.int64)
+    plan = build(scenario, lines, fund_lines, plain, no_use)
     if all(line.use_response is None for line in lines):
         return plan
     uses, use = use_responses(plan)
@@ -235,13 +235,14 @@ def build(
     uses: list[FloatArray],
     use: IntArray,
 ) -> Plan:
-    """Lower with given use responses: `uses` distinct ones per line, `use` (n_lines, n_plan_rows) which."""
+    """Lower with given use responses: `uses` by line, `use` (n_years, n_lines, n_plan_rows) which of them."""
     settings, portfolio = scenario.settings, scenario.portfolio
     slots = member_slots(portfolio, scenario.members.joins_per_year, settings.years, settings.seed)
     chance, sex = opening_state_chance(scenario), portfolio.sex.astype(np.int64)
     rates = [line_rates(x, scenario.assumptions, portfolio.age, sex, chance) for x in lines]
     rungs = needed_rungs(scenario, lines)
     minor = minor_units(scenario.fund.currency)
+    check_growth(scenario, lines)
     tables, max_claims = member_tables(scenario, slots, lines, rates, uses, rungs, minor)
     names = tuple(line.name for line in lines)
     lowering = YearLowering(scenario.rules, scenario.fund.start, portfolio.plan_names, names, minor)
@@ -254,7 +255,7 @@ def build(
         slots=slots,
         minor=minor,
         tables=tables,
-        years=tuple(lowering.lower(y, inflation, use) for y in range(1, settings.years + 1)),
+        years=tuple(lowering.lower(y, inflation, use[y - 1]) for y in range(1, settings.years + 1)),
         first_rung=np.array([r[0] for r in rungs], np.int64),
         max_claims=max_claims,
     )

@@ -9,9 +9,10 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import replace
-from typing import Protocol
+from typing import Any, Protocol
 
 import numpy as np
+import numpy.typing as npt
 
 from mutualfund.errors import Fault, InputError
 from mutualfund.sim.kernels import (
@@ -109,6 +110,40 @@ def severity_table(field: str, severity: HasQuantile, minor: int) -> IntArray:
     return rounded
 
 
+def require_room(field: str, nodes: IntArray, scale: float, minor: int) -> None:
+    """Refuse a severity that trend and parameter error would carry past the largest claim.
+
+    scale : how many times the table's amounts a claim can be, on any path in any year.
+
+    Raises
+    ------
+    InputError
+        If more than a hundredth of the mean would be cut off.
+    """
+    grown = np.asarray(nodes * scale, np.float64)
+    kept = table_mean(np.asarray(np.minimum(grown, CLAIM_MAX), np.float64))
+    if kept < table_mean(grown) * (1.0 - TAIL_LOST):
+        raise InputError(
+            [
+                Fault(
+                    field,
+                    f"claims that grow {scale:.3g}-fold and then lose {1 - kept / table_mean(grown):.1%} "
+                    f"of their mean above {CLAIM_MAX / minor:.3g}",
+                    f"at most {TAIL_LOST:.0%} above the largest claim",
+                    "State money in a larger unit, or make one claim of several smaller ones.",
+                    code="claim_too_large",
+                )
+            ]
+        )
+
+
+def kernel_array(array: npt.NDArray[Any]) -> npt.NDArray[Any]:
+    """C-contiguous and read-only: plans are shared by threads, and one compiled version serves all."""
+    ready = np.ascontiguousarray(array)
+    ready.flags.writeable = False
+    return ready
+
+
 def count_width(field: str, frequency: HasPmf, factor: float) -> int:
     """How many thresholds a line needs at its largest rate: all but 2^-33 of the counts.
 
@@ -166,11 +201,25 @@ def month_starts(seasonality: FloatArray, first_calendar_month: int) -> UIntArra
 
 
 def delay_probabilities(lag_months: float) -> FloatArray:
-    """Payment delay in whole months: geometric with the stated mean, (64,); all later ones in the last."""
-    later = lag_months / (1.0 + lag_months)
+    """Payment delay in whole months, (64,): geometric with the stated mean; all later ones in the last.
+
+    Where the geometric's tail beyond 62 months matters, its parameter is solved so that the mean is kept.
+    """
+    later = later_chance(lag_months)
     chances = np.asarray((1.0 - later) * later ** np.arange(DELAYS), np.float64)
-    chances[-1] = 1.0 - chances[:-1].sum()
+    chances[-1] = later ** (DELAYS - 1)
     return chances
+
+
+def later_chance(lag_months: float) -> float:
+    """Chance that a payment still open after a month stays open: mean = sum of its powers 1 to 63."""
+    plain = lag_months / (1.0 + lag_months)
+    if plain ** (DELAYS - 1) < 1e-9:
+        return plain
+    from scipy.optimize import brentq
+
+    powers = np.arange(1, DELAYS)
+    return float(brentq(lambda q: float((q**powers).sum()) - lag_months, plain, 1.0, xtol=1e-14))
 
 
 def cumulative_thresholds(chances: FloatArray, bits: int) -> UIntArray:

@@ -63,7 +63,7 @@ class YearLowering:
         terms = [[self.terms(b, books[0], factor) for b in self.benefits(k)] for k in distinct]
         opening = [[self.opening(b) for b in self.benefits(k)] for k in distinct]
         shape = (len(distinct), 1 + len(self.plan_names), len(self.lines))
-        return YearTables(
+        tables = YearTables(
             year=year,
             ordered=int(
                 (limits[..., 0] > 0).any()
@@ -89,6 +89,7 @@ class YearLowering:
                 np.int64,
             ).reshape(-1, 2),
         )
+        return read_only(tables)
 
     def benefits(self, book: Rulebook) -> list[Benefits]:
         """Benefits by plan row: first those of members without a plan, then the portfolio's plans."""
@@ -128,6 +129,14 @@ class YearLowering:
             waived = max(opens, 0) if line.waive_for_existing else -NEVER
             rows.append([opens if line.covered else NEVER, line.waiting_months, waived])
         return rows
+
+
+def read_only(tables: YearTables) -> YearTables:
+    """The same tables with read-only arrays: plans are shared by threads."""
+    for array in tables:
+        if isinstance(array, np.ndarray):
+            array.flags.writeable = False
+    return tables
 
 
 def tariff_cells(book: Rulebook, plan_names: tuple[str, ...]) -> IntArray:

@@ -15,9 +15,7 @@ from pathlib import Path
 import mutualfund as mf
 from build import build_tables, make_members, write
 from fit import fit, print_fit
-from mutualfund.report import write_report
-from mutualfund.report.board import Board
-from mutualfund.report.page import verdict
+from mutualfund.report import headline, write_report
 from records import read_records
 
 
@@ -57,7 +55,7 @@ def main() -> None:
     options = parser.parse_args()
     fund_run, page = run(options.out, options.paths)
     print(f"\nThe report is at {page.resolve()}")
-    print(f"It says: {verdict(Board.of(fund_run))[0]}")
+    print(f"It says: {headline(fund_run)}")
 
 
 if __name__ == "__main__":

@@ -90,7 +90,7 @@ def test_the_error_of_the_chance_is_wilsons_interval_in_words() -> None:
     run = make_run()
     board = Board.of(run)
     assert board.ever_below is not None
-    assert f"{board.n_paths:,} futures" in chance_error(board)
+    assert f"only {board.n_paths:,} imagined futures" in chance_error(board)
     low, high = 1 / board.ever_below.high, 1 / board.ever_below.low
     assert f"1 in {low:.0f} to 1 in {high:.0f}" in chance_error(board)
 

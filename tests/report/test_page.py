@@ -12,10 +12,11 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from mutualfund.errors import RunError
-from mutualfund.report import render, words, write_report
+from mutualfund.errors import NotEnoughPathsError, RunError
+from mutualfund.report import headline, render, words, write_report
 from mutualfund.report.board import Board
 from mutualfund.report.page import verdict
+from mutualfund.results import risk
 from mutualfund.results.run import FundRun
 
 from .conftest import make_run
@@ -79,6 +80,7 @@ def test_the_sentences_are_those_of_the_summary(run: FundRun, read: Reading) -> 
     assert read.sentences["1"] == words.chance_sentence(2000, below, ruin)
     middle, low, high = (run.quantile("reserve_close", p) for p in (0.5, 0.05, 0.95))
     board = Board.of(run)
+    assert board.middle is not None
     assert board.middle.estimate == middle
     assert read.sentences["2"] == words.middle_sentence(
         10, middle, board.middle.standard_error, "EUR"
@@ -263,6 +265,45 @@ def test_unusual_runs_read_well_too(settings: dict[str, object], phrase: str) ->
     assert phrase in read.text.replace(words.NO_BREAK, " ")
     assert "nan" not in read.text
     assert not [value for _, _, value, _ in read.figures if not np.isfinite(value)]
+
+
+@pytest.mark.parametrize("paths", [1, 3, 19, 20, 60])
+def test_the_page_gives_no_level_that_the_run_refuses(paths: int) -> None:
+    """Source of truth: `FundRun.quantile`, which refuses what fewer than ten futures lie beyond."""
+    run = make_run(paths=paths, years=3)
+    read = Reading(render(run))
+    for p in (0.05, 0.25, 0.5, 0.75, 0.95):
+        shown = [value for fact, _, value, _ in read.figures if fact == f"reserve_close_q{p}"]
+        if paths * min(p, 1.0 - p) >= 10:
+            assert shown == [run.quantile("reserve_close", p, year) for year in (1, 2, 3)]
+        else:
+            assert shown == []
+            with pytest.raises(NotEnoughPathsError):
+                run.quantile("reserve_close", p)
+    few = paths < 20
+    assert ("not enough futures to say" in read.sentences["2"]) == few
+    assert ("The middle outcome after" in read.text) != few
+    assert ("one future" in read.text.split("The numbers behind")[0]) == few
+
+
+def test_the_errors_of_the_levels_are_those_of_the_run(run: FundRun) -> None:
+    """Source of truth: `results.risk`, which writes each formula once."""
+    low = Board.of(run).low
+    assert low is not None
+    assert low.standard_error == risk.var_error(run.at("reserve_close"), 0.05)
+
+
+def test_with_few_futures_they_are_counted() -> None:
+    run = make_run(paths=3, years=3, opening=300_000.0)
+    read = Reading(render(run))
+    shown = {text for *_, text in read.figures if "of" in text}
+    assert shown & {f"{n}{words.NO_BREAK}of{words.NO_BREAK}3" for n in (1, 2)}
+    assert not [text for *_, text in read.figures if "in" in text.split(words.NO_BREAK)]
+
+
+def test_the_headline_is_the_first_sentence_of_the_page(run: FundRun, read: Reading) -> None:
+    assert headline(run) == read.sentences["1"]
+    assert words.NO_BREAK not in headline(run)
 
 
 def test_a_line_of_zero_is_no_line() -> None:

@@ -122,9 +122,7 @@ def is_breached(limit: Limit, finished: FundRun) -> bool:
 
 def conclude(finished: FundRun, page: Path) -> None:
     """Say where the report is and, in one sentence, what it says."""
-    from mutualfund.report.board import Board
-    from mutualfund.report.page import verdict
-    from mutualfund.report.words import NO_BREAK
+    from mutualfund.report import headline
 
     say(f"Report: {page}")
-    say(verdict(Board.of(finished))[0].replace(NO_BREAK, " "))
+    say(headline(finished))

@@ -6,5 +6,6 @@
 
 from __future__ import annotations
 
+from mutualfund.report.page import headline as headline
 from mutualfund.report.page import render as render
 from mutualfund.report.page import write_report as write_report

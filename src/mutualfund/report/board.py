@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from mutualfund.errors import NotEnoughPathsError
-from mutualfund.results import summary
+from mutualfund.results import risk, summary
 from mutualfund.results.estimates import Estimate, mean, normal, proportion, ratio_of_means
 from mutualfund.types import BoolArray, FloatArray
 
@@ -59,14 +59,18 @@ class Board:
     quantiles
         Level -> reserve at each year's end, (n_years,), currency; levels that the paths cannot support are
         missing.
+    singles
+        The reserve of each future at each year's end, (n_paths, n_years), currency, where the futures are
+        too few even for a middle; else no row.
     line
-        Safety line in the middle future, (n_years,), currency; None where there is none.
+        Safety line, mean of all futures, (n_years,), currency; None where there is none.
     floor
         The line as a share of the first year's contributions.
     opening
         Reserve on the first day, currency.
     middle, low, high
-        The 0.5, 0.05 and 0.95 quantiles of the reserve at the end, with their errors.
+        The 0.5, 0.05 and 0.95 quantiles of the reserve at the end, with their errors; None where the paths
+        cannot support them.
     flows
         Means of all that moves the fund's money; `kept` is what they leave, in the first and last year.
     per_member
@@ -84,9 +88,10 @@ class Board:
     refunded: Estimate
     opening: float
     quantiles: dict[float, FloatArray]
+    singles: FloatArray
     line: FloatArray | None
     floor: float
-    middle: Estimate
+    middle: Estimate | None
     low: Estimate | None
     high: Estimate | None
     futures: Futures
@@ -99,7 +104,7 @@ class Board:
         """Read everything off `run`."""
         levels = {p: q for p in LEVELS if (q := _by_year(run, p)) is not None}
         floors = np.array(run.facts.floors)
-        line = np.median(floors * run.measure("contributions_due"), axis=0)
+        line = np.mean(floors * run.measure("contributions_due"), axis=0)
         return cls(
             currency=run.facts.currency,
             n_paths=run.n_paths,
@@ -112,11 +117,12 @@ class Board:
             refunded=_ever(run.measure("refunds") > 0, "prob_refund"),
             opening=float(run.measure("reserve_open")[:, 0].mean()),
             quantiles=levels,
+            singles=run.measure(RESERVE)[: 0 if 0.5 in levels else None],
             line=line if has_line(run) else None,
             floor=float(floors[0]),
             middle=reserve_quantile(run, 0.5),
-            low=reserve_quantile(run, 0.05) if 0.05 in levels else None,
-            high=reserve_quantile(run, 0.95) if 0.95 in levels else None,
+            low=reserve_quantile(run, 0.05),
+            high=reserve_quantile(run, 0.95),
             futures=Futures(*summary.futures_of_100(run).tolist()),
             flows=_flows(run),
             kept=(_kept(run, 1), _kept(run, run.n_years)),
@@ -142,30 +148,22 @@ def year_names(run: FundRun) -> tuple[str, ...]:
     return tuple(f"{year}/{(year + 1) % 100:02d}" for year in first)
 
 
-def reserve_quantile(run: FundRun, p: float) -> Estimate:
-    """A quantile of the reserve at the end of the last year, with its error.
-
-    The error is half the distance between the order statistics one binomial standard error to each side.
-    With too few paths for `run.quantile` the middle is still the median of what there is.
-    """
-    ordered = np.sort(run.at(RESERVE))
-    n = ordered.size
-    half = float(np.sqrt(n * p * (1.0 - p)))
-    low, high = (int(np.clip(round(n * p + side * half), 0, n - 1)) for side in (-1, 1))
-    value = float(np.quantile(ordered, p, method="inverted_cdf"))
-    error = 0.5 * float(ordered[high] - ordered[low])
-    return normal(
-        value, error, f"{RESERVE}_q{p:g}", run.n_years, run.facts.currency, f"level {p:g}"
-    )
+def reserve_quantile(run: FundRun, p: float) -> Estimate | None:
+    """A quantile of the reserve at the end of the last year; None where the paths are too few for it."""
+    try:
+        value = run.quantile(RESERVE, p)
+    except NotEnoughPathsError:
+        return None
+    error = risk.var_error(run.at(RESERVE), p)
+    quantity = f"{RESERVE}_q{p:g}"
+    return normal(value, error, quantity, run.n_years, run.facts.currency, f"level {p:g}")
 
 
 def _by_year(run: FundRun, p: float) -> FloatArray | None:
     try:
         return np.array([run.quantile(RESERVE, p, year + 1) for year in range(run.n_years)])
     except NotEnoughPathsError:
-        if p != 0.5:
-            return None
-        return np.quantile(run.measure(RESERVE), 0.5, axis=0, method="inverted_cdf")
+        return None
 
 
 def _ever(hits: BoolArray, name: str) -> Estimate:

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from mutualfund.report.board import Board
-from mutualfund.report.words import count, join_words, likely_range, one_in, plural
+from mutualfund.report.words import count, futures, join_words, likely_range, one_in, plural
 
 if TYPE_CHECKING:
     from mutualfund.results import FundRun
@@ -130,8 +130,8 @@ def chance_error(board: Board) -> str:
     main = board.ever_empty if board.ever_below is None else board.ever_below
     what = "running out of money" if board.ever_below is None else "falling below the safety line"
     return (
-        f"Only {count(board.n_paths)} futures were imagined. The chance of {what} came out as "
-        f"{one_in(main.estimate)}; with endlessly many futures it would most likely be "
+        f"There were only {futures(board.n_paths)}. The chance of {what} came out as "
+        f"{one_in(main.estimate, of=board.n_paths)}; with endlessly many futures it would most likely be "
         f"{likely_range(main.estimate, main.low, main.high)}. More futures narrow this range, but do not "
         "cure wrong assumptions."
     )

@@ -34,12 +34,14 @@ if TYPE_CHECKING:
 class Fan:
     """What the reserve fan shows; arrays (n_years + 1,), currency, the start first.
 
-    `outer` (nine in ten) and `inner` (half) are None where the paths are too few; `line` is the safety line;
-    `ends` are amounts to write out at the end, with their texts.
+    `middle`, `inner` (half) and `outer` (nine in ten) are None where the futures are too few; `singles`,
+    (n, n_years + 1), are futures drawn one by one; `line` is the safety line; `ends` are amounts to write out
+    at the end, with their texts.
     """
 
     labels: tuple[str, ...]
-    middle: FloatArray
+    singles: FloatArray
+    middle: FloatArray | None
     inner: tuple[FloatArray, FloatArray] | None
     outer: tuple[FloatArray, FloatArray] | None
     line: FloatArray | None
@@ -48,22 +50,20 @@ class Fan:
 
 
 def paint_fan(fan: Fan) -> Paint:
-    """The reserve over the years: bands, middle and safety line."""
-    drawn = [
-        fan.middle,
-        *(fan.inner or ()),
-        *(fan.outer or ()),
-        *(() if fan.line is None else (fan.line,)),
-    ]
+    """The reserve over the years: bands and middle, or one line a future, and the safety line."""
+    lines = [values for values in (fan.middle, fan.line) if values is not None]
+    drawn = [*fan.singles, *lines, *(fan.inner or ()), *(fan.outer or ())]
     unit, name = scale_of(drawn)
 
     def paint(ax: Axes, size: Size) -> None:
-        x = np.arange(fan.middle.size)
+        x = np.arange(len(fan.labels))
         if fan.outer is not None:
             ax.fill_between(x, fan.outer[0] / unit, fan.outer[1] / unit, color=PALER, linewidth=0)
         if fan.inner is not None:
             ax.fill_between(x, fan.inner[0] / unit, fan.inner[1] / unit, color=PALE, linewidth=0)
-        ax.plot(x, fan.middle / unit, color=BLUE, linewidth=2.4)
+        if fan.middle is not None:
+            ax.plot(x, fan.middle / unit, color=BLUE, linewidth=2.4)
+        ax.plot(x, fan.singles.T / unit, color=BLUE, linewidth=1.2)
         if fan.line is not None:
             ax.plot(x, fan.line / unit, color=VERMILLION, linewidth=2, dashes=(5, 3))
         lowest = min(float(values.min()) for values in drawn)
@@ -89,7 +89,7 @@ def _write_ends(ax: Axes, fan: Fan, unit: float) -> None:
         height = max(value / unit, last + room)
         ax.annotate(
             text,
-            (fan.middle.size - 1, height),
+            (len(fan.labels) - 1, height),
             xytext=(8, 0),
             textcoords="offset points",
             va="center",

@@ -34,11 +34,9 @@ from mutualfund.results.storage import write_atomically
 if TYPE_CHECKING:
     from mutualfund.results import FundRun
 
-TIED_IN = f"{words.NO_BREAK}in{words.NO_BREAK}"
-
 # What the eye should find first in a sentence: chances and amounts.
 _KEY = re.compile(
-    r"(?:all but )?\b1 in [\d.,]*\d|\b\d+ in 100\b|\b(?:none|all)\b(?= (?:ever )?(?:saw|ran))"
+    r"(?:all but )?\b1 in [\d.,]*\d|\b\d+ (?:in 100|of \d+)\b|\b(?:none|all)\b(?= (?:ever )?(?:saw|ran))"
     rf"|[{words.MINUS}]?(?:[€$£¥₹]|[A-Z]{{3}}{words.NO_BREAK})[\d.,]*\d(?:{words.NO_BREAK}[a-z]+illion)?"
 )
 
@@ -50,6 +48,10 @@ def render(run: FundRun) -> str:
     ------
     RunError
         Where matplotlib is not installed; the message says what to install.
+
+    >>> from mutualfund.results import example_run
+    >>> render(example_run()).splitlines()[0]
+    '<!doctype html>'
     """
     require_matplotlib()
     return _environment().get_template("page.html.j2").render(page(run))
@@ -67,21 +69,37 @@ def write_report(run: FundRun, path: str | Path) -> Path:
     ------
     RunError
         Where matplotlib is not installed or the file cannot be written.
+
+    >>> import tempfile
+    >>> from mutualfund.results import example_run
+    >>> with tempfile.TemporaryDirectory() as folder:
+    ...     write_report(example_run(), folder + "/board.html").name
+    'board.html'
     """
     target = Path(path)
     write_atomically(target, render(run).encode("utf-8"))
     return target
 
 
+def headline(run: FundRun) -> str:
+    """What the report of `run` says first, in one sentence.
+
+    >>> from mutualfund.results import example_run
+    >>> headline(example_run()).partition(", and ")[0]
+    'Of 20 imagined futures, 5 of 20 saw the reserve fall below its safety line at some point'
+    """
+    return verdict(Board.of(run))[0]
+
+
 def verdict(board: Board) -> list[str]:
     """The three sentences a board reads first."""
     below = None if board.ever_below is None else board.ever_below.estimate
-    sentences = [
-        words.chance_sentence(board.n_paths, below, board.ever_empty.estimate),
-        words.middle_sentence(
-            board.n_years, board.middle.estimate, known(board.middle), board.currency
-        ),
-    ]
+    sentences = [words.chance_sentence(board.n_paths, below, board.ever_empty.estimate)]
+    if board.middle is None:
+        sentences.append(words.no_middle_sentence(board.n_paths))
+    else:
+        end = (board.middle.estimate, known(board.middle))
+        sentences.append(words.middle_sentence(board.n_years, *end, board.currency))
     if board.low is None or board.high is None:
         sentences.append(words.too_few_sentence(board.n_paths))
     else:
@@ -149,7 +167,7 @@ def strong(sentence: str) -> Markup:
 
 def tie(sentence: str) -> str:
     """The sentence with no line break inside a chance or an amount."""
-    return _KEY.sub(lambda found: found[0].replace(" in ", TIED_IN), sentence)
+    return _KEY.sub(lambda found: found[0].replace(" ", words.NO_BREAK), sentence)
 
 
 def fact(estimate: Estimate, text: str) -> Markup:
@@ -164,9 +182,9 @@ def fact(estimate: Estimate, text: str) -> Markup:
     )
 
 
-def chance(estimate: Estimate) -> Markup:
-    """A probability in words."""
-    return fact(estimate, tie(words.one_in(estimate.estimate)))
+def chance(estimate: Estimate, n_paths: int) -> Markup:
+    """A probability in words, as seen in `n_paths` futures."""
+    return fact(estimate, tie(words.one_in(estimate.estimate, of=n_paths)))
 
 
 def share(estimate: Estimate) -> Markup:

@@ -27,7 +27,8 @@ def fan_chart(board: Board) -> Chart:
     line = None if board.line is None else np.r_[board.line[0], board.line]
     fan = charts.Fan(
         labels=("start", *board.years),
-        middle=curves[0.5],
+        singles=np.insert(board.singles, 0, board.opening, axis=1),
+        middle=curves.get(0.5),
         inner=_band(curves, 0.25, 0.75),
         outer=_band(curves, 0.05, 0.95),
         line=line,
@@ -50,11 +51,12 @@ def _band(
 
 
 def _tell_fan(board: Board) -> str:
-    start = words.money(board.opening, 0.0, board.currency)
-    text = (
-        f"The reserve starts at {start}. In the middle future it is "
-        f"{money_of(board.middle, board.currency)} {words.after_years(board.n_years)}."
-    )
+    text = f"The reserve starts at {words.money(board.opening, 0.0, board.currency)}."
+    if board.middle is None:
+        text += f" {words.each_line_is_a_future(board.n_paths)}"
+    else:
+        end = money_of(board.middle, board.currency)
+        text += f" In the middle future it is {end} {words.after_years(board.n_years)}."
     if board.low is not None and board.high is not None:
         low, high = (money_of(end, board.currency) for end in (board.low, board.high))
         text += f" Nine in ten futures end between {low} and {high}."

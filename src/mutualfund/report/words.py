@@ -23,6 +23,9 @@ SHORT_SCALES = {"trillion": "tn", "billion": "bn", "million": "m"}
 # exceptions are counted instead.
 RARE, USUAL = 0.2, 0.99
 
+# With fewer futures than these, "n in 100" would claim more than was seen: the futures are counted.
+COUNTED = 100
+
 
 def count(number: int) -> str:
     """A whole number with its thousands apart.
@@ -69,7 +72,9 @@ def join_words(parts: list[str]) -> str:
     return parts[0] if len(parts) == 1 else f"{', '.join(parts[:-1])} and {parts[-1]}"
 
 
-def one_in(p: float, lo: float | None = None, hi: float | None = None) -> str:
+def one_in(
+    p: float, lo: float | None = None, hi: float | None = None, *, of: int | None = None
+) -> str:
     """A probability as a board says it, with its likely range where `lo` and `hi` are given.
 
     Parameters
@@ -79,6 +84,8 @@ def one_in(p: float, lo: float | None = None, hi: float | None = None) -> str:
         0 reads "none" and 1 "all". N has two significant digits.
     lo, hi
         The ends of its interval, 0 to 1, both or neither.
+    of
+        Number of futures in which it was seen. Below a hundred it reads "n of" them.
 
     Raises
     ------
@@ -91,8 +98,10 @@ def one_in(p: float, lo: float | None = None, hi: float | None = None) -> str:
     '1 in 14 (likely 1 in 13 to 1 in 15)'
     >>> one_in(0.0, 0.0, 0.00192)
     'none (likely fewer than 1 in 520)'
+    >>> one_in(1 / 3, of=3)
+    '1 of 3'
     """
-    text = _chance(p)
+    text = _chance(p, of)
     return text if lo is None or hi is None else f"{text} (likely {likely_range(p, lo, hi)})"
 
 
@@ -103,6 +112,8 @@ def likely_range(p: float, lo: float, hi: float) -> str:
     '26 to 30 in 100'
     >>> likely_range(0.995, 0.99, 0.998)
     'all but 1 in 100 to 1 in 500'
+    >>> likely_range(1.0, 0.44, 1.0)
+    '44 to 100 in 100'
     >>> likely_range(0.002, 0.0, 0.004)
     'fewer than 1 in 250'
     """
@@ -110,7 +121,7 @@ def likely_range(p: float, lo: float, hi: float) -> str:
         _check_probability(value)
     if p <= RARE:
         return _rare_range(lo, hi, nothing="fewer than")
-    if p <= USUAL:
+    if p <= USUAL or lo < 1.0 - RARE:
         low, high = f"{100 * lo:.0f}", f"{100 * hi:.0f}"
         return f"{low} in 100" if low == high else f"{low} to {high} in 100"
     rest = _rare_range(1.0 - hi, 1.0 - lo, nothing="fewer than")
@@ -125,10 +136,12 @@ def _rare_range(lo: float, hi: float, *, nothing: str) -> str:
     return f"about {upper}" if lower == upper else f"{upper} to {lower}"
 
 
-def _chance(p: float) -> str:
+def _chance(p: float, of: int | None = None) -> str:
     _check_probability(p)
     if p in (0.0, 1.0):
         return "none" if p == 0.0 else "all"
+    if of is not None and of < COUNTED:
+        return f"{round(p * of)} of {of}"
     if p <= RARE:
         return f"1 in {_one_over(p)}"
     if p <= USUAL:
@@ -257,13 +270,13 @@ def reserve_or_shortfall(value: float, error: float, currency: str) -> str:
     return f"{noun} of {money(abs(value), error, currency)}"
 
 
-def saw(p: float, what: str) -> str:
+def saw(p: float, what: str, of: int | None = None) -> str:
     """Who of the futures saw something: "1 in 14 saw the money run out".
 
     >>> saw(0.0, "the money run out"), saw(1.0, "a refund"), saw(0.05, "an extra payment")
     ('none saw the money run out', 'all saw a refund', '1 in 20 saw an extra payment')
     """
-    return f"{_chance(p)} saw {what}"
+    return f"{_chance(p, of)} saw {what}"
 
 
 def chance_sentence(n_paths: int, below: float | None, empty: float) -> str:
@@ -281,16 +294,50 @@ def chance_sentence(n_paths: int, below: float | None, empty: float) -> str:
     'Of 2,000 imagined futures, 1 in 14 saw the money run out at some point.'
     >>> chance_sentence(2000, 0.0, 0.0)
     'Of 2,000 imagined futures, none ever saw the reserve below its safety line or ran out of money.'
+    >>> chance_sentence(3, None, 1 / 3)
+    'Of 3 imagined futures, 1 of 3 saw the money run out at some point.'
     """
-    start = f"Of {count(n_paths)} imagined futures, "
+    start = f"Of {futures(n_paths)}, "
     if below is None and empty == 0.0:
         return f"{start}none ran out of money."
     if below is None:
-        return f"{start}{saw(empty, 'the money run out at some point')}."
+        return f"{start}{saw(empty, 'the money run out at some point', n_paths)}."
     if below == 0.0 and empty == 0.0:
         return f"{start}none ever saw the reserve below its safety line or ran out of money."
-    line = saw(below, "the reserve fall below its safety line at some point")
-    return f"{start}{line}, and {saw(empty, 'the money run out')}."
+    line = saw(below, "the reserve fall below its safety line at some point", n_paths)
+    return f"{start}{line}, and {saw(empty, 'the money run out', n_paths)}."
+
+
+def futures(number: int) -> str:
+    """The imagined futures, counted.
+
+    >>> futures(1), futures(2000)
+    ('1 imagined future', '2,000 imagined futures')
+    """
+    return f"{count(number)} imagined future{'' if number == 1 else 's'}"
+
+
+def no_middle_sentence(n_paths: int) -> str:
+    """The second sentence of the verdict where the futures are too few for it.
+
+    >>> no_middle_sentence(3)
+    'There are not enough futures to say what the middle outcome is: only three.'
+    """
+    return (
+        "There are not enough futures to say what the middle outcome is: only "
+        f"{number_word(n_paths)}."
+    )
+
+
+def each_line_is_a_future(n_paths: int) -> str:
+    """What the picture of the reserve shows where the futures are too few for a middle.
+
+    >>> each_line_is_a_future(3)
+    'There are not enough futures to say where the middle lies; each line is one of the three.'
+    """
+    which = "the line is the only one" if n_paths == 1 else "each line is one of the "
+    number = "" if n_paths == 1 else number_word(n_paths)
+    return f"There are not enough futures to say where the middle lies; {which}{number}."
 
 
 def middle_sentence(years: int, value: float, error: float, currency: str) -> str:

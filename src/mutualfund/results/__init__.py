@@ -1,6 +1,7 @@
 """What a simulation hands back: the ledger, its risk measures, its pictures, its folder."""
 
 from mutualfund.results.estimates import Estimate, Summary
+from mutualfund.results.example import example_run
 from mutualfund.results.limits import Limit
 from mutualfund.results.marginals import DIMENSIONS, Dimension, Marginal
 from mutualfund.results.measures import LINE_MEASURES, MEASURES, Measure, check_identities
@@ -19,5 +20,6 @@ __all__ = [
     "Measure",
     "Summary",
     "check_identities",
+    "example_run",
     "load_run",
 ]

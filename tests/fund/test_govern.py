@@ -73,6 +73,20 @@ def test_a_voted_table_is_what_members_pay_and_rises_from_the_year_after() -> No
     assert monthly_price(run) == [20.0, 22.0, 21.0, 23.1]
 
 
+@pytest.mark.parametrize("voted", [40.0, 40.01])
+def test_a_vote_back_to_the_opening_table_counts_like_any_other(voted: float) -> None:
+    contributions = {"kind": "flat", "monthly": 40.0, "increase_per_year": 0.04}
+    vote = (date(2029, 1, 1), "contributions.monthly", voted)
+    run = amended(vote, contributions=contributions)
+    assert monthly_price(run) == [40.0, 41.6, voted, round(1.04 * voted, 9)]
+
+
+def test_a_vote_on_the_whole_table_states_its_prices() -> None:
+    flat = {"kind": "flat", "monthly": 40.0, "increase_per_year": 0.04}
+    run = amended((date(2029, 1, 1), "contributions", flat), contributions=flat)
+    assert monthly_price(run) == [40.0, 41.6, 40.0, 41.6]
+
+
 def test_a_voted_table_cannot_rise_by_more_than_the_maximum() -> None:
     vote = (date(2028, 1, 1), "contributions.monthly", 40.0)
     run = amended(vote, governance={"maximum_increase": 0.1})

@@ -45,10 +45,9 @@ def next_tariff(fund: Fund, state: FundState, before: Tariff, year: int) -> Tari
 
     A table the members vote is what they pay from its first day; the rule moves it from the year after.
     """
-    rules, earlier = fund.rules[year - 1], fund.rules[year - 2]
-    voted = rules.contributions.prices()
-    if not np.array_equal(voted, earlier.contributions.prices()):
-        return adopted(before, voted, rules.governance.maximum_increase)
+    rules = fund.rules[year - 1]
+    if rules.votes_prices(fund.start_of(year)):
+        return adopted(before, rules.contributions.prices(), rules.governance.maximum_increase)
     seen = accounts_seen(state.accounts, before, year - 1 - rules.governance.accounts_lag_years)
     n_paths = state.assets.size
     wanted = rules.contributions.increase(seen, year, n_paths, fund.expected.claim_trend)

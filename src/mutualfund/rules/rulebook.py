@@ -45,6 +45,16 @@ AnyContribution = Annotated[ContributionRule, GetPydanticSchema(_contribution_sc
 OwnFlow = Annotated[CashFlowRule, GetPydanticSchema(_cash_flow_schema)]
 
 
+_NO_PRICE = {
+    "increase_per_year",
+    "collection_rate",
+    "target_loss_ratio",
+    "previous_monthly",
+    "previous_rate",
+}
+"""Keys of contributions that leave this year's written prices as they are."""
+
+
 class Amendment(Input):
     """A decided change: from `effective` on, the rule at path `rule` has `value`.
 
@@ -64,6 +74,12 @@ class Amendment(Input):
     def monthly(self) -> bool:
         """Whether the change may take effect inside a fund year: benefits may, money rules may not."""
         return self.rule.split(".")[0] in ("benefits", "plans")
+
+    @property
+    def votes_prices(self) -> bool:
+        """Whether it states what members owe: the tariff as a whole, or a price within it."""
+        top, *rest = self.rule.split(".")
+        return top == "contributions" and (not rest or rest[0] not in _NO_PRICE)
 
 
 class Rulebook(Input):
@@ -117,6 +133,10 @@ class Rulebook(Input):
         for amendment in sorted(due, key=lambda item: item.effective):
             book = replaced(book, amendment.rule, amendment.value)
         return book
+
+    def votes_prices(self, on: date) -> bool:
+        """Whether the members have voted prices that bind from this day, be it the table they began with."""
+        return any(item.effective == on and item.votes_prices for item in self.amendments)
 
     def benefits_of(self, plan: str | None) -> Benefits:
         """The benefit table of a plan; the general one for a plan without its own, and for no plan."""

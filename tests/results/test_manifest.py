@@ -43,6 +43,7 @@ def test_absolute_paths_keep_only_their_last_name(text: str, kept: str) -> None:
 
 def test_a_manifest_reads_back_as_written() -> None:
     manifest = {"run_version": 1, "seed": 7, "b": [1, None, 0.1]}
+    manifest |= {"files": {}, "digest": "", "facts": {}}
     read = manifests.parse(manifests.render(manifest))
     assert {key: read[key] for key in manifest} == manifest
 
@@ -51,6 +52,17 @@ def test_a_manifest_reads_back_as_written() -> None:
 def test_what_is_not_a_manifest_is_refused(text: str) -> None:
     with pytest.raises(RunError, match=r"manifest\.json"):
         manifests.parse(text)
+
+
+@pytest.mark.parametrize("lost", ["files", "digest", "facts"])
+@pytest.mark.parametrize("instead", [None, 3, ["a"]])
+def test_a_sealed_manifest_that_lacks_a_part_is_refused(lost: str, instead: object) -> None:
+    whole = {"run_version": 1, "files": {}, "digest": "", "facts": {}}
+    with pytest.raises(RunError, match=f"no usable '{lost}'"):
+        manifests.parse(manifests.render(whole | {lost: instead}))
+    del whole[lost]
+    with pytest.raises(RunError, match=f"no usable '{lost}'"):
+        manifests.parse(manifests.render(whole))
 
 
 def test_any_altered_character_is_seen() -> None:

@@ -62,6 +62,56 @@ def test_saving_and_loading_gives_the_same_run(small: FundRun, folder: Path) -> 
     assert loaded.scenario_toml == small.scenario_toml
 
 
+@pytest.mark.parametrize(
+    "facts",
+    [
+        {"start": "nonsense"},
+        {"start": None},
+        {"floors": ["a", "b", "c"]},
+        {"floors": [0.1]},
+        {"flows": [1]},
+        {"flows": [["calls", 1]]},
+        {"line_names": 3},
+    ],
+)
+def test_facts_that_make_no_sense_are_refused_though_the_manifest_is_sealed(
+    folder: Path, facts: dict[str, object]
+) -> None:
+    manifest = json.loads((folder / "manifest.json").read_text())
+    manifest["facts"] |= facts
+    (folder / "manifest.json").write_text(manifests.render(manifest))
+    with pytest.raises(RunError):
+        load_run(folder)
+
+
+def test_a_fact_that_is_missing_is_named(folder: Path) -> None:
+    manifest = json.loads((folder / "manifest.json").read_text())
+    del manifest["facts"]["currency"]
+    (folder / "manifest.json").write_text(manifests.render(manifest))
+    with pytest.raises(RunError, match="'currency'"):
+        load_run(folder)
+
+
+@pytest.mark.parametrize("lost", ["scenario.toml", "blocks/ledger-000000.parquet"])
+def test_a_sealed_manifest_that_knows_too_few_files_is_refused(folder: Path, lost: str) -> None:
+    manifest = json.loads((folder / "manifest.json").read_text())
+    del manifest["files"][lost]
+    (folder / lost).unlink()
+    (folder / "manifest.json").write_text(manifests.render(manifest))
+    with pytest.raises(RunError, match="not those of a run"):
+        load_run(folder)
+
+
+def test_a_block_that_is_no_table_is_refused_though_its_hash_is_right(folder: Path) -> None:
+    block = "blocks/ledger-000000.parquet"
+    (folder / block).write_bytes(b"no table")
+    manifest = json.loads((folder / "manifest.json").read_text())
+    manifest["files"][block] = manifests.sha256(b"no table")
+    (folder / "manifest.json").write_text(manifests.render(manifest))
+    with pytest.raises(RunError, match="not those of a run"):
+        load_run(folder)
+
+
 def test_a_loaded_run_is_saved_again_unchanged(folder: Path, tmp_path: Path) -> None:
     again = load_run(folder).save(tmp_path / "again")
     for name in FILES:

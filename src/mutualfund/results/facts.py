@@ -10,7 +10,7 @@ from dataclasses import asdict, dataclass
 from datetime import date
 from typing import TYPE_CHECKING, Any
 
-from mutualfund.errors import InputError
+from mutualfund.errors import InputError, RunError
 from mutualfund.results.measures import Measure, with_flows
 
 if TYPE_CHECKING:
@@ -67,17 +67,28 @@ class FundFacts:
 
     @classmethod
     def from_dict(cls, facts: Mapping[str, Any]) -> FundFacts:
-        """The facts as a manifest holds them."""
-        return cls(
-            title=facts["title"],
-            fund=facts["fund"],
-            currency=facts["currency"],
-            start=facts["start"],
-            line_names=tuple(facts["line_names"]),
-            floors=tuple(facts["floors"]),
-            targets=tuple(facts["targets"]),
-            flows=tuple((name, sign) for name, sign in facts["flows"]),
-        )
+        """The facts as a manifest holds them.
+
+        Raises
+        ------
+        RunError
+            Where one is missing or is not what it should be.
+        """
+        try:
+            flows = tuple((str(name), int(sign)) for name, sign in facts["flows"])
+            with_flows(flows)  # refuses names and signs that no measure may have
+            return cls(
+                title=str(facts["title"]),
+                fund=str(facts["fund"]),
+                currency=str(facts["currency"]),
+                start=date.fromisoformat(facts["start"]).isoformat(),
+                line_names=tuple(str(name) for name in facts["line_names"]),
+                floors=tuple(float(share) for share in facts["floors"]),
+                targets=tuple(float(share) for share in facts["targets"]),
+                flows=flows,
+            )
+        except (KeyError, TypeError, ValueError) as error:
+            raise RunError(f"the facts of the fund cannot be read: {error!r}") from error
 
     def to_dict(self) -> dict[str, Any]:
         """Plain text and numbers, for the manifest."""

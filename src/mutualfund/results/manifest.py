@@ -18,6 +18,9 @@ RUN_VERSION = 1
 
 LIBRARIES = ("numpy", "numba", "llvmlite", "scipy", "pyarrow")
 
+PARTS = {"files": dict, "digest": str, "facts": dict}
+"""What every manifest holds beside its version and seal, and as what."""
+
 # A word that starts at the root of a file system: everything before its last name is private.
 _ABSOLUTE = re.compile(r"(?<![\w.:/\\])(?:[A-Za-z]:\\|/)(?:[^\s/\\'\":]+[/\\])*([^\s/\\'\":]*)")
 
@@ -84,7 +87,7 @@ def parse(text: str) -> dict[str, Any]:
     Raises
     ------
     RunError
-        Where the text is not what was once written, to the letter.
+        Where the text is not what was once written, to the letter, or lacks what every run has.
     """
     try:
         manifest = json.loads(text)
@@ -99,6 +102,9 @@ def parse(text: str) -> dict[str, Any]:
         )
     if render(manifest) != text:
         raise RunError("manifest.json was altered after the run was stored")
+    for key, kind in PARTS.items():
+        if not isinstance(manifest.get(key), kind):
+            raise RunError(f"manifest.json is not the manifest of a run: no usable {key!r}")
     return manifest
 
 

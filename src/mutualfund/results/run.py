@@ -86,6 +86,8 @@ class FundRun:
                         f"{measure} by {dimension_of(name).name} has shape {values.shape}; "
                         f"expected {expected}"
                     )
+        if not len(self.facts.floors) == len(self.facts.targets) == self.n_years:
+            raise RunError(f"the fund's facts are not those of {self.n_years} years")
         if "line" in self.marginals and self.marginals["line"].labels != self.facts.line_names:
             raise RunError("the amounts by line are not in the order of the fund's lines")
 

@@ -79,7 +79,7 @@ def load_run(folder: str | Path) -> FundRun:
     Raises
     ------
     RunError
-        For a folder without a manifest, and for any file that is missing, added or altered since
+        For a folder without a manifest, for contents that are not those of a run, and for any file that is missing, added or altered since
         the run was stored; the message names the file.
 
     >>> load_run("no such folder")
@@ -89,15 +89,13 @@ def load_run(folder: str | Path) -> FundRun:
     folder = Path(folder)
     manifest = _read_manifest(folder)
     files = _verified_files(folder, manifest["files"])
-    ledger = _read_ledger(files)
-    shape = next(iter(ledger.values())).shape
-    run = FundRun(
-        _scenario(folder),
-        ledger,
-        _read_marginals(files, shape),
-        manifest,
-        files["scenario.toml"].decode(),
-    )
+    try:
+        ledger = _read_ledger(files)
+        marginals = _read_marginals(files, next(iter(ledger.values())).shape)
+        text = files["scenario.toml"].decode()
+    except (KeyError, ValueError, TypeError, StopIteration) as error:
+        raise RunError(f"{folder.name}: its files are not those of a run") from error
+    run = FundRun(_scenario(folder), ledger, marginals, manifest, text)
     if run.digest() != manifest["digest"]:
         raise RunError(f"{folder.name}: the results do not have the digest in manifest.json")
     return run

@@ -120,6 +120,16 @@ def test_var_and_tvar_are_of_the_loss() -> None:
     assert run.var(0.9, measure="reserve_close") == 10.0
 
 
+def test_the_bad_tail_of_claims_is_the_upper_one_and_of_contributions_the_lower() -> None:
+    rising = [[float(k)] for k in range(100)]
+    run = small(claims_incurred=rising, contributions_due=rising, outstanding_true=rising)
+    for burden in ("claims_incurred", "outstanding_true"):
+        assert run.var(0.9, measure=burden) == 89.0
+        assert run.tvar(0.9, measure=burden) == pytest.approx(94.5)
+    assert run.var(0.9, measure="contributions_due") == 10.0
+    assert run.tvar(0.9, measure="contributions_due") == pytest.approx(4.5)
+
+
 def test_a_percentage_is_an_error_that_says_what_to_write() -> None:
     run = small(result=[[float(k)] for k in range(100)])
     for ask in (run.var, run.tvar):
@@ -212,3 +222,15 @@ def test_marginals_are_read_only(run: FundRun) -> None:
         run.marginal("age").measures["member_months"][0, 0, 0] = 1.0
     with pytest.raises(TypeError):
         run.marginals["line"] = run.marginal("age")  # type: ignore[index]
+
+
+def test_mean_and_sd_are_those_of_the_values_with_their_errors(run: FundRun) -> None:
+    """Source of truth: NumPy on the values; the error of the sd by drawing the paths again."""
+    values = run.at("claims_incurred", 2)
+    mean, sd = run.mean("claims_incurred", 2), run.sd("claims_incurred", 2)
+    assert mean.estimate == values.mean()
+    assert sd.estimate == values.std(ddof=1)
+    assert (sd.year, sd.unit) == (mean.year, mean.unit) == (2, "EUR")
+    random = np.random.default_rng(3)
+    again = [random.choice(values, values.size).std(ddof=1) for _ in range(800)]
+    assert sd.standard_error == pytest.approx(np.std(again), rel=0.1)

@@ -110,6 +110,22 @@ MEASURES: Mapping[str, Measure] = _registry(
 )
 """Every measure of the yearly ledger, in the order of the accounts."""
 
+BURDENS = frozenset(
+    "billed allowed member_paid external_paid provider_borne claims_incurred claim_count calls "
+    "outstanding_true outstanding_booked lapsed died insolvent".split()
+)
+"""Measures of which more is worse, though no money of the fund leaves by them."""
+
+
+def worse_when_high(measure: Measure) -> bool:
+    """Whether the bad tail of a measure is its upper one.
+
+    >>> worse_when_high(MEASURES["claims_paid"]), worse_when_high(MEASURES["reserve_close"])
+    (True, False)
+    """
+    return measure.sign == -1 or measure.name in BURDENS
+
+
 LINE_MEASURES: Mapping[str, Measure] = _registry(
     (
         Measure(

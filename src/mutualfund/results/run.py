@@ -18,7 +18,7 @@ from mutualfund.results import risk
 from mutualfund.results.estimates import Estimate, Summary, proportion
 from mutualfund.results.facts import FundFacts, scenario_text
 from mutualfund.results.marginals import Marginal, Side, dimension_of, frozen_arrays
-from mutualfund.results.measures import Measure, unknown_measure, year_outside
+from mutualfund.results.measures import Measure, unknown_measure, worse_when_high, year_outside
 from mutualfund.schema import minor_units
 from mutualfund.types import BoolArray, FloatArray, frozen
 
@@ -189,6 +189,28 @@ class FundRun:
 
         return summarize(self)
 
+    def mean(self, measure: str, year: int | None = None) -> Estimate:
+        """Mean over the paths of a measure in one year (the last unless named).
+
+        >>> from mutualfund.results import example_run
+        >>> print(example_run().mean("claims_incurred", 1))
+        claims, year 1: 900,000 (848,144 to 951,856)
+        """
+        from mutualfund.results import summary
+
+        return summary.expected(self, measure, year)
+
+    def sd(self, measure: str, year: int | None = None) -> Estimate:
+        """Standard deviation over the paths (divisor n - 1), of a measure in one year, as for `mean`.
+
+        >>> from mutualfund.results import example_run
+        >>> print(example_run().sd("claims_incurred", 1))
+        standard deviation of claims, year 1: 118,322 (96,373 to 140,270)
+        """
+        from mutualfund.results import summary
+
+        return summary.deviation(self, measure, year)
+
     @cached_property
     def ruined(self) -> BoolArray:
         """Whether each path has been insolvent in any year so far, (n_paths, n_years)."""
@@ -251,31 +273,34 @@ class FundRun:
     def var(self, p: float, year: int = 1, *, measure: str = "result") -> float:
         """Value at risk of a year's result: the smallest loss x with P(loss <= x) at least `p`.
 
-        The loss is minus the result. For a measure that is held, such as ``reserve_close``, it is
-        the amount itself that is kept with probability at least `p`: its lower tail.
+        The loss is minus the result. Of a burden, such as ``claims_incurred``, it is the amount not
+        exceeded with probability `p`; of anything else, such as ``reserve_close``, the amount that
+        is kept with that probability: its lower tail.
 
         Raises
         ------
         InputError, NotEnoughPathsError
             As for `quantile`.
         """
-        values = self.at(measure, year)
-        if self._is_held(measure):
-            return risk.lower_var(values, p, minimum_beyond=risk.SUPPORT)
-        return risk.var(-values, p, minimum_beyond=risk.SUPPORT)
+        losses, held = self._losses(measure, year)
+        tail = risk.lower_var if held else risk.var
+        return tail(losses, p, minimum_beyond=risk.SUPPORT)
 
     def tvar(self, p: float, year: int = 1, *, measure: str = "result") -> float:
         """Tail value at risk: the mean of the worst 1 - `p` of outcomes, splitting the atom.
 
-        Of the loss for the result, of the amount itself for a measure that is held, as for `var`.
+        Of the loss for the result, of the amount itself for other measures, as for `var`.
         """
-        values = self.at(measure, year)
-        if self._is_held(measure):
-            return risk.lower_tvar(values, p, minimum_beyond=risk.SUPPORT)
-        return risk.tvar(-values, p, minimum_beyond=risk.SUPPORT)
+        losses, held = self._losses(measure, year)
+        tail = risk.lower_tvar if held else risk.tvar
+        return tail(losses, p, minimum_beyond=risk.SUPPORT)
 
-    def _is_held(self, measure: str) -> bool:
-        return measure in self.registry and self.registry[measure].kind == "stock"
+    def _losses(self, measure: str, year: int) -> tuple[FloatArray, bool]:
+        """What is at risk on each path, (n_paths,), and whether its lower tail is the bad one."""
+        values = self.at(measure, year)
+        if measure == "result":
+            return -values, False
+        return values, not worse_when_high(self.registry[measure])
 
     def digest(self) -> str:
         """SHA-256 over every measure, path, year and marginal, in canonical order.

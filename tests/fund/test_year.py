@@ -276,6 +276,18 @@ def test_a_stated_premium_ends_with_the_fund() -> None:
     assert second.row["reinsurance_premium"].tolist() == [40.0, 0.0]
 
 
+def test_a_fund_in_run_off_shares_out_no_surplus() -> None:
+    fund = hand_fund(run_off=True)
+    poor = replace(opening(fund), assets=np.array([1120.0, 300.0]))
+    first = run_year(fund, poor, 1, YEAR_1, [0.0, 0.0])
+    # Nothing is due any more, so the target is 0; a windfall in the booked reserve stays where it is.
+    rich = replace(first.state, assets=np.array([1120.0, 5_000.0]))
+    row = run_year(fund, rich, 2, YEAR_2, [0.0, 0.5]).row
+    assert row["result"][1] > 1_000 < row["reserve_close"][1]
+    for name in ("refunds", "allocations", "statutory_reserve"):
+        assert row[name][1] == 0.0, name
+
+
 @pytest.mark.parametrize("name", ["claims_paid", "assets_close", "expenses", "outstanding_true"])
 def test_a_wrong_figure_in_the_row_stops_the_run(name: str) -> None:
     fund = hand_fund()

@@ -8,8 +8,9 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from mutualfund.fund.context import Fund
+from mutualfund.rules.surplus import Distribution
 from mutualfund.rules.view import YearView
-from mutualfund.types import FloatArray
+from mutualfund.types import BoolArray, FloatArray
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -26,7 +27,7 @@ class Settlement:
     assets: FloatArray  # the cash account at the close
 
 
-def settle(fund: Fund, view: YearView, returns: FloatArray) -> Settlement:
+def settle(fund: Fund, view: YearView, returns: FloatArray, closed: BoolArray) -> Settlement:
     """Close the year: each step adds its amount to the view that the next rule reads.
 
     Parameters
@@ -36,6 +37,8 @@ def settle(fund: Fund, view: YearView, returns: FloatArray) -> Settlement:
         and result are still zero.
     returns
         (n_paths,) investment return of the year.
+    closed
+        (n_paths,) funds in run-off: without members there is nobody to share a surplus with.
     """
     rules = fund.rules[view.year - 1]
     view = replace(view, provider_fixed=provider_fees(fund, view))
@@ -47,7 +50,8 @@ def settle(fund: Fund, view: YearView, returns: FloatArray) -> Settlement:
         cash = cash + rule.sign * own_flows[rule.name]
     reserve = cash - view.outstanding_booked
     view = replace(view, reserve=reserve, result=reserve - view.reserve_open)
-    parts = rules.surplus.distribute(view)
+    shared = rules.surplus.distribute(view)
+    parts = Distribution(*(np.where(closed, 0.0, part) for part in shared))
     levied = rules.calls.levy(view)
     calls = rules.calls.collected(levied)
     return Settlement(

@@ -6,7 +6,7 @@ alone, so the size of the block cannot change them.
 
 A fund in run-off (``settings.run_off``, insolvent at an earlier close) has no members: they leave at the
 opening, owe nothing and incur nothing, and its treaties end with them. What it owes is paid as it falls due,
-fixed expenses go on, and its money earns (or, below zero, costs) the market return.
+fixed expenses go on, and its money earns (or, below zero, costs) the market return. No surplus is shared out.
 """
 
 from __future__ import annotations
@@ -88,7 +88,7 @@ def fund_year(
 
     # Settle: providers, expenses, investment income; then the waterfall or the call.
     view = year_so_far(fund, state, members, treated, due, pooled, provisions, year)
-    settlement = settle(fund, view, returns)
+    settlement = settle(fund, view, returns, state.closed)
 
     # Write the ledger row, and refuse it if the books do not add up.
     after = close(fund, state, tariff, members, provisions, settlement)

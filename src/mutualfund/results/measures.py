@@ -111,8 +111,21 @@ MEASURES: Mapping[str, Measure] = _registry(
 """Every measure of the yearly ledger, in the order of the accounts."""
 
 BURDENS = frozenset(
-    "billed allowed member_paid external_paid provider_borne claims_incurred claim_count calls "
-    "outstanding_true outstanding_booked lapsed died insolvent".split()
+    [
+        "billed",
+        "allowed",
+        "member_paid",
+        "external_paid",
+        "provider_borne",
+        "claims_incurred",
+        "claim_count",
+        "calls",
+        "outstanding_true",
+        "outstanding_booked",
+        "lapsed",
+        "died",
+        "insolvent",
+    ]
 )
 """Measures of which more is worse, though no money of the fund leaves by them."""
 

@@ -12,12 +12,11 @@ from datetime import date
 from pathlib import Path
 from typing import Any
 
-import numpy as np
 import pandas as pd
 from pydantic import TypeAdapter
 
 from mutualfund import Scenario, claims, simulate
-from mutualfund.results import FundRun, risk
+from mutualfund.results import Estimate, FundRun, risk
 
 Case = Mapping[str, Any]
 Values = dict[str, object]
@@ -247,9 +246,8 @@ def _surplus_moments(inputs: Mapping[str, Any]) -> Values:
     )
     values: Values = {}
     for year in range(1, inputs["years"] + 1):
-        surplus = run.at("reserve_true", year)
-        values[f"mean_year{year}"] = (float(np.mean(surplus)), risk.mean_error(surplus))
-        values[f"sd_year{year}"] = (float(np.std(surplus, ddof=1)), risk.sd_error(surplus))
+        values[f"mean_year{year}"] = _with_error(run.mean("reserve_true", year))
+        values[f"sd_year{year}"] = _with_error(run.sd("reserve_true", year))
     return values
 
 
@@ -263,12 +261,11 @@ def _ruin(inputs: Mapping[str, Any]) -> Values:
         claims_sd=inputs["sd"],
         interest=0.0,
     )
-    values: Values = {}
-    for year, ruin in enumerate(run.ruin_by_year(), start=1):
-        seen = np.count_nonzero(run.ruined[:, year - 1])
-        error = risk.probability_error(seen, run.n_paths)
-        values[f"ruin_by_year_{year}"] = (ruin.estimate, float(error))
-    return values
+    return {f"ruin_by_year_{ruin.year}": _with_error(ruin) for ruin in run.ruin_by_year()}
+
+
+def _with_error(estimate: Estimate) -> tuple[float, float]:
+    return estimate.estimate, estimate.standard_error
 
 
 AREAS: dict[str, Callable[[Mapping[str, Any], pd.DataFrame | None], Any]] = {

@@ -1,5 +1,6 @@
 """What a simulation hands back: the ledger, its risk measures, its pictures, its folder."""
 
+from mutualfund.results import risk
 from mutualfund.results.estimates import Estimate, Summary
 from mutualfund.results.example import example_run
 from mutualfund.results.limits import Limit
@@ -22,4 +23,5 @@ __all__ = [
     "check_identities",
     "example_run",
     "load_run",
+    "risk",
 ]

@@ -153,9 +153,17 @@ def mean_error(values: npt.ArrayLike) -> float:
     0.645497
     """
     outcomes = _outcomes(values)
-    if outcomes.size < 2:
-        return math.nan
-    return float(outcomes.std(ddof=1)) / math.sqrt(outcomes.size)
+    return sd(outcomes) / math.sqrt(outcomes.size)
+
+
+def sd(values: npt.ArrayLike) -> float:
+    """Standard deviation (divisor n - 1) of `values` (n,); NaN for fewer than two.
+
+    >>> sd([1.0, 2.0, 3.0, 4.0, 5.0]).__round__(4)
+    1.5811
+    """
+    outcomes = _outcomes(values)
+    return float(outcomes.std(ddof=1)) if outcomes.size > 1 else math.nan
 
 
 def sd_error(values: npt.ArrayLike) -> float:
@@ -170,7 +178,7 @@ def sd_error(values: npt.ArrayLike) -> float:
     if outcomes.size < 2 or outcomes.min() == outcomes.max():
         return math.nan
     squares = (outcomes - outcomes.mean()) ** 2
-    return float(squares.std()) / (2.0 * float(outcomes.std(ddof=1)) * math.sqrt(outcomes.size))
+    return float(squares.std()) / (2.0 * sd(outcomes) * math.sqrt(outcomes.size))
 
 
 def var_error(losses: npt.ArrayLike, p: float) -> float:

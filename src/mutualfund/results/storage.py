@@ -79,8 +79,8 @@ def load_run(folder: str | Path) -> FundRun:
     Raises
     ------
     RunError
-        For a folder without a manifest, for contents that are not those of a run, and for any file that is missing, added or altered since
-        the run was stored; the message names the file.
+        For a folder without a manifest, for contents that are not those of a run, and for any
+        file that is missing, added or altered since the run was stored; the message names the file.
 
     >>> load_run("no such folder")
     Traceback (most recent call last):

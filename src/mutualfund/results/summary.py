@@ -111,6 +111,13 @@ def expected(run: FundRun, name: str, year: int | None = None) -> Estimate:
     return mean(run.at(name, place), name, place, unit, label)
 
 
+def deviation(run: FundRun, name: str, year: int | None = None) -> Estimate:
+    """Standard deviation over the paths of a measure in one year (the last unless named)."""
+    middle, values = expected(run, name, year), run.at(name, year)
+    label = f"standard deviation of {middle.label}"
+    return normal(risk.sd(values), risk.sd_error(values), name, middle.year, middle.unit, label)
+
+
 def unit_of(run: FundRun, name: str) -> str:
     """The unit a reader sees: the fund's currency code for money."""
     measure = run.registry.get(name)

@@ -154,9 +154,27 @@ def test_an_object_that_is_no_frame_is_refused():
 
 
 def test_quality_counts_what_is_filled():
-    quality = dict(Portfolio.from_frame(full_table(30), start=START).quality().rows)
-    assert quality["members"] == 30
-    assert quality["with a date of joining"] == 20
-    assert quality["with a plan"] == 20
-    assert quality["with an income"] == 30
-    assert sum(count for what, count in quality.items() if what.startswith("age")) == 30
+    quality = dict(Portfolio.from_frame(full_table(300), start=START).quality().rows)
+    assert quality["members"] == 300
+    assert quality["with a date of joining"] == 200
+    assert quality["with a plan"] == 200
+    assert quality["with an income"] == 300
+    bands = [count for what, count in quality.items() if what.startswith("age")]
+    assert abs(sum(bands) - 300) <= 2 * len(bands)  # each rounded to 5
+
+
+def test_quality_hides_a_count_of_few_members_and_what_would_give_it_away():
+    """One member of 41 is X, one is over 65, one has no plan: none of them may be counted on a screen."""
+    ages, sexes = [30] * 20 + [50] * 20 + [70], ["F"] * 20 + ["M"] * 20 + ["X"]
+    columns = {"member_id": [f"m{row}" for row in range(41)], "age": ages, "sex": sexes}
+    plans = [*["basic"] * 40, None]
+    portfolio = Portfolio.from_frame(pa.table({**columns, "plan": plans}), start=START)
+    quality = dict(portfolio.quality().rows)
+    assert quality["members"] == 41
+    for partition in (["sex F", "sex M", "sex X"], ["age 19-44", "age 45-64", "age 65+"]):
+        hidden = [what for what in partition if quality[what] is None]
+        assert partition[-1] in hidden and len(hidden) >= 2
+    assert quality["with a plan"] is None
+    assert quality["age 0-18"] == 0
+    for shown in (str(portfolio.quality()), portfolio._repr_html_(), repr(portfolio.quality())):
+        assert not any(f"{sign}1{end}" in shown for sign in (" ", ">") for end in ("<", "\n", ")"))

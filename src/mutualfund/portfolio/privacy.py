@@ -29,6 +29,10 @@ class SafeCounts:
 
     `cells` is (n_rows, n_columns); `row_totals` (n_rows,), `column_totals` (n_columns,) and `total` are
     of true counts, rounded, and hidden wherever a hidden cell takes part.
+
+    >>> safe = suppress_small_cells([[120, 44], [33, 61]])
+    >>> safe.column_totals.tolist(), safe.total
+    ([155.0, 105.0], 260.0)
     """
 
     cells: FloatArray
@@ -153,6 +157,11 @@ def new_key(path: Path, *, run_folder: Path) -> bytes:
     """A new secret key, written to `path`, which must be new and outside `run_folder`.
 
     Whoever gets the run folder must not get the key with it.
+
+    >>> from tempfile import mkdtemp
+    >>> folder = Path(mkdtemp())
+    >>> len(new_key(folder / "secret.key", run_folder=folder / "run"))
+    32
 
     Raises
     ------

@@ -86,7 +86,8 @@ class Settings(Input):
     keep: tuple[Literal["lines", "cells", "months"], ...] = Field(
         ("lines",),
         description="amounts kept beside the ledger: by claim line (lines), by month of treatment (months), "
-        "by age (cells)",
+        "by age (cells; a thin age group in year 1 is close to single members: treat the run as "
+        "personal data)",
     )
 
 
@@ -115,6 +116,8 @@ class Synthetic(Input):
 class Members(Membership):
     """Where the members come from, and how the membership moves.
 
+    `delimiter`, `decimal` and `encoding` say how a .csv file was written; none of them is guessed.
+
     >>> Members(synthetic={"n": 100}, lapse_per_year=0.03).file is None
     True
     """
@@ -122,17 +125,50 @@ class Members(Membership):
     file: Annotated[str, Field(strict=True, min_length=1)] | None = Field(
         None, description="members table beside the scenario, .parquet or .csv"
     )
+    delimiter: Literal[",", ";", "\t", "|"] | None = Field(
+        None, description="what separates the columns of a .csv file; default: a comma"
+    )
+    decimal: Literal[".", ","] | None = Field(
+        None, description="decimal sign in a .csv file; default: a point"
+    )
+    encoding: Literal["utf-8", "utf-8-sig", "latin-1", "cp1252"] | None = Field(
+        None,
+        description="how a .csv file is encoded; utf-8-sig has a byte-order mark; default: utf-8",
+    )
     synthetic: Synthetic | None = Field(None, description="or a made-up membership")
 
     @model_validator(mode="after")
     def _one_source(self) -> Self:
+        faults = []
         if self.file is not None and self.synthetic is not None:
-            raise InputError(
-                [Fault("file", "both file and synthetic", "one of them", code="one_of")]
+            faults.append(Fault("file", "both file and synthetic", "one of them", code="one_of"))
+        if self.csv_options and not (self.file or "").endswith(".csv"):
+            allowed = "nothing where the members file is not a .csv file"
+            faults += [
+                Fault(key, repr(stated), allowed, f"Remove {key}.", "not_csv")
+                for key, stated in self.csv_options.items()
+            ]
+        elif self.csv_options.get("delimiter", ",") == self.csv_options.get("decimal", "."):
+            got = "a comma, as the decimal sign"
+            remedy = 'Such a file is mostly written with delimiter = ";".'
+            faults.append(
+                Fault("delimiter", got, "another character than decimal", remedy, "choice")
             )
+        if faults:
+            raise InputError(faults)
         return self
 
     @property
-    def source(self) -> tuple[str | None, Synthetic | None]:
+    def csv_options(self) -> dict[str, str]:
+        """How a .csv file was written, as far as stated; the options of `Portfolio.read_csv`."""
+        stated = {
+            "delimiter": self.delimiter,
+            "decimal": self.decimal,
+            "encoding": self.encoding,
+        }
+        return {key: value for key, value in stated.items() if value is not None}
+
+    @property
+    def source(self) -> tuple[str | None, dict[str, str], Synthetic | None]:
         """What decides who the members are, as against how they move."""
-        return self.file, self.synthetic
+        return self.file, self.csv_options, self.synthetic

@@ -116,6 +116,68 @@ def test_faults_of_members_and_scenario_come_together(folder: Path) -> None:
     assert len(refused.value.faults) >= 3
 
 
+EUROPEAN = "member_id;age;sex;income\n007;40;F;1,5\n8;35;M;1000\n"
+DECLARED = {"delimiter": ";", "decimal": ",", "encoding": "utf-8-sig"}
+
+
+def with_members(tables: Tables, folder: Path, text: str, **keys: str) -> Tables:
+    (folder / "members.csv").write_bytes(text.encode("utf-8-sig"))
+    tables["members"] |= {"file": "members.csv"} | keys
+    return tables
+
+
+def test_a_members_file_of_a_european_spreadsheet_is_read_as_declared(
+    tables: Tables, tmp_path: Path
+) -> None:
+    scenario = Scenario.from_dict(with_members(tables, tmp_path, EUROPEAN, **DECLARED), tmp_path)
+    income = scenario.portfolio.income
+    assert income is not None
+    assert sorted(income) == [1.5, 1000.0]
+    again = Scenario.from_dict(tomllib.loads(scenario.to_toml()), tmp_path)
+    assert again.portfolio.digest() == scenario.portfolio.digest()
+    (tmp_path / "members.csv").write_text(EUROPEAN, encoding="utf-8")
+    assert len(scenario.replace("members.encoding", "utf-8").portfolio) == 2
+
+
+@pytest.mark.parametrize(
+    ("left_out", "remedy"),
+    [
+        ("encoding", 'encoding="utf-8-sig" (in a scenario file, a key of [members])'),
+        ("delimiter", 'delimiter=";" (in a scenario file, a key of [members])'),
+        ("decimal", 'decimal="," (in a scenario file, a key of [members])'),
+    ],
+)
+def test_what_is_not_declared_of_a_csv_file_is_refused_with_the_key_to_state(
+    left_out: str, remedy: str, tables: Tables, tmp_path: Path
+) -> None:
+    keys = {key: value for key, value in DECLARED.items() if key != left_out}
+    if left_out == "delimiter":
+        del keys["decimal"]
+    with pytest.raises(InputError) as refused:
+        Scenario.from_dict(with_members(tables, tmp_path, EUROPEAN, **keys), tmp_path)
+    (fault,) = refused.value.faults
+    assert remedy in fault.remedy
+
+
+@pytest.mark.parametrize(
+    ("keys", "at", "words"),
+    [
+        ({"file": "members.parquet", "delimiter": ";"}, "members.delimiter", "not a .csv file"),
+        ({"file": "members.csv", "delimiter": "x"}, "members.delimiter", "',', ';', '\\t', '|'"),
+        ({"file": "members.csv", "decimal": ","}, "members.delimiter", "than decimal"),
+    ],
+)
+def test_how_a_file_was_written_is_stated_for_csv_files_and_without_contradiction(
+    keys: Tables, at: str, words: str, tables: Tables
+) -> None:
+    tables["members"] |= keys
+    with pytest.raises(InputError) as refused:
+        Scenario.from_dict(tables, read_members=False)
+    (fault,) = refused.value.faults
+    assert fault.field == at
+    assert words in fault.allowed
+
+
 def test_a_synthetic_membership_needs_no_file(tables: Tables) -> None:
     plans = {"basic": 0.75, "full": 0.2}
     tables["members"] |= {"synthetic": {"n": 500, "age_mix": "O", "seed": 4, "plans": plans}}

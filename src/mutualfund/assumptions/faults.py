@@ -113,7 +113,8 @@ def _faults(kind: str, context: Mapping[str, Any], message: str, place: Place) -
     if kind == "literal_error":
         words = [str(word) for word in place.schema.get("enum", [place.schema.get("const", "")])]
         remedy = did_you_mean(str(place.value), words)
-        return [Fault(place.path, got, listing(words), remedy, code="unknown_word")]
+        allowed = listing(word if any(map(str.isalnum, word)) else repr(word) for word in words)
+        return [Fault(place.path, got, allowed, remedy, code="unknown_word")]
     if kind == "string_pattern_mismatch":
         allowed = str(place.schema.get("description") or message)
         return [Fault(place.path, got, allowed, code="text")]

@@ -24,6 +24,8 @@ Columns = dict[str, "pa.Array | pa.ChunkedArray"]
 
 MAX_COLUMNS = 200
 ENCODINGS = ("utf-8", "utf-8-sig", "latin-1", "cp1252")
+DELIMITERS = (",", ";", "\t", "|")
+IN_A_SCENARIO = "in a scenario file, a key of [members]"
 BATCH_ROWS = 1 << 16
 MAX_EXPANSION = 200  # a table with distinct identifiers stays far below it
 UNREMARKABLE_BYTES = 64 * 1024**2
@@ -128,7 +130,9 @@ def _bounded_bytes(file: Path, max_bytes: int) -> bytes:
 def _decoded(file: Path, data: bytes, encoding: str) -> bytes:
     """The file's text as UTF-8; the bytes that do not decode are not repeated."""
     if data.startswith(_BOM) and encoding != "utf-8-sig":
-        remedy = 'Save it without the mark or read it with encoding="utf-8-sig".'
+        remedy = (
+            f'Read it with encoding="utf-8-sig" ({IN_A_SCENARIO}), or save it without the mark.'
+        )
         raise _fault(file, "a byte-order mark", f"{encoding} without a mark", remedy, "bom")
     if data.startswith((b"\xff\xfe", b"\xfe\xff")):
         raise _fault(file, "UTF-16 text", "UTF-8 text", "Save it as CSV UTF-8.", "encoding")
@@ -136,7 +140,7 @@ def _decoded(file: Path, data: bytes, encoding: str) -> bytes:
         return data.decode(encoding).encode("utf-8")
     except UnicodeDecodeError as error:
         line = data.count(b"\n", 0, error.start) + 1
-    remedy = 'Save it as CSV UTF-8 or read it with encoding="latin-1".'
+    remedy = f'Save it as CSV UTF-8 or read it with encoding="latin-1" ({IN_A_SCENARIO}).'
     raise _fault(
         file, f"bytes that are not {encoding} in line {line}", encoding, remedy, "encoding"
     )
@@ -145,8 +149,22 @@ def _decoded(file: Path, data: bytes, encoding: str) -> bytes:
 def _headings(file: Path, data: bytes, delimiter: str) -> list[str]:
     first = data.split(b"\n", 1)[0][:100_000].decode("utf-8", "replace")
     names = next(csv.reader(io.StringIO(first), delimiter=delimiter), [])
+    _check_delimiter(file, names, delimiter)
     _check_headings(file, names)
     return names
+
+
+def _check_delimiter(file: Path, names: list[str], delimiter: str) -> None:
+    """One heading that holds another usual delimiter is a whole heading row read the wrong way."""
+    inside = [other for other in DELIMITERS if len(names) == 1 and other in names[0]]
+    if inside:
+        got = f"one column, whose heading contains {inside[0]!r}"
+        remedy = f'Read it with delimiter="{_escaped(inside[0])}" ({IN_A_SCENARIO}).'
+        raise _fault(file, got, f"columns separated by {delimiter!r}", remedy, "delimiter")
+
+
+def _escaped(character: str) -> str:
+    return "\\t" if character == "\t" else character
 
 
 def _check_headings(file: Path, names: list[str]) -> None:

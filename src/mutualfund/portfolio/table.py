@@ -17,6 +17,7 @@ import pyarrow.compute as pc
 
 from mutualfund.errors import HIDDEN, Fault, InputError
 from mutualfund.portfolio import cells
+from mutualfund.portfolio.files import IN_A_SCENARIO
 from mutualfund.schema import COLUMNS
 from mutualfund.schema import column as registered
 from mutualfund.types import BoolArray, FloatArray, IntArray, UIntArray
@@ -201,7 +202,7 @@ class TableReader:
 
     def _note_unreadable(self, name: str, read: cells.Numbers) -> None:
         allowed = registered(self.table, name).allowed
-        comma = 'Write a decimal point, or read the file with decimal=",".'
+        comma = f'Write a decimal point, or read the file with decimal="," ({IN_A_SCENARIO}).'
         self.note_rows(name, read.decimal_comma, allowed, comma, "decimal_comma")
         other = read.unreadable & ~read.decimal_comma
         self.note_rows(name, other, allowed, "Write digits with a decimal point.", "not_a_number")

@@ -138,14 +138,21 @@ def _portfolio(members: Members, fund: Fund, folder: Path | None) -> Portfolio:
                 )
             ]
         )
-    return _read_members(inside(members.file, folder, "members.file"), fund.start)
+    path = inside(members.file, folder, "members.file")
+    return _read_members(path, fund.start, members)
 
 
-def _read_members(path: Path, start: date) -> Portfolio:
+def _read_members(path: Path, start: date, members: Members) -> Portfolio:
     if path.suffix == ".parquet":
         return Portfolio.read_parquet(path, start=start)
     if path.suffix == ".csv":
-        return Portfolio.read_csv(path, start=start)
+        return Portfolio.read_csv(
+            path,
+            start=start,
+            delimiter=members.delimiter or ",",
+            decimal=members.decimal or ".",
+            encoding=members.encoding or "utf-8",
+        )
     raise InputError(
         [Fault("members.file", f"'{path.name}'", "a .parquet or .csv file", code="file")]
     )

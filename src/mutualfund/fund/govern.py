@@ -8,6 +8,7 @@ from typing import NamedTuple
 import numpy as np
 
 from mutualfund.fund.context import Fund
+from mutualfund.fund.own import own_numbers
 from mutualfund.fund.state import FundState
 from mutualfund.fund.tariff import Tariff, adopted, extra_lapse, opening_tariff, raised
 from mutualfund.premiums.accounts import Accounts
@@ -50,7 +51,8 @@ def next_tariff(fund: Fund, state: FundState, before: Tariff, year: int) -> Tari
         return adopted(before, rules.contributions.prices(), rules.governance.maximum_increase)
     seen = accounts_seen(state.accounts, before, year - 1 - rules.governance.accounts_lag_years)
     n_paths = state.assets.size
-    wanted = rules.contributions.increase(seen, year, n_paths, fund.expected.claim_trend)
+    rise = rules.contributions.increase(seen, year, n_paths, fund.expected.claim_trend)
+    wanted = own_numbers("rules.contributions.increase", rise, n_paths, minimum=-1.0)
     return raised(before, rules.governance.decide(wanted, seen, rules.reserve.floor))
 
 

@@ -8,6 +8,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from mutualfund.fund.context import Fund
+from mutualfund.fund.own import own_numbers
 from mutualfund.rules.surplus import Distribution
 from mutualfund.rules.view import YearView
 from mutualfund.types import BoolArray, FloatArray
@@ -39,12 +40,22 @@ def settle(fund: Fund, view: YearView, returns: FloatArray, closed: BoolArray) -
         (n_paths,) investment return of the year.
     closed
         (n_paths,) funds in run-off: without members there is nobody to share a surplus with.
+
+    Raises
+    ------
+    InputError
+        If a cash-flow rule of the fund's own brings anything but an amount per path.
     """
     rules = fund.rules[view.year - 1]
     view = replace(view, provider_fixed=provider_fees(fund, view))
     view = replace(view, expenses=rules.expenses.amount(view))
     view = replace(view, investment_income=investment_income(fund, view, returns))
-    own_flows = {rule.name: rule.amount(view) for rule in rules.extra}
+    own_flows = {
+        rule.name: own_numbers(
+            f"rules.extra.{rule.name}", rule.amount(view), closed.size, minimum=0.0
+        )
+        for rule in rules.extra
+    }
     cash = cash_of_year(view)
     for rule in rules.extra:
         cash = cash + rule.sign * own_flows[rule.name]

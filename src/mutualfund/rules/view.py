@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from datetime import date
 from typing import Literal, Protocol, runtime_checkable
+
+import numpy as np
 
 from mutualfund.types import FloatArray
 
@@ -16,7 +18,7 @@ class YearView:
 
     `reserve` is the booked reserve so far this year, before calls, refunds and allocations;
     `result` is its change over the year. `floor` and `target` are amounts. `claims_incurred` is the
-    fund's part, gross of reinsurance.
+    fund's part, gross of reinsurance. The arrays are read-only: a rule looks, the fund year writes.
     """
 
     year: int
@@ -41,6 +43,15 @@ class YearView:
     result: FloatArray
     floor: FloatArray
     target: FloatArray
+
+    def __post_init__(self) -> None:
+        """Hand out the fund year's own arrays in a form that nobody can write into."""
+        for field in fields(self):
+            value = getattr(self, field.name)
+            if isinstance(value, np.ndarray) and value.flags.writeable:
+                seen = value.view()
+                seen.flags.writeable = False
+                object.__setattr__(self, field.name, seen)
 
 
 @runtime_checkable

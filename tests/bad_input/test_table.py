@@ -180,7 +180,7 @@ def test_row_10_an_identifier_stays_text(tmp_path):
     (tmp_path / "members.csv").write_text("member_id,age,sex\n007,40,F\n7,41,M\n")
     portfolio = Portfolio.read_csv(tmp_path / "members.csv", start=START)
     assert set(portfolio.member_key.tolist()) == {member_key("007"), member_key("7")}
-    numbers = pa.table({"member_id": [7, 8], "age": [40, 41], "sex": ["F", "M"]})
+    numbers = pa.table({"member_id": [7.0, 8.0], "age": [40, 41], "sex": ["F", "M"]})
     assert codes(members_refused(numbers)) == {"type"}
     assert "007 read as a number is 7" in members_refused(numbers)[0].remedy
 

@@ -51,6 +51,29 @@ def test_row_groups_with_different_labels_are_read_as_one_column(tmp_path):
     assert np.bincount(portfolio.plan_code).tolist() == [700, 300]
 
 
+@pytest.mark.parametrize("kind", [pa.int64(), pa.uint64(), pa.int16()])
+def test_whole_number_identifiers_are_their_digits(tmp_path, kind):
+    table = pa.table(TABLE | {"member_id": pa.array([7, 8], kind)})
+    pq.write_table(table, tmp_path / "members.parquet")
+    written = Portfolio.from_frame(pa.table(TABLE | {"member_id": ["7", "8"]}), start=START)
+    assert written.digest() == Portfolio.from_frame(table, start=START).digest()
+    parquet = Portfolio.read_parquet(tmp_path / "members.parquet", start=START)
+    assert written.digest() == parquet.digest()
+    assert member_key("007") not in written.member_key
+
+
+def test_identifiers_with_a_fraction_part_are_refused():
+    table = pa.table(TABLE | {"member_id": [7.0, 8.0]})
+    (fault,) = refusal(Portfolio.from_frame, table, start=START).faults
+    assert fault.code == "type"
+
+
+def test_the_largest_whole_number_keeps_every_digit():
+    table = pa.table(TABLE | {"member_id": [2**63 - 1, 2**53 + 1]})
+    found = set(Portfolio.from_frame(table, start=START).member_key.tolist())
+    assert found == {member_key(str(2**63 - 1)), member_key(str(2**53 + 1))}
+
+
 def test_declared_options_read_a_european_export(tmp_path):
     text = "member_id;age;sex;income\n007;40;F;1,5\n8;35;M;1000\n"
     (tmp_path / "m.csv").write_bytes(text.encode("utf-8-sig"))

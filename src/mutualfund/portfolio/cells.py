@@ -1,8 +1,8 @@
 """The cells of one column, read strictly: Arrow values in, NumPy values and masks of what is wrong out.
 
 Nothing is guessed. A number is a number column or a text of digits with a point; a day is a date column, a
-timestamp at midnight or the text YYYY-MM-DD; an identifier is text. What cannot be read is marked, never
-repaired.
+timestamp at midnight or the text YYYY-MM-DD; an identifier is text or a column of whole numbers. What cannot
+be read is marked, never repaired.
 """
 
 from __future__ import annotations
@@ -95,6 +95,22 @@ def as_text(values: pa.Array) -> pa.Array:
     if not is_text(values.type):
         raise WrongTypeError("text")
     return values.cast(pa.large_string())
+
+
+def as_identifiers(values: pa.Array) -> pa.Array:
+    """Identifiers as Arrow large strings; those of a whole-number column as their decimal digits.
+
+    Raises
+    ------
+    WrongTypeError
+        Where the column is neither. A number with a fraction part is no identifier: it may be rounded.
+
+    >>> as_identifiers(pa.array([7, 80])).to_pylist()
+    ['7', '80']
+    """
+    if pa.types.is_integer(values.type):
+        return values.cast(pa.large_string())
+    return as_text(values)
 
 
 def as_labels(values: pa.Array) -> tuple[IntArray, tuple[str, ...]]:

@@ -153,7 +153,8 @@ class Portfolio:
         Parameters
         ----------
         frame
-            One row per member. ``member_id`` is text, ``sex`` F, M or X; ``birth_date`` or ``age``.
+            One row per member. ``member_id`` is text or whole numbers (7 is the member "7", not
+            "007"), ``sex`` F, M or X; ``birth_date`` or ``age``.
         start
             First day of the fund's first year: ages and months of joining are counted to it.
 
@@ -220,6 +221,14 @@ class Portfolio:
         ------
         InputError
             With every fault of the file.
+
+        >>> import pyarrow as pa
+        >>> import pyarrow.parquet as pq
+        >>> from tempfile import mkdtemp
+        >>> path = Path(mkdtemp()) / "members.parquet"
+        >>> pq.write_table(pa.table({"member_id": ["007"], "age": [40], "sex": ["F"]}), path)
+        >>> Portfolio.read_parquet(path, start=date(2027, 1, 1))
+        Portfolio of 1 members
         """
         from mutualfund.portfolio.files import columns_of_parquet
         from mutualfund.portfolio.reading import portfolio_from_columns

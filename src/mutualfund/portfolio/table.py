@@ -151,13 +151,16 @@ class TableReader:
         self.note_rows(name, missing, spec.allowed, remedy, "missing_value")
 
     def text(self, name: str) -> pa.Array:
-        """A text column, (n_rows,) Arrow strings; missing and blank cells are refused."""
+        """An identifier column, (n_rows,) Arrow strings; missing and blank cells are refused."""
         if name not in self:
             return pa.array([""] * self.n_rows, pa.large_string())
         try:
-            values = cells.as_text(self.columns[name])
+            values = cells.as_identifiers(self.columns[name])
         except cells.WrongTypeError:
-            self._note_type(name, "Convert it to text where it is made: 007 read as a number is 7.")
+            remedy = (
+                "Convert it to text or whole numbers where it is made: 007 read as a number is 7."
+            )
+            self._note_type(name, remedy)
             return pa.array([""] * self.n_rows, pa.large_string())
         blank = pc.equal(pc.utf8_trim_whitespace(pc.fill_null(values, "")), "")
         self._note_missing(name, cells.mask(blank))

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import pytest
 
-from mutualfund import Scenario, archetypes
+from mutualfund import FundRun, Scenario, archetypes, simulate
 from mutualfund.fund.check import check
 
 LOSS_RATIO = {"danmark_mutual": 0.90, "group_health_staff": 0.86, "mutuelle": 0.67}
@@ -91,6 +91,53 @@ def test_salaries_cost_what_they_replace() -> None:
         line = lines[name]
         cost = line.frequency.mean * line.severity.mean * 0.95
         assert contract.per_member == pytest.approx(contract.share * cost, abs=0.01)
+
+
+def loss_ratio(run: FundRun, year: int) -> float:
+    """Claims and fixed pay over contributions, over all paths.
+
+    Salaries and fees count: what a provider bears against a fixed fee is not among the claims.
+    """
+    year_by_year = {
+        name: run.measure(name)[:, year - 1].mean()
+        for name in ("claims_incurred", "provider_fixed", "contributions_due")
+    }
+    paid = year_by_year["claims_incurred"] + year_by_year["provider_fixed"]
+    return float(paid / year_by_year["contributions_due"])
+
+
+@pytest.mark.slow
+def test_the_staff_model_runs_with_all_its_members() -> None:
+    """Two paths of one year, 1.6 million member-years: the ratio is the file's (0.86), provider pay counted.
+
+    Deaths and lapses take both claims and dues with them, so the ratio stays; its standard error is
+    below 0.002.
+    """
+    tables = stated("group_health_staff").to_dict()
+    tables["settings"] |= {"paths": 2, "years": 1}
+    run = simulate(Scenario.from_dict(tables))
+    assert run.measure("members_start")[:, 0].tolist() == [800_000.0, 800_000.0]
+    assert loss_ratio(run, 1) == pytest.approx(0.86, abs=0.013)
+    claims = run.measure("claims_incurred")[:, 0].mean()
+    assert claims / run.measure("contributions_due")[:, 0].mean() < 0.60
+
+
+@pytest.mark.slow
+def test_the_village_scheme_runs_whole_and_mostly_runs_dry() -> None:
+    """All of its 1,000 paths and ten years; its file says that nine of ten futures end without money."""
+    run = simulate(Scenario.load(archetypes.path("mutuelle")))
+    assert (run.n_paths, run.n_years) == (1000, 10)
+    assert 0.84 < (run.measure("insolvent") > 0).any(axis=1).mean() < 0.94
+
+
+@pytest.mark.slow
+def test_the_complementary_mutual_runs_with_all_its_members() -> None:
+    """Twenty of its 1,000 paths and two of its ten years: all of them take ten minutes."""
+    tables = stated("danmark_mutual").to_dict()
+    tables["settings"] |= {"paths": 20, "years": 2}
+    run = simulate(Scenario.from_dict(tables))
+    assert run.measure("members_start")[:, 0].tolist() == [100_000.0] * 20
+    assert loss_ratio(run, 1) == pytest.approx(0.90, abs=0.018)
 
 
 @pytest.mark.parametrize("name", LOSS_RATIO)

@@ -71,6 +71,36 @@ def test_an_interruption_is_exit_code_4_whoever_raises_it() -> None:
         assert left.value.exit_code == 4
 
 
+def test_an_interruption_says_what_it_leaves_only_where_that_is_known(
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    import typer
+
+    with pytest.raises(typer.Exit), console.plainly():
+        raise KeyboardInterrupt
+    with (
+        pytest.raises(typer.Exit),
+        console.plainly(),
+        console.if_interrupted("no results were kept"),
+    ):
+        raise KeyboardInterrupt
+    said = capsys.readouterr().err.splitlines()
+    assert said == ["Interrupted.", "Interrupted; no results were kept."]
+
+
+@pytest.mark.parametrize("command", ["schema", "doctor"])
+def test_every_command_tells_errors_of_ours_plainly(
+    command: str, call: Call, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def fail(*_: object) -> None:
+        raise MutualFundError("the disk is full")
+
+    monkeypatch.setattr("mutualfund.scenario.Scenario.json_schema", fail)
+    monkeypatch.setattr("mutualfund.cli.doctor.state_of_health", fail)
+    done = call(command)
+    assert (done.exit_code, done.stderr) == (2, "Error: the disk is full\n")
+
+
 def test_an_error_of_ours_is_exit_code_2_and_a_fault_of_the_program_is_not_hidden() -> None:
     import typer
 

@@ -83,6 +83,15 @@ def test_a_file_that_is_not_there_or_not_toml_is_named_as_written(folder: Path, 
         assert str(folder) not in done.output
 
 
+def test_a_folder_or_a_missing_file_is_said_to_be_one(folder: Path, call: Call) -> None:
+    for command in ("check", "run"):
+        assert (
+            "FILE: got '.', which is a folder; allowed: a scenario file"
+            in call(command, ".").stderr
+        )
+        assert "FILE: got 'no.toml', which is not there" in call(command, "no.toml").stderr
+
+
 def test_debug_shows_the_traceback_that_a_user_is_spared(folder: Path, call: Call) -> None:
     plain = call("check", "missing.toml")
     assert isinstance(plain.exception, SystemExit)

@@ -127,6 +127,40 @@ def test_a_folder_in_use_is_refused_before_anything_is_computed(
     assert (folder / "busy" / "letter.txt").read_text() == "mine"
 
 
+def test_what_is_to_be_written_where_no_folder_is_is_refused(
+    small: Path, folder: Path, call: Call
+) -> None:
+    done = call("run", "small.toml", "--out", "nowhere/one")
+    assert done.exit_code == 2
+    assert "--out: got 'nowhere/one', where 'nowhere' is no folder" in done.stderr
+    assert "Simulating" not in done.stderr
+    done = call("report", "small-run", "--out", "nowhere/page.html")
+    assert done.exit_code == 2
+    assert "where 'nowhere' is no folder" in done.stderr
+    assert not (folder / "nowhere").exists()
+
+
+@pytest.mark.parametrize(
+    ("where", "says", "kept"),
+    [
+        ("mutualfund.fund.simulate", "no results were kept", False),
+        ("mutualfund.results.storage.save_run", "may hold part of a run", False),
+        ("mutualfund.report.write_report", "the results are in 'small-run'", True),
+    ],
+)
+def test_ctrl_c_says_truly_what_is_left(
+    where: str, says: str, kept: bool, small: Path, call: Call, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def interrupt(*_: object, **__: object) -> None:
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(where, interrupt)
+    done = call("run", "small.toml")
+    assert done.exit_code == 4
+    assert says in done.stderr.splitlines()[-1]
+    assert (Path("small-run") / "manifest.json").exists() == kept
+
+
 def test_a_run_is_replaced_only_when_asked(small: Path, call: Call) -> None:
     assert call("run", "small.toml").exit_code == 0
     again = call("run", "small.toml")

@@ -47,10 +47,10 @@ def new(
 def check(file: ScenarioFile, debug: Debug = False) -> None:
     """Print every fault of a scenario and its members file, or what the scenario amounts to."""
     from mutualfund.cli.check import findings
-    from mutualfund.scenario import Scenario
+    from mutualfund.cli.run import loaded
 
     with plainly(debug=debug):
-        for line in findings(Scenario.load(file)):
+        for line in findings(loaded(file)):
             say(line)
 
 
@@ -97,33 +97,37 @@ def report(
     debug: Debug = False,
 ) -> None:
     """Write the report of a finished run again."""
-    from mutualfund.cli.run import conclude
+    from mutualfund.cli.run import conclude, require_place
     from mutualfund.report import write_report
     from mutualfund.results import load_run
 
     with plainly(debug=debug):
+        target = folder / "report.html" if out is None else out
+        require_place(target)
         finished = load_run(folder)
-        page = write_report(finished, folder / "report.html" if out is None else out)
+        page = write_report(finished, target)
         conclude(finished, page)
 
 
 @app.command()
-def schema() -> None:
+def schema(debug: Debug = False) -> None:
     """Print the JSON Schema of a scenario file, for editors."""
     import json
 
     from mutualfund.scenario import Scenario
 
-    say(json.dumps(Scenario.json_schema(), indent=2, ensure_ascii=False))
+    with plainly(debug=debug):
+        say(json.dumps(Scenario.json_schema(), indent=2, ensure_ascii=False))
 
 
 @app.command()
-def doctor() -> None:
+def doctor(debug: Debug = False) -> None:
     """Print versions, processors, memory and the compiler's cache, for a bug report."""
     from mutualfund.cli.doctor import state_of_health
 
-    for line in state_of_health():
-        say(line)
+    with plainly(debug=debug):
+        for line in state_of_health():
+            say(line)
 
 
 def main() -> None:

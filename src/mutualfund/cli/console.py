@@ -46,9 +46,26 @@ def plainly(*, debug: bool = False) -> Iterator[None]:
                 raise
             note(told(error))
             raise typer.Exit(BAD_INPUT) from None
-        except (KeyboardInterrupt, typer.Abort):
-            note("Interrupted; no results were kept.")
+        except (KeyboardInterrupt, typer.Abort) as stop:
+            note(f"Interrupted; {stop}." if str(stop) else "Interrupted.")
             raise typer.Exit(INTERRUPTED) from None
+
+
+@contextmanager
+def if_interrupted(state: str) -> Iterator[None]:
+    """Let Ctrl-C within say in what state it leaves the results.
+
+    >>> try:
+    ...     with if_interrupted("nothing was kept"):
+    ...         raise KeyboardInterrupt
+    ... except KeyboardInterrupt as stop:
+    ...     print(stop)
+    nothing was kept
+    """
+    try:
+        yield
+    except KeyboardInterrupt:
+        raise KeyboardInterrupt(state) from None
 
 
 def told(error: MutualFundError) -> str:

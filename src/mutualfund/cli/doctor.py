@@ -12,6 +12,7 @@ EXTRAS = {"matplotlib": "report", "polars": "polars"}
 
 def state_of_health() -> Iterator[str]:
     """One line each on versions, machine, compiler's cache and optional parts."""
+    from mutualfund.fund.blocks import default_workers
     from mutualfund.results.manifest import environment
 
     found = environment()
@@ -20,7 +21,7 @@ def state_of_health() -> Iterator[str]:
     for name, extra in EXTRAS.items():
         yield f"{name:12} {optional(name, extra)}"
     yield f"{'system':12} {platform.system()} {platform.machine()}, {found['cpu']}"
-    yield f"{'processors':12} {processors()}"
+    yield f"{'processors':12} {default_workers()}"
     yield f"{'memory':12} {memory()}"
     yield f"{'cache':12} {compiled_cache()}"
 
@@ -33,12 +34,6 @@ def optional(name: str, extra: str) -> str:
         return metadata.version(name)
     except metadata.PackageNotFoundError:
         return f'not installed; pip install "mutualfund-actuarial[{extra}]"'
-
-
-def processors() -> int:
-    """Processors that this process may use."""
-    usable = getattr(os, "sched_getaffinity", None)
-    return len(usable(0)) if usable else os.cpu_count() or 1
 
 
 def memory() -> str:

@@ -7,7 +7,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from mutualfund.cli.console import DONE, LIMIT_BREACHED, note, progress, say
+from mutualfund.cli.console import DONE, LIMIT_BREACHED, if_interrupted, note, progress, say
 from mutualfund.errors import Fault, InputError
 
 if TYPE_CHECKING:
@@ -38,19 +38,24 @@ def carry_out(
     require_room(folder, overwrite=overwrite)
     scenario = loaded(file, paths)
     require_answers(board_limits, scenario)
-    with progress("Simulating") as step:
+    with if_interrupted("no results were kept"), progress("Simulating") as step:
         finished = simulate(scenario, workers=workers, progress=step)
-    finished.save(folder, overwrite=overwrite)
-    page = write_report(finished, folder / "report.html")
+    with if_interrupted(f"'{folder}' may hold part of a run, which cannot be used"):
+        finished.save(folder, overwrite=overwrite)
+    with if_interrupted(f"the results are in '{folder}', without a report (mutualfund report)"):
+        page = write_report(finished, folder / "report.html")
     breached = [limit for limit in board_limits if is_breached(limit, finished)]
     conclude(finished, page)
     return LIMIT_BREACHED if breached else DONE
 
 
-def loaded(file: Path, paths: int | None) -> Scenario:
+def loaded(file: Path, paths: int | None = None) -> Scenario:
     """The scenario, with the number of paths that was asked for."""
     from mutualfund.scenario import Scenario
 
+    if file.is_dir() or not file.exists():
+        got = f"'{file}', which is {'a folder' if file.is_dir() else 'not there'}"
+        raise InputError([Fault("FILE", got, "a scenario file (TOML)", code="file")])
     scenario = Scenario.load(file)
     return scenario if paths is None else scenario.replace("settings.paths", paths)
 
@@ -101,7 +106,8 @@ def require_answers(limits: Sequence[Limit], scenario: Scenario) -> None:
 
 
 def require_room(folder: Path, *, overwrite: bool) -> None:
-    """Refuse a folder in use before hours are spent on filling it."""
+    """Refuse a folder in use, or in a place that is not there, before hours are spent on filling it."""
+    require_place(folder)
     if not folder.exists() or (folder.is_dir() and not any(folder.iterdir())):
         return
     is_run = (folder / "manifest.json").is_file()
@@ -110,6 +116,14 @@ def require_room(folder: Path, *, overwrite: bool) -> None:
     got = f"'{folder}', which holds a run" if is_run else f"'{folder}', which is in use"
     remedy = "Add --overwrite to replace that run." if is_run else "Name another with --out."
     raise InputError([Fault("--out", got, "a new or empty folder", remedy, "folder_in_use")])
+
+
+def require_place(path: Path) -> None:
+    """Refuse something to write in a folder that is not there: more often a slip than a wish."""
+    if not path.absolute().parent.is_dir():
+        got = f"'{path}', where '{path.parent}' is no folder"
+        remedy = "Make the folder first, or name another with --out."
+        raise InputError([Fault("--out", got, "a place in a folder", remedy, "no_folder")])
 
 
 def is_breached(limit: Limit, finished: FundRun) -> bool:

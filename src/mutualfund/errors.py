@@ -17,11 +17,22 @@ HIDDEN = "(value not shown)"
 
 
 class MutualFundError(Exception):
-    """The root of every error this library raises on purpose."""
+    """The root of every error this library raises on purpose.
+
+    >>> try:
+    ...     require("settings.paths", 0, minimum=1, maximum=100, unit="paths")
+    ... except MutualFundError as error:
+    ...     print(error)
+    settings.paths: got 0; allowed: 1 to 100 (paths).
+    """
 
 
 class MutualFundWarning(UserWarning):
-    """Something a reader of the results should know; recorded in the run's manifest."""
+    """Something a reader of the results should know; recorded in the run's manifest.
+
+    >>> issubclass(MutualFundWarning, UserWarning)
+    True
+    """
 
 
 @dataclass(frozen=True, slots=True)

@@ -42,6 +42,12 @@ class ExpectedSharing:
     """What member and fund expect to bear of a year's cost, in currency and probabilities.
 
     `actuarial_value` is the fund's share of the expected cost; NaN where no cost is expected.
+
+    >>> from mutualfund.claims import Exponential
+    >>> plan = AnnualPlan(deductible=1000, coinsurance=0.0, out_of_pocket_maximum=1000)
+    >>> expected = plan.expected(Exponential(mean=1000), p_zero=0.0)
+    >>> round(expected.expected_plan_pay, 2), round(expected.actuarial_value, 4)
+    (367.88, 0.3679)
     """
 
     expected_total: float
@@ -55,7 +61,12 @@ class ExpectedSharing:
 
 @dataclass(frozen=True, slots=True)
 class ObservedSharing:
-    """The same split applied to a sample of yearly costs; `sd_plan_pay` with divisor n - 1."""
+    """The same split applied to a sample of yearly costs; `sd_plan_pay` with divisor n - 1.
+
+    >>> plan = AnnualPlan(deductible=150, coinsurance=0.25, out_of_pocket_maximum=600)
+    >>> plan.observed([100, 550, 5000]).mean_member_pay
+    316.6666666666667
+    """
 
     mean_total: float
     mean_member_pay: float

@@ -37,6 +37,10 @@ class Fit:
 
     parameters, standard_errors: by name, in the parameter's own unit. loglik: natural logarithm, all
     constants included. n: observations used. converged: always true; what does not converge is not returned.
+
+    >>> fit = fit_severity("exponential", [1.0, 2.0, 3.0])
+    >>> fit.distribution.mean, fit.n, round(fit.aic, 3)
+    (2.0, 3, 12.159)
     """
 
     distribution: Fitted

@@ -13,7 +13,15 @@ LogLikelihood = Callable[[FloatArray], float]
 
 
 class FitError(MutualFundError):
-    """The likelihood of these data has no maximum, or none with a standard error, in this family."""
+    """The likelihood of these data has no maximum, or none with a standard error, in this family.
+
+    >>> from mutualfund.claims import fit_counts
+    >>> try:
+    ...     fit_counts("negative_binomial", [1, 1, 1, 1])
+    ... except FitError:
+    ...     print("less spread than a Poisson")
+    less spread than a Poisson
+    """
 
 
 _STEPS = np.array([-2.0, -1.0, 1.0, 2.0])

@@ -46,6 +46,13 @@ class Severity(Protocol):
     """All that a user's own severity must offer: the amount at each probability.
 
     `quantile` takes probabilities in (0, 1), any shape, and returns amounts of that shape, in currency.
+
+    >>> class UpToThousand:
+    ...     def quantile(self, p):
+    ...         return 1000.0 * p
+    >>> import numpy as np
+    >>> UpToThousand().quantile(np.array([0.25, 0.5])).tolist()
+    [250.0, 500.0]
     """
 
     def quantile(self, p: FloatArray) -> FloatArray: ...

@@ -30,7 +30,14 @@ TargetRatio = Annotated[Number, Field(gt=0.0, le=2.0)]
 
 @runtime_checkable
 class ContributionRule(Protocol):
-    """What a contribution rule of one's own must offer; the listed kinds offer the same."""
+    """What a contribution rule of one's own must offer; the listed kinds offer the same.
+
+    >>> rule: ContributionRule = FlatContribution(monthly=30.0)
+    >>> rule.cell_labels(), rule.prices().tolist(), rule.collection_rate
+    (('all',), [30.0], 1.0)
+    >>> rule.cell_table(("basic",)).shape
+    (121, 2)
+    """
 
     @property
     def collection_rate(self) -> float:

@@ -9,6 +9,8 @@ from mutualfund.assumptions.faults import did_you_mean, listing
 from mutualfund.errors import Fault, InputError
 from mutualfund.scenario.scenario import Scenario
 
+__all__ = ["load", "names", "path"]
+
 
 def _folder() -> Path:
     return Path(str(resources.files("mutualfund.scenario"))) / "archetypes"
@@ -17,14 +19,17 @@ def _folder() -> Path:
 def names() -> tuple[str, ...]:
     """Names of the shipped scenarios, in alphabetical order.
 
-    >>> isinstance(names(), tuple)
-    True
+    >>> names()
+    ('danmark_mutual', 'group_health_staff', 'mutuelle')
     """
     return tuple(sorted(file.stem for file in _folder().glob("*.toml")))
 
 
 def path(name: str) -> Path:
     """Where the file of a shipped scenario lies.
+
+    >>> path("mutuelle").name
+    'mutuelle.toml'
 
     Raises
     ------
@@ -40,5 +45,9 @@ def path(name: str) -> Path:
 
 
 def load(name: str) -> Scenario:
-    """A shipped scenario."""
+    """A shipped scenario.
+
+    >>> load("mutuelle").fund.currency
+    'XOF'
+    """
     return Scenario.load(path(name))

@@ -42,6 +42,8 @@ class Scenario(Heading):
     ... )
     >>> scenario.replace("rules.contributions.monthly", 10.0).rules.contributions.monthly
     10.0
+    >>> scenario.portfolio, scenario.has_members, scenario.mortality.rates.shape
+    (Portfolio of 200 members, True, (121, 3))
     """
 
     fund: Fund = Field(description="who the fund is")
@@ -80,6 +82,10 @@ class Scenario(Heading):
 
         With ``read_members=False`` the members are left unread, for looking at a scenario whose
         members are elsewhere.
+
+        >>> from mutualfund.scenario import archetypes
+        >>> Scenario.load(archetypes.path("mutuelle")).settings.paths
+        1000
         """
         path = Path(path)
         return cls.from_dict(reading.tables(path), path.parent, read_members=read_members)
@@ -93,7 +99,14 @@ class Scenario(Heading):
         *,
         read_members: bool = True,
     ) -> Self:
-        """The scenario of nested tables, as a TOML file holds them. `folder` is where its files lie."""
+        """The scenario of nested tables, as a TOML file holds them. `folder` is where its files lie.
+
+        >>> from mutualfund.scenario import archetypes
+        >>> tables = archetypes.load("mutuelle").to_dict()
+        >>> tables["settings"]["years"] = 3
+        >>> Scenario.from_dict(tables).settings.years
+        3
+        """
         place = None if folder is None else Path(folder)
         return cls(portfolio=portfolio, folder=place, read_members=read_members, **data)
 
@@ -120,6 +133,11 @@ class Scenario(Heading):
         """A copy with one value changed, checked anew; list items go by name or position.
 
         The members are read again only where `members.file` or `members.synthetic` changes.
+
+        >>> from mutualfund.scenario import archetypes
+        >>> dearer = archetypes.load("mutuelle").replace("assumptions.lines.drugs.trend_per_year", 0.08)
+        >>> dearer.assumptions.line("drugs").trend_per_year
+        0.08
         """
         if steps(path)[:1] == ["portfolio"]:
             raise InputError(
@@ -140,16 +158,30 @@ class Scenario(Heading):
         )
 
     def to_dict(self) -> dict[str, Any]:
-        """Nested tables as a TOML file holds them: what was stated, not the defaults."""
+        """Nested tables as a TOML file holds them: what was stated, not the defaults.
+
+        >>> from mutualfund.scenario import archetypes
+        >>> archetypes.load("mutuelle").to_dict()["rules"]["calls"]
+        {'maximum': 0.0}
+        """
         return reading.plain(self)
 
     def to_toml(self) -> str:
-        """The scenario as TOML text."""
+        """The scenario as TOML text.
+
+        >>> from mutualfund.scenario import archetypes
+        >>> 'currency = "XOF"' in archetypes.load("mutuelle").to_toml()
+        True
+        """
         return toml.dumps(self.to_dict())
 
     @staticmethod
     def json_schema() -> dict[str, Any]:
-        """The JSON Schema of a scenario file, without references; shipped as ``scenario.schema.json``."""
+        """The JSON Schema of a scenario file, without references; shipped as ``scenario.schema.json``.
+
+        >>> sorted(Scenario.json_schema()["properties"])[:3]
+        ['assumptions', 'fund', 'intended_use']
+        """
         return {
             "$schema": _DRAFT,
             "title": "mutualfund scenario",

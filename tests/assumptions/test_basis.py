@@ -199,3 +199,37 @@ def test_a_value_that_is_not_allowed_is_refused_under_its_whole_path() -> None:
     with pytest.raises(InputError) as error:
         replaced(basis, "lines.eyes.severity.mean", -1.0)
     assert error.value.faults[0].field == "lines.eyes.severity.mean"
+
+
+class OfOwn:
+    """A severity as a user may write it."""
+
+    def __init__(self, quantile: Any) -> None:
+        self.quantile = quantile
+
+
+@pytest.mark.parametrize(
+    ("own", "what"),
+    [
+        (object(), "no method quantile (a object, line 'dental')"),
+        (OfOwn(lambda p: 1000.0 if p > 0.5 else 0.0), "a ValueError from quantile"),
+        (OfOwn(lambda p: 100.0), "shape () for 99"),
+        (OfOwn(lambda p: p * np.nan), "not finite"),
+        (OfOwn(lambda p: p - 0.5), "below 0"),
+        (OfOwn(lambda p: 1.0 - p), "fall as"),
+    ],
+)
+def test_an_unusable_severity_of_ones_own_is_refused_with_its_line(own: Any, what: str) -> None:
+    frequency = {"kind": "poisson", "mean": 1}
+    with pytest.raises(InputError) as refused:
+        Line(name="dental", frequency=frequency, severity=own)
+    (fault,) = refused.value.faults
+    assert fault.field == "severity"
+    assert what in fault.got
+    assert "line 'dental'" in fault.got
+    assert "quantile(p)" in fault.allowed
+
+
+def test_a_fund_level_amount_of_ones_own_may_be_a_gain() -> None:
+    own = OfOwn(lambda p: p - 0.5)
+    assert Line(name="levy", level="fund", severity=own).severity is own

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from datetime import date
 from itertools import pairwise
 from typing import Annotated, Any, Literal, Self
 
 import numpy as np
-from pydantic import AfterValidator, Field, GetPydanticSchema, model_validator
+from pydantic import AfterValidator, BaseModel, Field, GetPydanticSchema, model_validator
 from pydantic_core import core_schema
 
 from mutualfund.assumptions.bands import AgeBands
@@ -16,17 +17,49 @@ from mutualfund.claims import FrequencySpec, Severity, SeveritySpec
 from mutualfund.errors import Fault, InputError
 from mutualfund.types import FloatArray
 
+_QUANTILE = (
+    "quantile(p) of your own that takes a NumPy array of probabilities and returns as many amounts: "
+    "finite, not below 0 (but for a fund-level line), never smaller at a greater probability"
+)
+_STATED = (Mapping, str, int, float, list, tuple, date, BaseModel, type(None))
 
-def _own_or_listed(value: Any, handler: Any) -> Any:
+
+def _own_or_listed(value: Any, handler: Any, info: core_schema.ValidationInfo) -> Any:
     """A user's own severity is any object with a quantile function; a table is one of the listed kinds."""
-    if not isinstance(value, Mapping) and callable(getattr(value, "quantile", None)):
+    own = not isinstance(value, Mapping) and callable(getattr(value, "quantile", None))
+    if not own and isinstance(value, _STATED):
+        return handler(value)
+    if own and type(value).__module__.startswith("mutualfund."):  # the listed ones are tested
         return value
-    return handler(value)
+    wrong = _wrong_of_own(value, info.data.get("level")) if own else "no method quantile"
+    if wrong:
+        got = f"{wrong} (a {type(value).__name__}, line '{info.data.get('name', '')}')"
+        raise InputError([Fault("", got, _QUANTILE, code="own_severity")])
+    return value
+
+
+def _wrong_of_own(severity: Any, level: str | None) -> str:
+    """What is wrong with the amounts of a user's own severity at 1 % to 99 %; nothing where all is well."""
+    probabilities = np.linspace(0.01, 0.99, 99)
+    try:
+        amounts = severity.quantile(probabilities.copy())
+        shape, amounts = np.shape(amounts), np.asarray(amounts, np.float64)
+    except (ArithmeticError, AttributeError, LookupError, TypeError, ValueError) as error:
+        return f"a {type(error).__name__} from quantile: {error}"
+    if shape != probabilities.shape:
+        return f"an answer of shape {shape} for {probabilities.size} probabilities"
+    if not np.isfinite(amounts).all():
+        return "amounts that are not finite"
+    if level != "fund" and (amounts < 0).any():
+        return "amounts below 0"
+    if (np.diff(amounts) < 0).any():
+        return "amounts that fall as the probability rises"
+    return ""
 
 
 def _severity_schema(_source: Any, handler: Any) -> Any:
     listed = handler.generate_schema(SeveritySpec)
-    return core_schema.no_info_wrap_validator_function(_own_or_listed, listed)
+    return core_schema.with_info_wrap_validator_function(_own_or_listed, listed)
 
 
 AnySeverity = Annotated[Severity, GetPydanticSchema(_severity_schema)]

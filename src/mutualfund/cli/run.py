@@ -107,11 +107,12 @@ def require_answers(limits: Sequence[Limit], scenario: Scenario) -> None:
 
 def require_room(folder: Path, *, overwrite: bool) -> None:
     """Refuse a folder in use, or in a place that is not there, before hours are spent on filling it."""
+    from mutualfund.results.storage import held_in
+
     require_place(folder)
-    if not folder.exists() or (folder.is_dir() and not any(folder.iterdir())):
-        return
-    is_run = (folder / "manifest.json").is_file()
-    if overwrite and is_run:
+    held = held_in(folder)
+    is_run = held == "run"
+    if held == "nothing" or (overwrite and is_run):
         return
     got = f"'{folder}', which holds a run" if is_run else f"'{folder}', which is in use"
     remedy = "Add --overwrite to replace that run." if is_run else "Name another with --out."

@@ -14,7 +14,7 @@ import tempfile
 from collections.abc import Mapping
 from dataclasses import fields
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Literal
 
 import numpy as np
 import pyarrow as pa
@@ -136,17 +136,32 @@ def _flush_folder(folder: Path) -> None:
         os.close(handle)
 
 
+def held_in(folder: Path) -> Literal["nothing", "run", "other"]:
+    """What there is at the place of a run: nothing that counts, a run, or something else.
+
+    What an unfinished save left behind does not count.
+
+    >>> held_in(Path("no such folder"))
+    'nothing'
+    """
+    if folder.is_dir():
+        if (folder / "manifest.json").is_file():
+            return "run"
+        files = {path for path in folder.rglob("*") if path.is_file()}
+        return "other" if files - set(_own_files(folder)) else "nothing"
+    return "other" if folder.exists() else "nothing"
+
+
 def _make_room(folder: Path, overwrite: bool) -> None:
     """Refuse a folder in use; remove what an unfinished save, or with `overwrite` a run, left."""
+    held = held_in(folder)
+    if held == "other":
+        what = "already holds other files" if folder.is_dir() else "is a file"
+        raise RunError(f"{folder.name} {what}; name a new or empty folder")
+    if held == "run" and not overwrite:
+        raise RunError(f"{folder.name} already holds a run; pass overwrite=True to replace it")
     if not folder.exists():
         return
-    if not folder.is_dir():
-        raise RunError(f"{folder.name} is a file; a run is stored in a folder")
-    if (folder / "manifest.json").is_file():
-        if not overwrite:
-            raise RunError(f"{folder.name} already holds a run; pass overwrite=True to replace it")
-    elif {path for path in folder.rglob("*") if path.is_file()} - set(_own_files(folder)):
-        raise RunError(f"{folder.name} already holds other files; name a new or empty folder")
     # The manifest goes first: without it, whatever is left is visibly not a run.
     for path in (folder / "manifest.json", *_own_files(folder)):
         path.unlink(missing_ok=True)

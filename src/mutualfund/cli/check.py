@@ -66,10 +66,12 @@ def relativities(lines: Sequence[LineCheck]) -> Iterator[str]:
 
 def loss_ratio(found: CheckReport, currency: str) -> str:
     """The expected loss ratio and what it is made of (definition 31)."""
+    from mutualfund.results.risk import Z95
+
     if found.loss_ratio != found.loss_ratio:  # not a number: nobody owes a contribution
         return "Expected loss ratio: none, because no contribution is due"
     return (
-        f"Expected loss ratio: {found.loss_ratio:.4f}, give or take {1.96 * found.loss_ratio_error:.4f} "
+        f"Expected loss ratio: {found.loss_ratio:.4f}, give or take {Z95 * found.loss_ratio_error:.4f} "
         f"(claims {found.expected_claims:,.0f} over contributions {found.contributions:,.0f} {currency}; "
         "first year in full, waits served, no shock, before reinsurance)"
     )

@@ -29,20 +29,6 @@ def mean_amount(line: Line) -> float:
     return float(np.mean(line.severity.quantile(midpoints)))
 
 
-def ratio_of_means(top: FloatArray, bottom: FloatArray) -> tuple[float, float]:
-    """Ratio of two means over paths and its standard error; NaN where the bottom is nothing.
-
-    >>> ratio_of_means(np.array([1.0, 3.0]), np.array([4.0, 4.0]))
-    (0.5, 0.25)
-    """
-    if not bottom.sum() > 0.0:
-        return float("nan"), float("nan")
-    ratio = float(top.sum() / bottom.sum())
-    left_over = top - ratio * bottom
-    error = np.sqrt((left_over * left_over).sum() / (top.size * (top.size - 1.0)))
-    return ratio, float(error / (bottom.sum() / top.size))
-
-
 def weighted_mean(values: Sequence[float], weights: FloatArray) -> float:
     """Weighted mean; 0 where nothing has a weight.
 

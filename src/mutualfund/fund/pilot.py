@@ -15,7 +15,7 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from mutualfund.assumptions import Line
-from mutualfund.fund.averages import joined, mean_amount, ratio_of_means, weighted_mean
+from mutualfund.fund.averages import joined, mean_amount, weighted_mean
 from mutualfund.fund.blocks import Workers, path_ranges
 from mutualfund.fund.expectations import Expectations
 from mutualfund.fund.payments import MONTHS, delays_used, opening_run_off, scaled_run_off
@@ -27,6 +27,7 @@ from mutualfund.fund.pricing import (
     with_stop_losses,
 )
 from mutualfund.fund.tariff import contributions_due
+from mutualfund.results.risk import ratio_with_error
 from mutualfund.rules import Rulebook
 from mutualfund.scenario import Scenario
 from mutualfund.sim.kernels import FUND
@@ -112,7 +113,7 @@ def full_year_values(plan: Plan, rules: Rulebook, full: FullYear) -> dict[str, A
     line_claims = np.concatenate([member_lines, fund_lines])
     claims = full.claims.sum(axis=1) / plan.minor + float(sum(fund_lines))
     dues = contributions_due(full.units, np.tile(rules.contributions.prices(), (n_paths, 1)))
-    ratio, error = ratio_of_means(claims, dues)
+    ratio, error = ratio_with_error(claims, dues)
     delays = np.array([delay_probabilities(line.lag_months) for line in lines])
     return {
         "line_claims": line_claims,

@@ -14,9 +14,10 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-from mutualfund.fund.averages import mean_amount, ratio_of_means
+from mutualfund.fund.averages import mean_amount
 from mutualfund.fund.expectations import Expectations
 from mutualfund.fund.pooling import Exchange, Treaty, exchanges
+from mutualfund.results.risk import ratio_with_error
 from mutualfund.rules import Rulebook
 from mutualfund.rules.reinsurance import StopLoss
 from mutualfund.sim.kernels import AGE_CELLS, CELL_FUND, CELL_MONTHS
@@ -153,5 +154,5 @@ def recovery_ratio(years: Sequence[Exchange]) -> tuple[float, float]:
     recovery, net = np.zeros_like(years[0].recovery), np.zeros_like(years[0].recovery)
     for exchange in years:
         recovery, net = recovery + exchange.recovery, net + exchange.expected_net
-    ratio, error = ratio_of_means(recovery, net)
+    ratio, error = ratio_with_error(recovery, net)
     return (ratio, error) if ratio == ratio else (0.0, 0.0)

@@ -15,9 +15,6 @@ from mutualfund.types import BoolArray, FloatArray
 if TYPE_CHECKING:
     import pandas as pd
 
-Z95 = 1.959963984540054
-"""The 0.975 quantile of the standard normal: half-width of a 95 % interval in standard errors."""
-
 
 @dataclass(frozen=True, slots=True)
 class Estimate:
@@ -154,7 +151,7 @@ def normal(
     value: float, error: float, quantity: str, year: int | None, unit: str, label: str
 ) -> Estimate:
     """An estimate whose 95 % interval is 1.96 standard errors either side."""
-    half = Z95 * error
+    half = risk.Z95 * error
     return Estimate(quantity, year, value, error, value - half, value + half, unit, label)
 
 
@@ -165,10 +162,5 @@ def ratio_of_means(
 
     Not a number where `below` is zero on every path.
     """
-    base = float(below.mean())
-    if base == 0.0:
-        nothing = float("nan")
-        return normal(nothing, nothing, quantity, year, unit, label)
-    ratio = float(above.mean()) / base
-    error = risk.mean_error((above - ratio * below) / base)
+    ratio, error = risk.ratio_with_error(above, below)
     return normal(ratio, error, quantity, year, unit, label)

@@ -25,6 +25,9 @@ from mutualfund.types import FloatArray
 SUPPORT = 10
 """Outcomes that must lie beyond a quantile before it is given as an estimate."""
 
+Z95 = NormalDist().inv_cdf(0.975)
+"""The 0.975 quantile of the standard normal: half-width of a 95 % interval in standard errors."""
+
 
 def var(losses: npt.ArrayLike, p: float, *, minimum_beyond: int = 0) -> float:
     """Value at risk: the smallest loss x with P(loss <= x) >= p.
@@ -141,9 +144,8 @@ def probability_error(count: npt.ArrayLike, n_outcomes: int) -> FloatArray:
     >>> round(float(probability_error(50, 1000)), 5)
     0.00693
     """
-    z = NormalDist().inv_cdf(0.975)
     low, high = wilson_interval(count, n_outcomes)
-    return (high - low) / (2.0 * z)
+    return (high - low) / (2.0 * Z95)
 
 
 def mean_error(values: npt.ArrayLike) -> float:
@@ -154,6 +156,21 @@ def mean_error(values: npt.ArrayLike) -> float:
     """
     outcomes = _outcomes(values)
     return sd(outcomes) / math.sqrt(outcomes.size)
+
+
+def ratio_with_error(above: npt.ArrayLike, below: npt.ArrayLike) -> tuple[float, float]:
+    """Mean of `above` over mean of `below`, both (n,), and its standard error by the delta method.
+
+    NaN, both, where the mean of `below` is zero; the error also for fewer than two outcomes.
+
+    >>> ratio_with_error([1.0, 3.0], [4.0, 4.0])
+    (0.5, 0.25)
+    """
+    top, bottom = _outcomes(above), _outcomes(below)
+    if bottom.sum() == 0.0:
+        return math.nan, math.nan
+    ratio = float(top.sum() / bottom.sum())
+    return ratio, mean_error((top - ratio * bottom) / bottom.mean())
 
 
 def sd(values: npt.ArrayLike) -> float:

@@ -6,15 +6,16 @@ import copy
 import json
 import threading
 import warnings
+from concurrent.futures import ThreadPoolExecutor
 
 import numpy as np
+import pyarrow as pa
 import pytest
 
 import mutualfund.fund.memory as memory
 from fund.funds import harbour, tables, village
-from mutualfund.errors import InputError, MutualFundWarning
-from mutualfund.fund import simulate
-from mutualfund.fund.notes import noted_warnings
+from mutualfund.errors import InputError
+from mutualfund.fund import check, simulate
 from mutualfund.portfolio import Portfolio
 from mutualfund.results import check_identities
 from mutualfund.scenario import Scenario
@@ -140,10 +141,30 @@ def test_lines_keep_the_order_of_the_file_and_only_where_asked() -> None:
     assert dict(simulate(Scenario.from_dict(data)).lines) == {}
 
 
-def test_warnings_of_the_library_are_kept_and_repeated() -> None:
-    with pytest.warns(MutualFundWarning, match="cut off"), noted_warnings() as notes:
-        warnings.warn("cut off", MutualFundWarning, stacklevel=1)
-    assert notes == ["cut off"]
+@pytest.mark.filterwarnings("ignore:.*age above 105:mutualfund.errors.MutualFundWarning")
+def test_what_was_noted_of_the_members_stands_in_the_manifest() -> None:
+    table = pa.table(
+        {
+            "member_id": [str(row) for row in range(40)],
+            "age": [110] + 39 * [40],
+            "sex": 20 * ["F", "M"],
+        }
+    )
+    data = tables(paths=4)
+    del data["members"]["synthetic"]
+    members = Portfolio.from_frame(table, start=data["fund"]["start"])
+    scenario = Scenario.from_dict(data, portfolio=members)
+    # How many are so old is a count of few persons, so the note does not tell it.
+    assert simulate(scenario).manifest["warnings"] == ["members older than 105: few of 40"]
+    assert check(scenario).notes == ("members older than 105: few of 40",)
+
+
+def test_runs_side_by_side_leave_the_warnings_of_the_process_alone() -> None:
+    scenario, before = village(paths=6), list(warnings.filters)
+    with ThreadPoolExecutor(4) as pool:
+        digests = list(pool.map(lambda _: simulate(scenario).digest(), range(12)))
+    assert warnings.filters == before
+    assert len(set(digests)) == 1
 
 
 def test_manifest_says_how_the_numbers_came_about(everything: Scenario) -> None:

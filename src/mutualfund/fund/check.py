@@ -11,7 +11,7 @@ from mutualfund.fund.averages import mean_amount
 from mutualfund.fund.blocks import block_size, default_workers, worker_pool
 from mutualfund.fund.context import rules_by_year
 from mutualfund.fund.memory import bytes_per_path
-from mutualfund.fund.notes import noted_warnings
+from mutualfund.fund.notes import member_notes
 from mutualfund.fund.pilot import expectations, pilot_paths
 from mutualfund.scenario import Scenario
 from mutualfund.sim.plan import Plan, lower
@@ -51,9 +51,7 @@ class CheckReport:
     loss_ratio: float
     loss_ratio_error: float
     lines: tuple[LineCheck, ...]
-    notes: tuple[
-        str, ...
-    ]  # what a reader should know: warnings of the lowering, drift of the states
+    notes: tuple[str, ...]  # what a reader should know: rare members, drift of the states
 
 
 def check(scenario: Scenario) -> CheckReport:
@@ -69,8 +67,7 @@ def check(scenario: Scenario) -> CheckReport:
     >>> 0.0 < report.loss_ratio < 1.0
     True
     """
-    with noted_warnings(repeat=False) as notes:
-        plan = lower(scenario)
+    plan = lower(scenario)
     rules = rules_by_year(scenario)
     workers = default_workers()
     n_paths = pilot_paths(plan.n_members, len(plan.years))
@@ -86,7 +83,7 @@ def check(scenario: Scenario) -> CheckReport:
         loss_ratio=expected.loss_ratio,
         loss_ratio_error=expected.loss_ratio_error,
         lines=lines,
-        notes=(*notes, *drift_notes(lines)),
+        notes=(*member_notes(scenario.portfolio), *drift_notes(lines)),
     )
 
 

@@ -1,33 +1,20 @@
-"""Our own warnings, kept for the manifest."""
+"""What a reader of the results should know, as sentences for the manifest and for `check`."""
 
 from __future__ import annotations
 
-import warnings
-from collections.abc import Iterator
-from contextlib import contextmanager
-
-from mutualfund.errors import MutualFundWarning
+from mutualfund.portfolio import Portfolio
 
 
-@contextmanager
-def noted_warnings(*, repeat: bool = True) -> Iterator[list[str]]:
-    """Collect the texts of our own warnings; with `repeat` the caller sees them as warnings too.
+def member_notes(portfolio: Portfolio) -> list[str]:
+    """What the reader of the members file noted, in counts that may be shown.
 
-    Other libraries' warnings always go on to the caller.
-
-    >>> with noted_warnings(repeat=False) as notes:
-    ...     warnings.warn("the table was cut off", MutualFundWarning, stacklevel=1)
-    >>> notes
-    ['the table was cut off']
+    >>> member_notes(Portfolio.synthetic(20))
+    []
     """
-    notes: list[str] = []
-    with warnings.catch_warnings(record=True) as caught:
-        warnings.simplefilter("always")
-        yield notes
-    for warning in caught:
-        ours = issubclass(warning.category, MutualFundWarning)
-        if ours:
-            notes.append(str(warning.message))
-        if repeat or not ours:
-            place = (warning.filename, warning.lineno)
-            warnings.warn_explicit(warning.message, warning.category, *place)
+    counts = dict(portfolio.quality().rows)
+    notes = []
+    for what, _ in portfolio.notes:
+        count = counts[what]
+        how_many = "few" if count is None else f"about {count:,}"
+        notes.append(f"members {what}: {how_many} of {len(portfolio):,}")
+    return notes

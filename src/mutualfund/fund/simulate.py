@@ -18,7 +18,7 @@ from mutualfund.fund.context import Fund, rules_by_year
 from mutualfund.fund.manifest import describe
 from mutualfund.fund.marginals import Marginals, as_results
 from mutualfund.fund.memory import bytes_per_path, require_memory
-from mutualfund.fund.notes import noted_warnings
+from mutualfund.fund.notes import member_notes
 from mutualfund.fund.payments import delays_used
 from mutualfund.fund.pilot import expectations
 from mutualfund.fund.row import Row
@@ -78,8 +78,7 @@ def simulate(
     """
     n_workers = positive("workers", workers, default_workers())
     n_paths = scenario.settings.paths
-    with noted_warnings() as notes:
-        plan = lower(scenario)
+    plan = lower(scenario)
     rules = rules_by_year(scenario)
     fitting = block_size(n_paths, bytes_per_path(plan), scenario.settings.memory_mib, n_workers)
     size = positive("block_paths", block_paths, fitting)
@@ -99,6 +98,7 @@ def simulate(
         count = Counter(n_paths, progress)
         work = partial(fund_years, plan, fund, pool)
         blocks = pool.run(work, path_ranges(0, n_paths, size), count)
+    notes = member_notes(scenario.portfolio)
     marginals = by_side(together, [block.marginals for block in blocks])
     return FundRun(
         scenario,

@@ -13,10 +13,10 @@ import pyarrow.compute as pc
 from mutualfund.errors import MutualFundWarning
 from mutualfund.portfolio.cells import NOT_A_DAY
 from mutualfund.portfolio.keys import member_keys
-from mutualfund.portfolio.members import LONG_STANDING, SEXES, Portfolio
+from mutualfund.portfolio.members import LONG_STANDING, Portfolio
 from mutualfund.portfolio.table import TableReader, all_repeats, later_repeats, rows_in_words
-from mutualfund.schema import MAX_AGE
-from mutualfund.types import IntArray, UIntArray
+from mutualfund.schema import MAX_AGE, SEXES
+from mutualfund.types import BoolArray, IntArray, UIntArray
 
 RARE_AGE = 105  # older than this is possible and worth a second look
 _EPOCH = date(1970, 1, 1).toordinal()
@@ -76,7 +76,7 @@ def portfolio_from_columns(
         household_code=codes("household"),
         income=None if income is None else income[order],
         start=start,
-        notes=() if consent is None else (("with consent", int(consent.sum())),),
+        notes=_notes(ages, consent),
     )
 
 
@@ -165,6 +165,13 @@ def _joined(reader: TableReader, start: date) -> IntArray:
     )
     relative = month - ((start.year - 1970) * 12 + start.month - 1)
     return np.where(known, relative, LONG_STANDING)
+
+
+def _notes(ages: IntArray, consent: BoolArray | None) -> tuple[tuple[str, int], ...]:
+    """What a reader of the results should know of the members, with the number of them."""
+    rare = int((ages > RARE_AGE).sum())
+    notes = [] if consent is None else [("with consent", int(consent.sum()))]
+    return (*notes, (f"older than {RARE_AGE}", rare)) if rare else tuple(notes)
 
 
 def _warn_of_rare_ages(ages: IntArray, source: str) -> None:

@@ -282,6 +282,10 @@ def check_identities(
     ------
     RunError
         Naming the identity, path (from 0) and year (from 1) of the worst residual.
+
+    >>> from mutualfund.results import example_run
+    >>> check_identities(example_run().ledger)
+    0.0
     """
     largest = max((float(np.nanmax(np.abs(v), initial=0.0)) for v in ledger.values()), default=0.0)
     allowed = tolerance * max(1.0, largest)

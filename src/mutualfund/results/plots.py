@@ -33,7 +33,12 @@ class Plots:
     run: FundRun
 
     def reserve(self, ax: Axes | None = None) -> Axes:
-        """Fan of the booked reserve at each year's end, with the safety line and the zero line."""
+        """Fan of the booked reserve at each year's end, with the safety line and the zero line.
+
+        >>> from mutualfund.results import example_run
+        >>> example_run().plot.reserve().get_title(loc="left")
+        'Reserve at the end of each year'
+        """
         run = self.run
         opening = run.measure("reserve_open")[:, :1]
         values = np.hstack([opening, run.measure("reserve_close")])
@@ -53,7 +58,12 @@ class Plots:
         return ax
 
     def ruin(self, ax: Axes | None = None) -> Axes:
-        """Chance of having run empty by each year, with Wilson's 95 % interval."""
+        """Chance of having run empty by each year, with Wilson's 95 % interval.
+
+        >>> from mutualfund.results import example_run
+        >>> example_run().plot.ruin().get_title(loc="left")
+        'The fund has run empty'
+        """
         rows = self.run.ruin_by_year().rows
         years = np.array([row.year for row in rows])
         share = 100.0 * np.array([row.estimate for row in rows])
@@ -76,6 +86,10 @@ class Plots:
         """Fan of what a member pays in a month on average, and what the fund pays for claims.
 
         Amounts are divided by the mean of the members at the year's start and end, and by 12.
+
+        >>> from mutualfund.results import example_run
+        >>> example_run().plot.contributions().get_title(loc="left")
+        'Contribution per member and month'
         """
         run = self.run
         heads = 0.5 * (run.measure("members_start") + run.measure("members_end"))
@@ -95,7 +109,12 @@ class Plots:
         return ax
 
     def cashflow(self, ax: Axes | None = None) -> Axes:
-        """Mean money in and money out, in the first and the last year."""
+        """Mean money in and money out, in the first and the last year.
+
+        >>> from mutualfund.results import example_run
+        >>> example_run().plot.cashflow().get_title(loc="left")
+        'Money in and out'
+        """
         run = self.run
         flows = [m for m in run.registry.values() if m.sign and m.kind == "flow"]
         means = {m: run.measure(m.name).mean(axis=0)[[0, -1]] for m in flows}
@@ -110,7 +129,12 @@ class Plots:
         return ax
 
     def futures(self, ax: Axes | None = None) -> Axes:
-        """One hundred futures as signs: safe, once below the safety line, run empty."""
+        """One hundred futures as signs: safe, once below the safety line, run empty.
+
+        >>> from mutualfund.results import example_run
+        >>> example_run().plot.futures().get_title(loc="left")
+        '100 futures of the fund over 2 years'
+        """
         run = self.run
         counts = futures_of_100(run)
         ax = style.new_axes(ax, (5.6, 3.6))
@@ -131,7 +155,12 @@ class Plots:
         return ax
 
     def lines(self, ax: Axes | None = None) -> Axes:
-        """Mean claims of each year by line, the fund's part."""
+        """Mean claims of each year by line, the fund's part.
+
+        >>> from mutualfund.results import example_run
+        >>> example_run().plot.lines().get_title(loc="left")
+        'Claims by line'
+        """
         run = self.run
         means = run.marginal("line").measures["claims_incurred"].mean(axis=0)
         scale, unit = style.money_scale(_largest(means), run.facts.currency)

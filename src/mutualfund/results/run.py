@@ -137,13 +137,24 @@ class FundRun:
         ------
         InputError
             For a name that this run does not hold.
+
+        >>> from mutualfund.results import example_run
+        >>> run = example_run(200)
+        >>> run.measure("claims_incurred").shape
+        (200, 2)
         """
         if name not in self.ledger:
             raise InputError([unknown_measure(name, self.ledger)])
         return self.ledger[name]
 
     def at(self, name: str, year: int | None = None) -> FloatArray:
-        """The values of one measure in one year, (n_paths,); the last year unless named."""
+        """The values of one measure in one year, (n_paths,); the last year unless named.
+
+        >>> from mutualfund.results import example_run
+        >>> run = example_run(200)
+        >>> run.at("claims_incurred", 1)[:2].tolist()
+        [1090000.0, 1070000.0]
+        """
         return self.measure(name)[:, self.year_index(year)]
 
     @property
@@ -159,6 +170,11 @@ class FundRun:
         ------
         InputError
             For another name, or a side that the run was not asked to keep.
+
+        >>> from mutualfund.results import example_run
+        >>> run = example_run(200)
+        >>> run.marginal("line").labels
+        ('care',)
         """
         wanted = dimension_of(by)
         if by not in self.marginals:
@@ -174,6 +190,11 @@ class FundRun:
         ------
         InputError
             For a year outside the run.
+
+        >>> from mutualfund.results import example_run
+        >>> run = example_run(200)
+        >>> run.year_index(1), run.year_index()
+        (0, 1)
         """
         if year is None:
             return self.n_years - 1
@@ -184,7 +205,13 @@ class FundRun:
     # -- what it says ----------------------------------------------------------------------------
 
     def summary(self) -> Summary:
-        """The main results, each with its Monte Carlo error and a plain label."""
+        """The main results, each with its Monte Carlo error and a plain label.
+
+        >>> from mutualfund.results import example_run
+        >>> run = example_run(200)
+        >>> print(run.summary()["ruin"])
+        ruin by the end of year 2: 0.1000 (0.0657 to 0.1494)
+        """
         from mutualfund.results.summary import summarize
 
         return summarize(self)
@@ -234,6 +261,11 @@ class FundRun:
 
         Insolvent means that the true reserve is below zero at a year's end, after any call. The
         chances are cumulative, so they never fall.
+
+        >>> from mutualfund.results import example_run
+        >>> run = example_run(200)
+        >>> print(run.ruin_by_year().rows[-1])
+        ruin by year 2: 0.1000 (0.0657 to 0.1494)
         """
         return Summary(
             tuple(
@@ -250,6 +282,11 @@ class FundRun:
         condition
             ``"<measure> <operator> <number>"``, such as ``"reserve_close < 1e6"``. The operators
             are ``<``, ``<=``, ``>`` and ``>=``.
+
+        >>> from mutualfund.results import example_run
+        >>> run = example_run(200)
+        >>> print(run.probability("reserve_close < 0", year=1))
+        reserve_close < 0 in year 1: 0.1000 (0.0657 to 0.1494)
         """
         from mutualfund.results.limits import parse_condition
 
@@ -267,6 +304,11 @@ class FundRun:
             Where `p` is not a fraction between 0 and 1.
         NotEnoughPathsError
             Where fewer than ten paths lie beyond the quantile.
+
+        >>> from mutualfund.results import example_run
+        >>> run = example_run(200)
+        >>> run.quantile("reserve_close", 0.05)
+        -42500.0
         """
         return risk.var(self.at(measure, year), p, minimum_beyond=risk.SUPPORT)
 
@@ -281,6 +323,13 @@ class FundRun:
         ------
         InputError, NotEnoughPathsError
             As for `quantile`.
+
+        >>> from mutualfund.results import example_run
+        >>> run = example_run(200)
+        >>> run.var(0.95)
+        120000.0
+        >>> run.var(0.95, year=2, measure="reserve_close")
+        -12500.0
         """
         losses, held = self._losses(measure, year)
         tail = risk.lower_var if held else risk.var
@@ -290,6 +339,11 @@ class FundRun:
         """Tail value at risk: the mean of the worst 1 - `p` of outcomes, splitting the atom.
 
         Of the loss for the result, of the amount itself for other measures, as for `var`.
+
+        >>> from mutualfund.results import example_run
+        >>> run = example_run(200)
+        >>> run.tvar(0.9)
+        130000.0
         """
         losses, held = self._losses(measure, year)
         tail = risk.lower_tvar if held else risk.tvar
@@ -307,6 +361,11 @@ class FundRun:
 
         Arrays count as little-endian float64 in path-major order under their sorted names, so the
         digest does not depend on files, threads or blocks, and any changed value changes it.
+
+        >>> from mutualfund.results import example_run
+        >>> run = example_run(200)
+        >>> run.digest() == example_run(200).digest()
+        True
         """
         sides = {dimension_of(name).plural: side for name, side in sorted(self.marginals.items())}
         header: dict[str, Any] = {"digest": 1, "paths": self.n_paths, "years": self.n_years}
@@ -331,17 +390,36 @@ class FundRun:
         ------
         InputError
             Where the run was not asked to keep that side.
+
+        >>> from mutualfund.results import example_run
+        >>> run = example_run(200)
+        >>> run.to_arrow().column_names
+        ['path', 'year', 'measure', 'value']
+        >>> run.to_arrow(by="line").num_rows
+        2800
         """
         from mutualfund.results import tidy
 
         return tidy.rows(self) if by == "fund" else tidy.marginal_rows(self, by)
 
     def to_pandas(self, *, by: By = "fund") -> pd.DataFrame:
-        """`to_arrow` as a pandas frame; measure, line and age are categories."""
+        """`to_arrow` as a pandas frame; measure, line and age are categories.
+
+        >>> from mutualfund.results import example_run
+        >>> run = example_run(200)
+        >>> run.to_pandas().query("measure == 'expenses'").value.mean().item()
+        51250.0
+        """
         return cast("pd.DataFrame", self.to_arrow(by=by).to_pandas())
 
     def to_polars(self, *, by: By = "fund") -> pl.DataFrame:
-        """`to_arrow` as a polars frame (needs the ``polars`` extra)."""
+        """`to_arrow` as a polars frame (needs the ``polars`` extra).
+
+        >>> from mutualfund.results import example_run
+        >>> run = example_run(200)
+        >>> run.to_polars().columns
+        ['path', 'year', 'measure', 'value']
+        """
         import polars as pl
 
         return cast("pl.DataFrame", pl.from_arrow(self.to_arrow(by=by)))
@@ -354,6 +432,13 @@ class FundRun:
         """Write the run into `folder`: manifest, scenario text, blocks of results, summary.
 
         The folder holds no member rows. It must be new, empty, or (with `overwrite`) hold a run.
+
+        >>> from mutualfund.results import example_run
+        >>> import tempfile
+        >>> with tempfile.TemporaryDirectory() as place:
+        ...     folder = example_run().save(place + "/trial")
+        ...     sorted(entry.name for entry in folder.iterdir())
+        ['blocks', 'manifest.json', 'scenario.toml', 'summary.parquet']
         """
         from mutualfund.results.storage import save_run
 

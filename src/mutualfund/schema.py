@@ -12,6 +12,7 @@ from typing import Literal
 
 Kind = Literal["text", "label", "integer", "number", "date", "flag"]
 
+SEXES = ("F", "M", "X")  # a sex's code is its place here
 MAX_AGE = 120  # the mortality tables end here
 MAX_BYTES = 2 * 1024**3  # of one file, and of its columns in memory
 MAX_AMOUNT = 1e12  # currency units; in minor units it still fits the integers of the simulation

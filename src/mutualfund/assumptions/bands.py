@@ -9,9 +9,9 @@ from dataclasses import dataclass
 import numpy as np
 
 from mutualfund.errors import Fault, InputError
+from mutualfund.schema import MAX_AGE
 from mutualfund.types import FloatArray, IntArray, frozen
 
-MAX_AGE = 120
 _CLOSED = re.compile(r"^\s*(\d{1,3})\s*[-–]\s*(\d{1,3})\s*$")
 _OPEN = re.compile(r"^\s*(\d{1,3})\s*\+\s*$")
 _WRITE = 'bands such as "0-17", "18-64", "65+" that cover every age from 0 once'

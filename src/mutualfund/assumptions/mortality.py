@@ -11,11 +11,10 @@ from pathlib import Path
 
 import numpy as np
 
-from mutualfund.assumptions.bands import MAX_AGE
 from mutualfund.errors import Fault, InputError
+from mutualfund.schema import MAX_AGE, SEXES
 from mutualfund.types import FloatArray, frozen
 
-SEXES = ("F", "M", "X")
 _COLUMNS = ("age", "sex", "rate")
 _FAULTS_SHOWN = 20
 

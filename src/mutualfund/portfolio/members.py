@@ -18,14 +18,13 @@ import numpy as np
 import numpy.typing as npt
 
 from mutualfund.errors import Fault, InputError, require
-from mutualfund.schema import MAX_AGE, MAX_BYTES
+from mutualfund.schema import MAX_AGE, MAX_BYTES, SEXES
 from mutualfund.types import FloatArray, IntArray, UIntArray, frozen
 
 if TYPE_CHECKING:
     from mutualfund.portfolio.quality import Quality
 
 LONG_STANDING = -100_000  # month of joining of a member whose day of joining is not given
-SEXES = ("F", "M", "X")
 
 AgeMix = Literal["Y", "N", "O"]
 

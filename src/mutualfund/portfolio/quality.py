@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from mutualfund.portfolio.privacy import HIDDEN_CELL, suppress_small_cells
+from mutualfund.schema import SEXES
 
 if TYPE_CHECKING:
     from mutualfund.portfolio.members import Portfolio
@@ -50,8 +51,6 @@ def _shown(count: int | None) -> str:
 
 def quality_of(portfolio: Portfolio) -> Quality:
     """Counts by sex, age band and column filled, and what the reader of the file noted."""
-    from mutualfund.portfolio.members import SEXES
-
     n = len(portfolio)
     by_sex = {f"sex {name}": int((portfolio.sex == c).sum()) for c, name in enumerate(SEXES)}
     rows: list[tuple[str, int | None]] = [("members", n)]

@@ -13,10 +13,11 @@ from typing import TYPE_CHECKING, Annotated, Literal, Protocol, Self, runtime_ch
 import numpy as np
 from pydantic import AfterValidator, Field, model_validator
 
-from mutualfund.assumptions.bands import MAX_AGE, AgeBands
+from mutualfund.assumptions.bands import AgeBands
 from mutualfund.assumptions.model import Amount, Change, Freeze, Input, Number, Share
 from mutualfund.errors import Fault, InputError
 from mutualfund.premiums.accounts import Accounts
+from mutualfund.schema import MAX_AGE
 from mutualfund.types import FloatArray, IntArray
 
 if TYPE_CHECKING:

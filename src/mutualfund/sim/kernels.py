@@ -24,6 +24,7 @@ from numba.cpython.unsafe.numbers import leading_zeros
 
 from mutualfund._jit import inline, kernel
 from mutualfund.rng import Purpose
+from mutualfund.schema import MAX_AGE
 from mutualfund.types import IntArray, SmallIntArray, UIntArray
 
 U = np.uint64
@@ -36,7 +37,6 @@ STATE, EXIT, ENTRY = U(Purpose.STATE << 16), U(Purpose.EXIT << 16), U(Purpose.EN
 MONTHS = 12
 DELAYS = 64  # delays 0..62 in whole months; the last column holds everything later
 AGE_CELLS = 10
-MAX_AGE = 120
 CLAIM_MAX = (1 << 33) - 1  # minor units; a share on a 2^30 scale times this still fits 63 bits
 OCTAVES, NODES_PER_OCTAVE = 36, 32
 HALF_NODES = OCTAVES * NODES_PER_OCTAVE + 1

@@ -11,7 +11,8 @@ import numpy.typing as npt
 from mutualfund.assumptions import HealthStates, Line
 from mutualfund.rng import stream_key
 from mutualfund.scenario import Scenario
-from mutualfund.sim.kernels import DELAYS, MAX_AGE, MemberTables
+from mutualfund.schema import MAX_AGE
+from mutualfund.sim.kernels import DELAYS, MemberTables
 from mutualfund.sim.multipliers import largest_scale
 from mutualfund.sim.rates import LineRates, count_tables
 from mutualfund.sim.slots import Slots

@@ -12,12 +12,10 @@ import numpy as np
 
 from mutualfund.assumptions import Assumptions, HealthStates, Line
 from mutualfund.assumptions.bands import AgeBands
-from mutualfund.sim.kernels import MAX_AGE
+from mutualfund.schema import MAX_AGE, SEXES
 from mutualfund.sim.paths import rung_multiplier
 from mutualfund.sim.tables import count_row, count_width, guide_row
 from mutualfund.types import FloatArray, IntArray, SmallIntArray, UIntArray
-
-SEXES = ("F", "M", "X")
 
 
 @dataclass(frozen=True)

@@ -29,9 +29,6 @@ import numpy as np
 from mutualfund.types import FloatArray, UIntArray
 
 STREAM_VERSION = 1
-MAX_YEAR = (1 << 12) - 1
-MAX_INDEX = (1 << 16) - 1
-MAX_PATH = (1 << 32) - 1
 
 _LOW = np.uint64(0xFFFFFFFF)
 _SHIFT = np.uint64(32)

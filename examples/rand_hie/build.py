@@ -28,10 +28,12 @@ from records import (
     PLANS,
     Records,
     effective_shares,
+    fund_part,
     plan_rules,
     read_records,
 )
 from states import STATE_NAMES
+from two_years import COPIES, simulate_years
 
 N_MEMBERS = 20_000
 SEED = 1974  # the experiment's first year
@@ -39,6 +41,15 @@ LOSS_RATIO = 0.86  # expected claims over contributions
 OPENING_RESERVE = 0.20  # of the first year's contributions
 ANNUAL_LIMIT = 250_000.0  # dollars a member: the tail of admissions has no end of its own
 RETENTION = 15_000.0  # dollars a member that the fund bears before its reinsurer
+ATTACHMENT, WIDTH, STOP_LOSS_LOADING = 1.12, 0.25, 0.5  # of the stop-loss, over expected net claims
+TREND = 0.06  # of the cost per claim
+UNSURE = ("frequency", "severity")
+WINTER: dict[str, Any] = {
+    "name": "bad winter",
+    "probability_per_year": 0.1,
+    "months": [12, 1, 2],
+    "frequency_factor": {"visits": 1.25, "drugs": 1.25},
+}
 
 ASSUMED = """\
 # A fund of 20,000 members who use care as the people of the RAND Health Insurance Experiment did.
@@ -53,6 +64,8 @@ ASSUMED = """\
 # Assumed: contributions, reserve, reinsurance, surplus, calls and governance; a limit of 250,000 on
 #   what the fund pays for a member in a year; trend, inflation and investment return; payment delays;
 #   the bad winter; joins and lapses; deaths as in the United States in 2023.
+# The stop-loss has a stated premium: 1.5 times what it would pay in the mean year of the ten, if the
+#   lines' errors are as said. A loading on what the central assumptions expect of it would be nothing.
 # Money is in dollars of the time.
 
 """
@@ -85,7 +98,7 @@ def build_tables(
             "price_response": 0.3,
         },
         "assumptions": assumption_tables(fitted),
-        "rules": rule_tables(records, monthly),
+        "rules": rule_tables(records, fitted, monthly),
     }
 
 
@@ -100,14 +113,7 @@ def assumption_tables(fitted: Fit) -> dict[str, Any]:
             "relativity": {name: _round(states.relativity[name]) for name in LINES},
             "transition": [_rounded_shares(row) for row in states.transition],
         },
-        "shocks": [
-            {
-                "name": "bad winter",
-                "probability_per_year": 0.1,
-                "months": [12, 1, 2],
-                "frequency_factor": {"visits": 1.25, "drugs": 1.25},
-            }
-        ],
+        "shocks": [WINTER],
         "economy": {"investment_return": {"mean": 0.05, "sd": 0.04}, "inflation": 0.04},
     }
 
@@ -126,14 +132,14 @@ def line_table(line: LineFit) -> dict[str, Any]:
         "severity": line.severity.table(),
         "age_factors": line.factors.by_age,
         "sex_factors": line.factors.by_sex,
-        "trend_per_year": 0.06,
+        "trend_per_year": TREND,
         "lag_months": LAG_MONTHS[line.name],
         "uncertainty": uncertainty,
         "use_response": line.factors.use_response(),
     }
 
 
-def rule_tables(records: Records, monthly: dict[str, float]) -> dict[str, Any]:
+def rule_tables(records: Records, fitted: Fit, monthly: dict[str, float]) -> dict[str, Any]:
     """The experiment's plans, and by-laws that keep such a fund going."""
     limits = {"annual_limit": ANNUAL_LIMIT, "indexed": True}
     plans = {plan: rule | limits for plan, rule in plan_rules(records).items()}
@@ -153,7 +159,12 @@ def rule_tables(records: Records, monthly: dict[str, float]) -> dict[str, Any]:
                 "limit": ANNUAL_LIMIT - RETENTION,
                 "premium_loading": 0.3,
             },
-            {"kind": "stop_loss", "attachment": 1.12, "limit": 0.25, "premium_loading": 0.5},
+            {
+                "kind": "stop_loss",
+                "attachment": ATTACHMENT,
+                "limit": WIDTH,
+                "premium": stop_loss_premium(records, fitted),
+            },
         ],
         "expenses": {"share_of_contributions": 0.06, "per_member": 5.0},
         "reserve": {"booking": "completion", "floor": 0.10, "target": 0.25},
@@ -165,7 +176,7 @@ def rule_tables(records: Records, monthly: dict[str, float]) -> dict[str, Any]:
 
 def contributions(records: Records, fitted: Fit) -> dict[str, float]:
     """Monthly contribution by age band: the band's expected cost over the loss ratio, to 5 cents."""
-    cost = expected_fund_cost(records, fitted)
+    cost = sum(expected_fund_cost(records, fitted).values())
     yearly = [cost[records.age_band == band].mean() / LOSS_RATIO for band in range(len(AGE_LABELS))]
     return {
         label: round(round(value / 12.0 / 0.05) * 0.05, 2)
@@ -173,13 +184,55 @@ def contributions(records: Records, fitted: Fit) -> dict[str, float]:
     }
 
 
-def expected_fund_cost(records: Records, fitted: Fit) -> np.ndarray:
-    """(n_people,) expected yearly cost to the fund, given age, sex and plan."""
-    shares = effective_shares(records)
-    cost = np.zeros(len(records))
-    for name, line in fitted.lines.items():
-        cost += line.count * line.severity.mean * (1.0 - shares[name][records.plan])
+def expected_fund_cost(records: Records, fitted: Fit) -> dict[str, np.ndarray]:
+    """(n_people,) by line: expected yearly cost to the fund, given age, sex and plan.
+
+    The share that members pay is their age band's own: the young reach a plan's maximum less often.
+    """
+    cost = {name: line.count * line.severity.mean for name, line in fitted.lines.items()}
+    for band in range(len(AGE_LABELS)):
+        here = records.age_band == band
+        shares = effective_shares(records, here)
+        for name in LINES:
+            cost[name][here] *= 1.0 - shares[name][records.plan[here]]
     return cost
+
+
+def stop_loss_premium(records: Records, fitted: Fit) -> float:
+    """Dollars a year: the mean yearly recovery of the next ten years, and the loading on it.
+
+    A loading in the scenario would count on what the contract pays if the assumptions are right: next to
+    nothing. What makes a year bad is that they may be wrong, and a reinsurer prices that.
+    """
+    cost = {name: N_MEMBERS * c.mean() for name, c in expected_fund_cost(records, fitted).items()}
+    net = net_claims(fitted, cost) / sum(cost.values())
+    net += np.random.default_rng(SEED).normal(0.0, chance_error(records, fitted), net.size)
+    expected = net.mean()
+    ratio = np.clip(net / expected - ATTACHMENT, 0.0, WIDTH).mean()
+    growth = np.mean((1.0 + TREND) ** np.arange(10))
+    return float(round((1.0 + STOP_LOSS_LOADING) * ratio * sum(cost.values()) * growth, -2))
+
+
+def net_claims(fitted: Fit, cost: dict[str, float], futures: int = 400_000) -> np.ndarray:
+    """(futures,) the fund's year if nothing but the lines' uncertain parameters and the winter varied."""
+    rng = np.random.default_rng(SEED)
+    winter = rng.random(futures) < WINTER["probability_per_year"]
+    year = np.zeros(futures)
+    for name, line in fitted.lines.items():
+        doubt = np.hypot(*(line_table(line)["uncertainty"].get(k, 0.0) for k in UNSURE))
+        sigma = np.sqrt(np.log1p(doubt**2))
+        worse = WINTER["frequency_factor"].get(name, 1.0) - 1.0
+        months = 1.0 + winter * worse * len(WINTER["months"]) / 12.0
+        year += cost[name] * months * rng.lognormal(-(sigma**2) / 2.0, sigma, futures)
+    return year
+
+
+def chance_error(records: Records, fitted: Fit) -> float:
+    """How far chance alone moves the year of `N_MEMBERS`, net of the largest claims, over its mean."""
+    year = simulate_years(fitted, years=1)[0]
+    plan = np.tile(records.plan, COPIES)
+    net = np.minimum(fund_part(records, year, plan), RETENTION)
+    return float(net.std() / net.mean() / np.sqrt(N_MEMBERS))
 
 
 def make_members(records: Records, n: int = N_MEMBERS, seed: int = SEED) -> pd.DataFrame:

@@ -26,6 +26,15 @@ def describe(amounts: np.ndarray) -> dict[str, float]:
     }
 
 
+def by_group(amounts: np.ndarray, group: np.ndarray) -> np.ndarray:
+    """Mean of (n_people,) amounts in each group 0, 1, 2 ...
+
+    >>> by_group(np.array([1.0, 3.0, 5.0]), np.array([0, 0, 1])).tolist()
+    [2.0, 5.0]
+    """
+    return np.bincount(group, weights=amounts) / np.bincount(group)
+
+
 def gini(amounts: np.ndarray) -> float:
     """Gini coefficient of yearly amounts: 0 where all cost the same, near 1 where one person costs
     all.

@@ -104,21 +104,39 @@ def plan_rules(records: Records) -> dict[str, dict[str, object]]:
     return rules
 
 
-def effective_shares(records: Records) -> dict[str, np.ndarray]:
+def effective_shares(
+    records: Records, among: np.ndarray | slice = slice(None)
+) -> dict[str, np.ndarray]:
     """(n_plans,) by line: what members would pay of the line's recorded dollars under each plan,
     maximum counted.
 
     Use answers to this share, not to the printed one: a maximum makes a costly year nearly free.
+    among: the people whose dollars are taken, by default all.
     """
-    rules = plan_rules(records)
+    dollars = {line: records.dollars[line][among] for line in LINES}
     shares = {line: np.zeros(len(PLANS)) for line in LINES}
-    for index, plan in enumerate(PLANS):
-        owed = {line: records.dollars[line] * _coinsurance(rules[plan], line) for line in LINES}
-        maximum = float(rules[plan].get("out_of_pocket_maximum", np.inf))  # type: ignore[arg-type]
-        kept = np.minimum(1.0, maximum / np.maximum(sum(owed.values()), ROUNDING))
-        for line in LINES:
-            shares[line][index] = (owed[line] * kept).sum() / records.dollars[line].sum()
+    for index, rule in enumerate(plan_rules(records).values()):
+        for line, paid in members_part(rule, dollars).items():
+            shares[line][index] = paid.sum() / dollars[line].sum()
     return shares
+
+
+def members_part(rule: dict[str, object], dollars: dict[str, np.ndarray]) -> dict[str, np.ndarray]:
+    """(n_people,) by line: what people pay of their year's `dollars` under a plan's rule."""
+    owed = {line: dollars[line] * _coinsurance(rule, line) for line in LINES}
+    maximum = float(rule.get("out_of_pocket_maximum", np.inf))  # type: ignore[arg-type]
+    kept = np.minimum(1.0, maximum / np.maximum(sum(owed.values()), ROUNDING))
+    return {line: owed[line] * kept for line in LINES}
+
+
+def fund_part(records: Records, dollars: dict[str, np.ndarray], plan: np.ndarray) -> np.ndarray:
+    """(n,) what the fund pays of people's year, `dollars` by line, each under their own `plan`."""
+    paid = np.sum([dollars[line] for line in LINES], axis=0)
+    for index, rule in enumerate(plan_rules(records).values()):
+        here = plan == index
+        own = members_part(rule, {line: dollars[line][here] for line in LINES})
+        paid[here] -= np.sum(list(own.values()), axis=0)
+    return paid
 
 
 def _coinsurance(rule: dict[str, object], line: str) -> float:

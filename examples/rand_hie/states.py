@@ -54,7 +54,7 @@ def fit_states(records: Records, factors: dict[str, Factors], dispersion: float)
     relativity = {}
     for line in LINES:
         use = records.counts.get(line, records.dollars[line])
-        by_state = (weights.T @ use) / (weights.T @ factors[line].expected)
+        by_state = (weights.T @ use) / (weights.T @ factors[line].expected_use)
         relativity[line] = by_state / (share @ by_state)
     states = States(share, relativity, stay=1.0)
     return States(share, relativity, _stay(factors["visits"], states, dispersion))
@@ -69,9 +69,10 @@ def latent_classes(
     are taken out through each line's expected use. Given the state, the three are independent.
     """
     visits, admissions = records.counts["visits"], records.counts["inpatient"]
-    expected_visits, expected_admissions = factors["visits"].expected, factors["inpatient"].expected
+    expected_visits = factors["visits"].expected_use
+    expected_admissions = factors["inpatient"].expected_use
     category = np.digitize(
-        records.dollars["drugs"] / factors["drugs"].expected, DRUG_CUTS, right=True
+        records.dollars["drugs"] / factors["drugs"].expected_use, DRUG_CUTS, right=True
     )
     share = np.array([0.45, 0.45, 0.10])
     visit_rate, admission_rate = np.array([0.3, 1.2, 4.0]), np.array([0.3, 1.2, 4.0])

@@ -8,13 +8,25 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 import pytest
+from scipy import stats
 
-from build import LOSS_RATIO, N_MEMBERS, build_tables, make_members, write
+from build import (
+    ATTACHMENT,
+    LOSS_RATIO,
+    N_MEMBERS,
+    STOP_LOSS_LOADING,
+    TREND,
+    build_tables,
+    expected_fund_cost,
+    make_members,
+    write,
+)
 from fit import Fit
 from mutualfund import Scenario, simulate
 from mutualfund.fund.check import check
 from mutualfund.report import write_report
-from records import FOLDER, PLANS, Records
+from records import AGE_LABELS, FOLDER, PLANS, Records, fund_part
+from two_years import COPIES
 
 
 @pytest.fixture(scope="module")
@@ -53,6 +65,38 @@ def test_contributions_meet_the_loss_ratio_they_aim_at(shipped: Scenario) -> Non
     """
     found = check(shipped.replace("settings.years", 20))
     assert found.loss_ratio == pytest.approx(LOSS_RATIO, rel=0.03)
+
+
+def test_the_tariff_takes_the_same_share_from_every_age(
+    records: Records, two_years: list[dict[str, np.ndarray]], shipped: Scenario
+) -> None:
+    """Claims of simulated people under their own plans, over the shipped tariff of their age."""
+    plan, band = np.tile(records.plan, COPIES), np.tile(records.age_band, COPIES)
+    paid = sum(fund_part(records, year, plan) for year in two_years) / len(two_years)
+    monthly = shipped.rules.contributions.monthly
+    for at, label in enumerate(AGE_LABELS):
+        here = paid[band == at].mean() / (12.0 * monthly[label])
+        assert here == pytest.approx(LOSS_RATIO, abs=0.06), label
+
+
+def test_the_stop_loss_costs_its_loading_on_what_doubt_makes_it_pay(
+    records: Records, fitted: Fit, shipped: Scenario
+) -> None:
+    """A normal year whose spread is worked out by hand: the lines' errors (admissions 9.5 %, the rest
+    2.0 to 3.4 %), chance of 2.9 %, and the winter. The build draws lognormal multipliers, whose upper
+    tail is a little heavier."""
+    cost = {name: line.mean() for name, line in expected_fund_cost(records, fitted).items()}
+    doubt = {"visits": 0.0259, "outpatient": 0.033, "drugs": 0.0339, "inpatient": 0.0954}
+    total = sum(cost.values())
+    winter = 0.25 * 3 / 12 * (0.1 * 0.9) ** 0.5 * (cost["visits"] + cost["drugs"]) / total
+    parts = [doubt[name] * cost[name] / total for name in cost]
+    spread = np.sqrt(np.sum(np.square([*parts, winter, 0.029])))
+    beyond = (ATTACHMENT - 1.0) / spread
+    pure = spread * (stats.norm.pdf(beyond) - beyond * stats.norm.sf(beyond))
+    growth = np.mean((1.0 + TREND) ** np.arange(10))
+    fair = (1.0 + STOP_LOSS_LOADING) * pure * growth * total * N_MEMBERS
+    premium = shipped.rules.reinsurance[1].premium
+    assert fair < premium < 1.6 * fair
 
 
 def test_a_small_fund_of_such_members_runs_to_its_report(

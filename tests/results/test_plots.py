@@ -52,8 +52,8 @@ def test_each_picture_stands_any_size_of_run(
 def test_the_reserve_fan_shows_median_safety_line_and_zero(run: FundRun) -> None:
     ax = run.plot.reserve()
     median, safety, zero = ax.lines
-    reserve = run.measure("reserve_close")
-    assert median.get_ydata()[1:] == pytest.approx(np.median(reserve, axis=0) / 1e6)
+    levels = [run.quantile("reserve_close", 0.5, year) for year in range(1, 11)]
+    assert median.get_ydata()[1:] == pytest.approx(np.array(levels) / 1e6)
     dues = run.measure("contributions_due").mean(axis=0)
     assert safety.get_ydata() == pytest.approx(0.1 * dues / 1e6)
     assert set(np.asarray(zero.get_ydata())) == {0.0}
@@ -108,6 +108,16 @@ def test_cash_flow_bars_are_the_means_of_first_and_last_year(run: FundRun) -> No
     assert widths == pytest.approx(list(means))
     assert "contributions due" not in labels
     assert {"money in", "money out"} <= set(words(ax))
+
+
+@pytest.mark.parametrize("n_paths", [1, 19, 20])
+def test_the_median_is_drawn_where_the_run_gives_one(
+    run_of: Callable[..., FundRun], n_paths: int
+) -> None:
+    """Source of truth: `FundRun.quantile`, which refuses the median of fewer than twenty paths."""
+    run = run_of(n_paths=n_paths, n_years=3)
+    assert ("median" in words(run.plot.reserve())) == (n_paths == 20)
+    assert len(run.plot.contributions().lines) == 1 + n_paths + (n_paths == 20)
 
 
 def test_one_hundred_futures_are_shown(run: FundRun) -> None:

@@ -210,7 +210,7 @@ def _fan(
 ) -> None:
     """Shaded bands and the median of `values` (n_paths, x.size); single paths where too few.
 
-    A band is drawn only where ten paths lie beyond each of its edges.
+    A band is drawn only where ten paths lie beyond each of its edges, the median only from twenty paths on.
     """
     n_paths = values.shape[0]
     bands = [(p, words) for p, words in BANDS if p * n_paths >= SUPPORT - 1e-6]
@@ -222,9 +222,12 @@ def _fan(
             labels.append((float(high[-1]), words, style.GREY))
     if not bands:
         ax.plot(x, values.T, color=colour, alpha=0.35, linewidth=0.9)
-    median = np.median(values, axis=0)
-    ax.plot(x, median, color=colour, linewidth=2.4)
-    labels.append((float(median[-1]), middle, colour))
+    if 0.5 * n_paths >= SUPPORT:
+        median = np.quantile(values, 0.5, axis=0, method="inverted_cdf")
+        ax.plot(x, median, color=colour, linewidth=2.4)
+        labels.append((float(median[-1]), middle, colour))
+    if not labels:
+        return
     places, texts, colours = zip(*labels, strict=True)
     style.label_ends(ax, x[-1] + 0.2, places, texts, colours)
 

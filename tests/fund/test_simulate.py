@@ -7,6 +7,7 @@ import json
 import threading
 import warnings
 from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
 
 import numpy as np
 import pyarrow as pa
@@ -175,3 +176,18 @@ def test_manifest_says_how_the_numbers_came_about(everything: Scenario) -> None:
     members = everything.portfolio
     assert manifest["inputs"]["members"] == {"sha256": members.digest(), "rows": 150}
     assert len(manifest["inputs"]["scenario"]["sha256"]) == 64
+
+
+@pytest.mark.parametrize(
+    ("given", "call"),
+    [
+        ("file.toml", 'mutualfund.Scenario.load("file.toml")'),
+        (Path("file.toml"), 'mutualfund.Scenario.load("file.toml")'),
+        ({"title": "A"}, "mutualfund.Scenario.from_dict"),
+        (None, "mutualfund.Scenario"),
+    ],
+)
+def test_what_is_no_scenario_is_refused_with_the_call_that_makes_one(given, call) -> None:
+    with pytest.raises(InputError) as refused:
+        simulate(given)
+    assert call in refused.value.faults[0].remedy

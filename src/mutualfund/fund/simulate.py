@@ -6,8 +6,9 @@ through its fund years on a thread, and put the blocks together in the order of 
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from functools import partial
+from os import PathLike, fspath
 from typing import NamedTuple
 
 import numpy as np
@@ -65,7 +66,7 @@ def simulate(
     Raises
     ------
     InputError
-        If the scenario cannot be lowered to whole numbers, or would not fit into memory.
+        If it is no `Scenario`, cannot be lowered to whole numbers, or would not fit into memory.
     RunError
         If the books do not add up.
     KeyboardInterrupt
@@ -76,6 +77,7 @@ def simulate(
     >>> simulate(scenario.replace("settings.years", 2)).measure("reserve_close").shape
     (20, 2)
     """
+    require_scenario(scenario)
     n_workers = positive("workers", workers, default_workers())
     n_paths = scenario.settings.paths
     plan = lower(scenario)
@@ -106,6 +108,24 @@ def simulate(
         as_results(plan, marginals, facts.line_names),
         describe(scenario, facts, expected, notes, workers=n_workers, block_paths=size),
     )
+
+
+def require_scenario(given: object) -> None:
+    """A file's name or its tables are no scenario yet: nothing has checked them.
+
+    Raises
+    ------
+    InputError
+        Naming the call that makes a scenario of what was given.
+    """
+    if isinstance(given, Scenario):
+        return
+    remedy = "Build a mutualfund.Scenario."
+    if isinstance(given, str | PathLike):
+        remedy = f'Pass mutualfund.Scenario.load("{fspath(given)}").'
+    elif isinstance(given, Mapping):
+        remedy = "Pass mutualfund.Scenario.from_dict(...) of it."
+    raise InputError([Fault("scenario", f"a {type(given).__name__}", "a Scenario", remedy, "type")])
 
 
 def fund_years(plan: Plan, fund: Fund, pool: Workers, first_path: int, n_paths: int) -> Block:

@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 
 from mutualfund.errors import Fault, InputError
-from mutualfund.scenario import Scenario
+from mutualfund.scenario import Fund, Scenario
 
 Tables = dict[str, Any]
 
@@ -263,3 +263,9 @@ def test_lists_and_tables_of_a_closed_kind_say_what_they_take(
     assert faults[0].field.endswith(field)
     assert faults[0].got == got
     assert allowed in faults[0].allowed
+
+
+@pytest.mark.parametrize("start", [date(1, 1, 1), date(1899, 12, 1), date(2201, 1, 1)])
+def test_a_start_in_no_living_year_is_refused(start: date) -> None:
+    with pytest.raises(InputError, match="1900-01-01 to 2200-12-01"):
+        Fund(name="A", currency="EUR", start=start, opening_reserve=0.0)

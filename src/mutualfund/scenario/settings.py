@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import date
 from typing import Annotated, Literal, Self
 
 from pydantic import AfterValidator, Field, Strict, model_validator
@@ -22,6 +23,13 @@ Text = Annotated[str, Field(strict=True, max_length=2000)]
 Reserve = Annotated[float, Strict(), Field(allow_inf_nan=False, ge=-1e15, le=1e15)]
 
 
+def _in_living_years(start: date) -> date:
+    """Outside these years a digit was mistyped."""
+    if not 1900 <= start.year <= 2200:
+        raise ValueError("a day from 1900-01-01 to 2200-12-01")
+    return start
+
+
 class Fund(Input):
     """Who the fund is and how it stands on its first day.
 
@@ -36,7 +44,9 @@ class Fund(Input):
     currency: Annotated[str, Field(strict=True, pattern="^[A-Z]{3}$")] = Field(
         description="ISO 4217 code, three capital letters"
     )
-    start: MonthStart = Field(description="first day of fund year 1, the first of a month")
+    start: Annotated[MonthStart, AfterValidator(_in_living_years)] = Field(
+        description="first day of fund year 1, the first of a month"
+    )
     opening_reserve: Reserve = Field(
         description="reserve after provision for claims already incurred, fund currency"
     )

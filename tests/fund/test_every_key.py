@@ -413,6 +413,14 @@ MONEY = [
         same=CEDED,
         same_first=EVERYTHING,
     ),
+    Key(
+        "rules.governance.restore_floor",
+        False,
+        mean(DUE),
+        "down",
+        same=CEDED,
+        same_first=EVERYTHING,
+    ),
 ]
 KEYS = [
     *HEADING,

@@ -7,7 +7,7 @@ from datetime import date
 import numpy as np
 import pytest
 
-from fund.funds import tables, village
+from fund.funds import CARE, tables, village
 from mutualfund.errors import InputError
 from mutualfund.fund import simulate
 from mutualfund.fund.govern import accounts_seen
@@ -40,7 +40,7 @@ def monthly_price(run: FundRun) -> list[float]:
 
 def test_the_accounts_seen_are_those_of_the_lagged_year_at_todays_tariff() -> None:
     closed = tuple(accounts_of(year) for year in (1, 2, 3))
-    now = Tariff(np.ones((2, 1)), np.array([7.0, 8.0]))
+    now = Tariff(np.ones((2, 1)), np.array([7.0, 8.0]), np.ones(2))
     seen = accounts_seen(closed, now, last_year=2)
     assert seen is not None
     assert (seen.year, seen.tariff_level[0], seen.tariff_now.tolist()) == (2, 2.0, [7.0, 8.0])
@@ -145,8 +145,40 @@ def test_year_one_compares_with_what_members_paid_before() -> None:
 
 def test_level_follows_the_changes() -> None:
     first = opening_tariff(np.array([10.0, 30.0]), 2)
-    second = raised(first, np.array([0.1, 0.0]))
+    second = raised(first, np.array([0.1, 0.0]), wanted=np.zeros(2))
     np.testing.assert_allclose(second.prices, [[11.0, 33.0], [10.0, 30.0]])
-    third = adopted(second, np.array([11.0, 66.0]), maximum=None)
+    units, rule = np.array([[3, 1], [0, 0]]), np.array([0.25, 0.0])
+    third = adopted(second, np.array([11.0, 66.0]), units, maximum=None, wanted=rule)
     np.testing.assert_allclose(third.prices, [[11.0, 66.0]] * 2)
-    np.testing.assert_allclose(third.level, [1.1 * 1.5, 1.0 * (1 + (0.1 + 1.2) / 2)])
+    # Dues of 3 x 11 + 33 become 3 x 11 + 66: half as much again; where nobody owed, nothing moves.
+    np.testing.assert_allclose(third.level, [1.1 * 1.5, 1.0])
+    np.testing.assert_allclose(third.beyond, [1.1 * 1.5 / 1.25, 1.0])
+
+
+def lagging(**governance: object) -> FundRun:
+    """Dues that cover the claims, from a reserve of nothing, under a floor of a tenth of the dues."""
+    data = tables(members=50, paths=3, years=7)
+    data["fund"] = data["fund"] | {"opening_reserve": 0.0, "opening_outstanding": 0.0}
+    data["assumptions"] = {"lines": [CARE | {"frequency": {"kind": "poisson", "mean": 0.0}}]}
+    data["rules"] = {
+        "contributions": {"kind": "flat", "monthly": 20.0, "increase_per_year": 0.05},
+        "expenses": {"share_of_contributions": 1.0},
+        "reserve": {"floor": 0.1, "target": 0.1},
+        "governance": {"data_lag_months": 12} | governance,
+    }
+    return simulate(Scenario.from_dict(data))
+
+
+def test_one_shortfall_is_answered_once() -> None:
+    # All dues are spent, so every close is a tenth of them short. Year 3 sees year 1 and adds 10 points to
+    # the stated 5. Year 4 sees year 2, from before that rise: of its tenth, 0.1 / 1.05 is answered already.
+    # Year 5 sees year 3, which the rise has not cured; only year 4's small rise has come since.
+    price = np.array(monthly_price(lagging()))
+    third = 0.1 - 0.1 / 1.05
+    added = price[1:] / price[:-1] - 1.05
+    np.testing.assert_allclose(added[:4], [0.0, 0.1, third, 0.1 - third / 1.05], atol=1e-8)
+
+
+def test_the_floor_is_not_restored_where_the_by_laws_do_not_say_so() -> None:
+    price = monthly_price(lagging(restore_floor=False))
+    np.testing.assert_allclose(price, 20.0 * 1.05 ** np.arange(7), rtol=1e-8)

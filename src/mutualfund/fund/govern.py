@@ -46,14 +46,17 @@ def next_tariff(fund: Fund, state: FundState, before: Tariff, year: int) -> Tari
 
     A table the members vote is what they pay from its first day; the rule moves it from the year after.
     """
-    rules = fund.rules[year - 1]
-    if rules.votes_prices(fund.start_of(year)):
-        return adopted(before, rules.contributions.prices(), rules.governance.maximum_increase)
-    seen = accounts_seen(state.accounts, before, year - 1 - rules.governance.accounts_lag_years)
-    n_paths = state.assets.size
+    rules, n_paths = fund.rules[year - 1], state.assets.size
+    last_year = year - 1 - rules.governance.accounts_lag_years
+    seen = accounts_seen(state.accounts, before, last_year)
     rise = rules.contributions.increase(seen, year, n_paths, fund.expected.claim_trend)
     wanted = own_numbers("rules.contributions.increase", rise, n_paths, minimum=-1.0)
-    return raised(before, rules.governance.decide(wanted, seen, rules.reserve.floor))
+    maximum = rules.governance.maximum_increase
+    if rules.votes_prices(fund.start_of(year)) and state.units is not None:
+        return adopted(before, rules.contributions.prices(), state.units, maximum, wanted)
+    answered = answered_since(state.beyond, before, last_year)
+    change = rules.governance.decide(wanted, seen, rules.reserve.floor, answered)
+    return raised(before, change, wanted)
 
 
 def accounts_seen(accounts: tuple[Accounts, ...], now: Tariff, last_year: int) -> Accounts | None:
@@ -61,3 +64,9 @@ def accounts_seen(accounts: tuple[Accounts, ...], now: Tariff, last_year: int) -
     if last_year < 1:
         return None
     return replace(accounts[last_year - 1], tariff_now=now.level)
+
+
+def answered_since(beyond: tuple[FloatArray, ...], now: Tariff, last_year: int) -> FloatArray:
+    """(n_paths,) rise since the accounts seen that no rule wanted: decided already for the reserve's sake."""
+    then = beyond[last_year - 1] if last_year >= 1 else np.ones_like(now.beyond)
+    return np.maximum(0.0, now.beyond / then - 1.0)

@@ -30,6 +30,8 @@ class FundState:
     outstanding_booked: FloatArray  # what the fund's own booking rule sets aside
     statutory_reserve: FloatArray  # ring-fenced part of the reserve
     tariff: Tariff | None  # last year's; none on the first day
+    units: IntArray | None  # (n_paths, n_cells) owed last year; none on the first day
+    beyond: tuple[FloatArray, ...]  # of every closed year: tariff factor beyond the rule's rises
     call_rate: FloatArray  # call levied at the close, share of the year's contributions
     schedule: IntArray  # (n_paths, YEARS_TO_PAY) minor units due in the closed year and after it
     history: tuple[BookedYear, ...]  # treatment years booking looks at, oldest first
@@ -57,6 +59,8 @@ def first_day(
         outstanding_booked=outstanding,
         statutory_reserve=np.zeros(n_paths),
         tariff=None,
+        units=None,
+        beyond=(),
         call_rate=np.zeros(n_paths),
         schedule=np.zeros((n_paths, YEARS_TO_PAY), np.int64),
         history=(),

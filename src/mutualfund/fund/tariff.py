@@ -13,38 +13,62 @@ from mutualfund.types import FloatArray, IntArray
 class Tariff:
     """The tariff of one year on every path.
 
-    `level` is the tariff factor since the first year; a table newly adopted by the members counts with the
-    mean of its changes over the tariff cells.
+    `level` is the tariff factor since the first year; a table newly adopted by the members counts with what
+    it changes in the dues of last year's members. `beyond` is the part of that factor which goes beyond the
+    rises that the contribution rule wanted: what was raised, or voted, for the sake of the reserve.
     """
 
     prices: FloatArray  # (n_paths, n_cells) currency per unit and month
     level: FloatArray  # (n_paths,)
+    beyond: FloatArray  # (n_paths,)
 
 
 def opening_tariff(prices: FloatArray, n_paths: int) -> Tariff:
     """The first year's tariff, as written in the by-laws. prices: (n_cells,)."""
-    return Tariff(np.tile(prices, (n_paths, 1)), np.ones(n_paths))
+    return Tariff(np.tile(prices, (n_paths, 1)), np.ones(n_paths), np.ones(n_paths))
 
 
-def raised(before: Tariff, change: FloatArray) -> Tariff:
-    """Last year's tariff with every price changed by the same fraction. change: (n_paths,)."""
+def raised(before: Tariff, change: FloatArray, wanted: FloatArray) -> Tariff:
+    """Last year's tariff with every price changed by the same fraction. change, wanted: (n_paths,)."""
     factor = 1.0 + change
-    return Tariff(before.prices * factor[:, np.newaxis], before.level * factor)
+    return moved(before, before.prices * factor[:, np.newaxis], factor, wanted)
 
 
-def adopted(before: Tariff, prices: FloatArray, maximum: float | None) -> Tariff:
+def adopted(
+    before: Tariff,
+    prices: FloatArray,
+    units: IntArray,
+    maximum: float | None,
+    wanted: FloatArray,
+) -> Tariff:
     """A table the members have voted, in force as written, but no price rising by more than `maximum`.
 
-    prices: (n_cells,) currency per unit and month.
+    Parameters
+    ----------
+    before
+        Last year's tariff.
+    prices
+        (n_cells,) as voted, currency per unit and month.
+    units
+        (n_paths, n_cells) of last year: a cell counts in the level by what its members owed.
+    maximum
+        Greatest rise of a price, or None.
+    wanted
+        (n_paths,) rise that the contribution rule would have asked for instead.
     """
-    wanted = np.tile(prices, (before.prices.shape[0], 1))
+    table = np.tile(prices, (before.prices.shape[0], 1))
     if maximum is not None:
-        wanted = np.minimum(wanted, before.prices * (1.0 + maximum))
-    change = relative_change(wanted, before.prices)
-    mean = np.zeros(change.shape[0])
-    for cell in range(change.shape[1]):
-        mean = mean + change[:, cell] / change.shape[1]
-    return Tariff(wanted, before.level * (1.0 + mean))
+        table = np.minimum(table, before.prices * (1.0 + maximum))
+    owed, due = contributions_due(units, before.prices), contributions_due(units, table)
+    factor = np.where(owed > 0.0, due / np.where(owed > 0.0, owed, 1.0), 1.0)
+    return moved(before, table, factor, wanted)
+
+
+def moved(before: Tariff, prices: FloatArray, factor: FloatArray, wanted: FloatArray) -> Tariff:
+    """New prices at `factor` times the last level; a rule that wants every cent back moves nothing beyond."""
+    asked = 1.0 + wanted
+    beyond = np.where(asked > 0.0, factor / np.where(asked > 0.0, asked, 1.0), 1.0)
+    return Tariff(prices, before.level * factor, before.beyond * beyond)
 
 
 def relative_change(prices: FloatArray, before: FloatArray) -> FloatArray:

@@ -152,6 +152,8 @@ def close(
         outstanding_booked=provisions.outstanding_booked,
         statutory_reserve=ring_fenced(state, settlement),
         tariff=tariff,
+        units=members.units,
+        beyond=(*state.beyond, tariff.beyond),
         call_rate=call_rate(settlement),
         schedule=provisions.schedule,
         history=provisions.history,

@@ -159,3 +159,9 @@ def test_help_loads_none_of_the_heavy_libraries() -> None:
         "assert not heavy, heavy"
     )
     subprocess.run([sys.executable, "-c", code], check=True)
+
+
+def test_the_version_is_the_distributions(call: Call) -> None:
+    from importlib import metadata
+
+    assert call("--version").stdout.strip() == metadata.version("mutualfund-actuarial")

@@ -59,6 +59,29 @@ def test_paths_and_workers_can_be_named_and_workers_change_nothing(small: Path, 
     assert one.digest() == two.digest()
 
 
+def test_a_limit_within_the_range_of_the_estimate_is_said_to_be_uncertain(
+    small: Path, call: Call
+) -> None:
+    done = call("run", "small.toml", "--fail-if", "ruin > 0.005")
+    assert "Not certain" in done.stderr
+    assert (
+        "Not certain"
+        not in call(
+            "run", "small.toml", "--out", "sure", "--fail-if", "mean(members_start, 1) > 1e9"
+        ).stderr
+    )
+
+
+def test_a_report_never_replaces_a_file_it_was_not_asked_to(small: Path, call: Call) -> None:
+    assert call("run", "small.toml").exit_code == 0
+    before = Path("small.toml").read_text()
+    refused = call("report", "small-run", "--out", "small.toml")
+    assert refused.exit_code == 2
+    assert "--overwrite" in refused.stderr
+    assert Path("small.toml").read_text() == before
+    assert call("report", "small-run").exit_code == 0  # its own page may be written again
+
+
 @pytest.mark.parametrize(
     ("limits", "code", "said"),
     [

@@ -12,12 +12,31 @@ from mutualfund.cli.console import INTERRUPTED, plainly, say
 
 app = typer.Typer(
     name="mutualfund",
-    help="Simulate a member-owned health fund, from members and claims to a page a board can read.",
     no_args_is_help=True,
     add_completion=False,
     # A traceback with values in it could show members' data.
     pretty_exceptions_enable=False,
 )
+
+
+def show_version(wanted: bool) -> None:
+    """Print the version and stop."""
+    if wanted:
+        from importlib import metadata
+
+        say(metadata.version("mutualfund-actuarial"))
+        raise typer.Exit
+
+
+@app.callback()
+def common(
+    _version: Annotated[
+        bool,
+        typer.Option("--version", callback=show_version, is_eager=True, help="Print the version."),
+    ] = False,
+) -> None:
+    """Simulate a member-owned health fund, from members and claims to a page a board can read."""
+
 
 Debug = Annotated[bool, typer.Option("--debug", help="Show the traceback of an error.")]
 ScenarioFile = Annotated[Path, typer.Argument(metavar="FILE", help="Scenario file (TOML).")]
@@ -70,7 +89,10 @@ def run(
     fail_if: Annotated[
         list[str] | None,
         typer.Option(
-            metavar="LIMIT", help='Exit with 3 if it holds, e.g. "ruin > 0.005"; repeatable.'
+            metavar="LIMIT",
+            help='Exit with 3 if the estimate meets it, e.g. "ruin > 0.005"; repeatable. Of: ruin, '
+            "ruin_year_N, prob_below_zero, prob_below_floor, prob_call, loss_ratio, "
+            "mean(MEASURE[, YEAR]), var(P[, YEAR]), tvar(P[, YEAR]).",
         ),
     ] = None,
     overwrite: Annotated[
@@ -78,7 +100,10 @@ def run(
     ] = False,
     debug: Debug = False,
 ) -> None:
-    """Simulate a scenario, keep the results in a folder, and write the report."""
+    """Simulate a scenario, keep the results in a folder, and write the report.
+
+    Exit codes: 0 done, 2 bad input, 3 a limit breached (--fail-if), 4 interrupted.
+    """
     from mutualfund.cli.run import carry_out
 
     with plainly(debug=debug):
@@ -94,16 +119,19 @@ def report(
         Path | None,
         typer.Option(metavar="FILE", help="Page to write; default: FOLDER/report.html."),
     ] = None,
+    overwrite: Annotated[
+        bool, typer.Option("--overwrite", help="Replace FILE if it is there.")
+    ] = False,
     debug: Debug = False,
 ) -> None:
     """Write the report of a finished run again."""
-    from mutualfund.cli.run import conclude, require_place
+    from mutualfund.cli.run import conclude, require_page
     from mutualfund.report import write_report
     from mutualfund.results import load_run
 
     with plainly(debug=debug):
         target = folder / "report.html" if out is None else out
-        require_place(target)
+        require_page(target, overwrite=overwrite or out is None)
         finished = load_run(folder)
         page = write_report(finished, target)
         conclude(finished, page)

@@ -119,6 +119,14 @@ def require_room(folder: Path, *, overwrite: bool) -> None:
     raise InputError([Fault("--out", got, "a new or empty folder", remedy, "folder_in_use")])
 
 
+def require_page(path: Path, *, overwrite: bool) -> None:
+    """Refuse to write a page over a file that somebody may have written by hand."""
+    require_place(path)
+    if path.exists() and not overwrite:
+        got, remedy = f"'{path}', which is there already", "Name another file, or add --overwrite."
+        raise InputError([Fault("--out", got, "a new file", remedy, "file_in_use")])
+
+
 def require_place(path: Path) -> None:
     """Refuse something to write in a folder that is not there: more often a slip than a wish."""
     if not path.absolute().parent.is_dir():
@@ -132,6 +140,8 @@ def is_breached(limit: Limit, finished: FundRun) -> bool:
     broken = limit.breached(finished)
     verdict = "breached" if broken else "kept"
     note(f"Limit {verdict}: {limit.text}; {limit.estimate(finished)}")
+    if not limit.decided(finished):
+        note("  Not certain: the limit lies within that range. More futures (--paths) narrow it.")
     return broken
 
 

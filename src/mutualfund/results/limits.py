@@ -115,6 +115,18 @@ class Limit:
         """Whether the run's estimate meets the comparison."""
         return bool(compare(self.comparison, self.estimate(run).estimate, self.threshold))
 
+    def decided(self, run: FundRun) -> bool:
+        """Whether both ends of the estimate's 95 % interval give the same answer.
+
+        >>> from mutualfund import archetypes, simulate
+        >>> few = archetypes.load("mutuelle").replace("settings.paths", 5).replace("settings.years", 1)
+        >>> Limit.parse("ruin > 0.005").decided(simulate(few))
+        False
+        """
+        found = self.estimate(run)
+        ends = [compare(self.comparison, end, self.threshold) for end in (found.low, found.high)]
+        return bool(ends[0] == ends[1])
+
     def _asked(self) -> tuple[str, str, int | None]:
         """What is asked for, of which measure or at which level, in which year."""
         if match := _RUIN_YEAR.fullmatch(self.quantity):

@@ -269,3 +269,29 @@ def test_lists_and_tables_of_a_closed_kind_say_what_they_take(
 def test_a_start_in_no_living_year_is_refused(start: date) -> None:
     with pytest.raises(InputError, match="1900-01-01 to 2200-12-01"):
         Fund(name="A", currency="EUR", start=start, opening_reserve=0.0)
+
+
+def test_a_line_stated_twice_is_found_beside_other_faults_and_each_fault_by_its_place(
+    tables: Tables,
+) -> None:
+    lines = tables["assumptions"]["lines"]
+    lines.append(copy.deepcopy(lines[0]) | {"lag_months": -1})
+    fields = {(fault.field, fault.code) for fault in refusal(tables)}
+    place = f"assumptions.lines[{len(lines) - 1}].lag_months"
+    assert fields == {("assumptions.lines", "duplicate_name"), (place, "range")}
+    lines[-1]["lag_months"] = 1
+    assert [fault.field for fault in refusal(tables)] == ["assumptions.lines"]
+
+
+def test_keys_that_all_kinds_share_are_checked_where_the_kind_is_unknown(tables: Tables) -> None:
+    tables["rules"]["contributions"] = {
+        "kind": "flatt",
+        "monthly": 9.0,
+        "collection_rate": 97,
+        "increase_per_year": "3%",
+        "colection": 1,
+    }
+    found = {fault.field.removeprefix("rules.contributions."): fault for fault in refusal(tables)}
+    assert set(found) == {"kind", "collection_rate", "increase_per_year", "colection"}
+    assert "0.97" in found["collection_rate"].remedy
+    assert "collection_rate" in found["colection"].remedy

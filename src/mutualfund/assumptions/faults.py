@@ -6,7 +6,7 @@ What is allowed comes from the JSON Schema, so that a message cannot disagree wi
 from __future__ import annotations
 
 import difflib
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from functools import lru_cache
 from typing import TYPE_CHECKING, Any
@@ -97,7 +97,7 @@ def _faults(kind: str, context: Mapping[str, Any], message: str, place: Place) -
     if kind == "extra_forbidden":
         return [_unknown_key(place)]
     if kind in ("union_tag_invalid", "union_tag_not_found"):
-        return [_unknown_kind(context, place)]
+        return [_unknown_kind(context, place), *_shared_key_faults(place)]
     got = _shown(place.value)
     if kind in _RANGE:
         return [Fault(place.path, got, _range(place.schema), _percent(place), code="range")]
@@ -175,6 +175,27 @@ def _unknown_kind(context: Mapping[str, Any], place: Place) -> Fault:
             field, "an unknown key", f"kind = {kinds}", "Did you mean 'kind'?", "unknown_key"
         )
     return Fault(joined(place.path, "kind"), "nothing", kinds, "Add kind.", code="missing")
+
+
+def _shared_key_faults(place: Place) -> Iterator[Fault]:
+    """Faults of a table of unknown kind that it would have as any kind: unknown keys, wrong numbers."""
+    options = [option.get("properties", {}) for option in place.union.get("oneOf", [])]
+    if not options or not isinstance(place.value, Mapping):
+        return
+    known = dict.fromkeys(key for option in options for key in option)
+    for key, value in place.value.items():
+        at, schemas = joined(place.path, str(key)), [option.get(key, {}) for option in options]
+        if key not in known:
+            if not difflib.get_close_matches("kind", [str(key)], n=1):
+                near = did_you_mean(str(key), known)
+                yield Fault(at, "an unknown key", listing(known), near, "unknown_key")
+        elif schemas[0].get("type") == "number" and all(one == schemas[0] for one in schemas):
+            here = Place(at, value, schemas[0], {}, {})
+            if isinstance(value, bool) or not isinstance(value, float | int):
+                hint = _number_hint("float_type", here)
+                yield Fault(at, _shown(value), _TYPES["float_type"], hint, "type")
+            elif not schemas[0].get("minimum", value) <= value <= schemas[0].get("maximum", value):
+                yield Fault(at, _shown(value), _range(schemas[0]), _percent(here), "range")
 
 
 def _kinds(union: Schema) -> list[str]:

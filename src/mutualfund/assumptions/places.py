@@ -65,12 +65,12 @@ def _item(value: object, part: int | str) -> object:
 
 
 def _label(value: object, part: int | str) -> str:
-    """A list item goes by its name where it has one."""
+    """A list item goes by its name where it has one that no other item has."""
     if isinstance(part, str):
         return part
-    item = _item(value, part)
-    name = _item(item, "name") if item is not _NOWHERE else _NOWHERE
-    return name if isinstance(name, str) and name else f"[{part}]"
+    names = [_item(item, "name") for item in value] if isinstance(value, Sequence) else []
+    name = names[part] if part < len(names) else _NOWHERE
+    return name if isinstance(name, str) and name and names.count(name) == 1 else f"[{part}]"
 
 
 def _branch(schema: Schema, value: object) -> Schema:

@@ -40,6 +40,8 @@ def all_faults(
     faults: list[Fault] = []
     if assumptions is not None:
         faults += assumption_faults(assumptions)
+    else:
+        faults += stated_twice(stated.get("assumptions"))
     lines = line_names(parts, stated)
     if lines is not None and rules is not None:
         faults += rule_faults(rules, lines)
@@ -63,6 +65,24 @@ def line_names(parts: Mapping[str, Any], stated: Mapping[str, Any]) -> list[str]
         return None
     rows = [row for row in listed if isinstance(row, Mapping)]
     return [str(row.get("name")) for row in rows if row.get("level", "member") == "member"]
+
+
+def stated_twice(assumptions: object) -> list[Fault]:
+    """Lines or shocks of one name, while other parts of the assumptions are invalid."""
+    table = assumptions if isinstance(assumptions, Mapping) else {}
+    faults = []
+    for key in ("lines", "shocks"):
+        listed = table.get(key)
+        rows = listed if isinstance(listed, list | tuple) else ()
+        names = [
+            row.get("name") if isinstance(row, Mapping) else getattr(row, "name", None)
+            for row in rows
+        ]
+        names = [name for name in names if name is not None]
+        if len({*map(str, names)}) < len(names):
+            field = f"assumptions.{key}"
+            faults.append(Fault(field, str(names), "each name once", code="duplicate_name"))
+    return faults
 
 
 def stated_name_faults(rules: object, lines: Iterable[str]) -> list[Fault]:

@@ -31,7 +31,7 @@ def expected(data: dict[str, object]) -> dict[str, object]:
 def test_loss_ratio_is_frequency_times_mean_over_dues() -> None:
     report = check(Scenario.from_dict(tables(members=500)))
     exact = 0.8 * 300.0 / (12 * 25.0)
-    assert report.pilot_paths == 2000
+    assert report.pilot_paths == 13_333
     assert abs(report.loss_ratio - exact) < 5 * report.loss_ratio_error < 0.02 * exact
     assert report.contributions == pytest.approx(500 * 300.0)
 
@@ -73,10 +73,13 @@ def test_layer_premium_is_the_expected_layer() -> None:
         "premium_loading": 0.0,
     }
     rules = {"contributions": {"kind": "flat", "monthly": 1.0}, "reinsurance": [treaty]}
-    share = expected(one_claim_a_year(500, rules=rules))["layer_share"]
+    found = expected(one_claim_a_year(500, rules=rules))
+    share = found["layer_share"]
     exact = quad(lambda x: gamma.sf(x, 1.0, scale=1000.0), 1500, 2500)[0] / 1000.0
-    # A million members a year: the layer's share is known to about 0.25 %.
-    assert [year[0] for year in share] == pytest.approx([exact, exact], rel=0.0125)
+    assert [year[0] for year in share] == pytest.approx([exact, exact], rel=0.004)
+    # Ten million members a year: the layer's share is known to 0.1 %, and says so.
+    for (value,), (error,) in zip(share, found["layer_error"], strict=True):
+        assert abs(value - exact) < 5 * error < 0.005 * exact
 
 
 def test_stop_loss_ratio_is_the_normal_one_for_many_members() -> None:
@@ -103,7 +106,7 @@ def test_the_reinsurer_breaks_even_without_a_loading() -> None:
     run = simulate(Scenario.from_dict(data))
     gain = (run.measure("reinsurance_recovery") - run.measure("reinsurance_premium")).mean(axis=1)
     error = gain.std() / np.sqrt(gain.size)
-    # The pilot's own 2,000 paths err as much again.
+    # The pilot's own paths err by no more.
     assert (
         abs(gain.mean()) < 5 * np.sqrt(2) * error < 0.15 * run.measure("reinsurance_premium").mean()
     )
@@ -138,6 +141,7 @@ def test_expected_exposure_follows_the_members_at_the_start() -> None:
         claims_per_month=np.arange(10.0)[np.newaxis],
         fund_lines=np.zeros(1),
         layer_share=(),
+        layer_error=(),
         stop_loss_ratio=(),
         stop_loss_error=(),
     )
@@ -164,7 +168,28 @@ def test_price_reference_is_the_trend_weighted_by_claims() -> None:
 
 
 @pytest.mark.parametrize(
-    ("members", "years", "paths"), [(100, 5, 2000), (20_000, 10, 100), (10**6, 10, 10)]
+    ("members", "years", "paths"),
+    [(100, 5, 20_000), (100, 100, 2000), (20_000, 10, 100), (10**6, 10, 10)],
 )
 def test_pilot_spends_twenty_million_member_years(members: int, years: int, paths: int) -> None:
     assert pilot_paths(members, years) == paths
+
+
+@pytest.mark.usefixtures("short_pilot")
+@pytest.mark.parametrize("kind", ["stop_loss", "excess_of_loss"])
+def test_a_treaty_that_never_paid_in_the_pilot_is_noted(kind: str) -> None:
+    bounds = {"stop_loss": {"attachment": 9.0}, "excess_of_loss": {"retention": 1e6}}
+    treaty = {"kind": kind, "limit": 1.0, "premium_loading": 0.3} | bounds[kind]
+    rules = {"contributions": {"kind": "flat", "monthly": 20.0}, "reinsurance": [treaty]}
+    scenario = Scenario.from_dict(tables(members=100, paths=4, years=2, rules=rules))
+    (note,) = simulate(scenario).manifest["warnings"]
+    words = "never paid in the pilot run: its price is 0 before loading; state a premium"
+    assert (
+        note == f"rules.reinsurance[0]: {kind.replace('_', '-' if 'stop' in kind else ' ')} {words}"
+    )
+    assert check(scenario).notes == (note,)
+    del treaty["premium_loading"]
+    rules["reinsurance"] = [treaty | {"premium": 10.0}]
+    stated = Scenario.from_dict(tables(members=100, paths=4, years=2, rules=rules))
+    assert simulate(stated).manifest["warnings"] == []
+    assert check(stated).notes == ()

@@ -80,6 +80,7 @@ def hand_fund(years: int = 2, **settings: object) -> Fund:
         claims_per_month=7.0 * by_age,
         fund_lines=np.zeros(years),
         layer_share=tuple(np.array([0.05]) for _ in range(years)),
+        layer_error=tuple(np.array([0.0]) for _ in range(years)),
         stop_loss_ratio=tuple(np.array([0.02]) for _ in range(years)),
         stop_loss_error=tuple(np.array([0.0]) for _ in range(years)),
     )

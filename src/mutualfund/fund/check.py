@@ -8,11 +8,10 @@ import numpy as np
 
 from mutualfund.assumptions import Line
 from mutualfund.fund.averages import mean_amount
-from mutualfund.fund.blocks import block_size, default_workers, worker_pool
+from mutualfund.fund.blocks import default_workers, worker_pool
 from mutualfund.fund.context import rules_by_year
-from mutualfund.fund.memory import bytes_per_path
-from mutualfund.fund.notes import member_notes
-from mutualfund.fund.pilot import expectations, pilot_paths
+from mutualfund.fund.notes import member_notes, priced, pricing_notes
+from mutualfund.fund.pilot import expectations, pilot_block
 from mutualfund.scenario import Scenario
 from mutualfund.sim.plan import Plan, lower
 from mutualfund.types import FloatArray, frozen
@@ -51,7 +50,9 @@ class CheckReport:
     loss_ratio: float
     loss_ratio_error: float
     lines: tuple[LineCheck, ...]
-    notes: tuple[str, ...]  # what a reader should know: rare members, drift of the states
+    notes: tuple[
+        str, ...
+    ]  # what a reader should know: rare members, treaties without a price, drift
 
 
 def check(scenario: Scenario) -> CheckReport:
@@ -70,10 +71,10 @@ def check(scenario: Scenario) -> CheckReport:
     plan = lower(scenario)
     rules = rules_by_year(scenario)
     workers = default_workers()
-    n_paths = pilot_paths(plan.n_members, len(plan.years))
-    size = block_size(n_paths, bytes_per_path(plan), scenario.settings.memory_mib, workers)
+    size, priced_treaties = pilot_block(plan, workers), priced(rules)
     with worker_pool(workers) as pool:
-        expected = expectations(plan, rules, pool, size, price_reinsurance=False)
+        expected = expectations(plan, rules, pool, size, price_reinsurance=priced_treaties)
+    pricing = pricing_notes(rules, expected) if priced_treaties else []
     lines = line_checks(plan, expected.line_claims)
     return CheckReport(
         members=plan.n_members,
@@ -83,7 +84,7 @@ def check(scenario: Scenario) -> CheckReport:
         loss_ratio=expected.loss_ratio,
         loss_ratio_error=expected.loss_ratio_error,
         lines=lines,
-        notes=(*member_notes(scenario.portfolio), *drift_notes(lines)),
+        notes=(*member_notes(scenario.portfolio), *pricing, *drift_notes(lines)),
     )
 
 

@@ -37,6 +37,7 @@ class Expectations:
     claims_per_month: FloatArray  # (n_years, 10) fund claims per covered member-month
     fund_lines: FloatArray  # (n_years,) claims of fund-level lines
     layer_share: tuple[FloatArray, ...]  # by year, (n_layers,) recovery per unit of members' claims
+    layer_error: tuple[FloatArray, ...]  # by year, standard error of it
     stop_loss_ratio: tuple[
         FloatArray, ...
     ]  # by year, (n_stop_losses,) recovery per unit of expected net claims

@@ -16,8 +16,9 @@ import numpy as np
 
 from mutualfund.assumptions import Line
 from mutualfund.fund.averages import joined, mean_amount, weighted_mean
-from mutualfund.fund.blocks import Workers, path_ranges
+from mutualfund.fund.blocks import Workers, block_size, path_ranges
 from mutualfund.fund.expectations import Expectations
+from mutualfund.fund.memory import bytes_per_path
 from mutualfund.fund.payments import MONTHS, delays_used, opening_run_off, scaled_run_off
 from mutualfund.fund.pricing import (
     Year,
@@ -37,7 +38,7 @@ from mutualfund.sim.tables import delay_probabilities
 from mutualfund.types import FloatArray, IntArray
 
 MEMBER_YEARS = 20_000_000
-FEWEST_PATHS, MOST_PATHS = 10, 2_000
+FEWEST_PATHS, MOST_PATHS = 10, 20_000
 
 
 class FullYear(NamedTuple):
@@ -48,16 +49,23 @@ class FullYear(NamedTuple):
 
 
 def pilot_paths(n_members: int, n_years: int) -> int:
-    """Paths of the pilot run: twenty million member-years, at least 10 and at most 2,000 paths.
+    """Paths of the pilot run: twenty million member-years, at least 10 and at most 20,000 paths.
 
     Many members need few paths: each path averages over all of them. The errors of the
-    loss ratio and of stop-loss prices stand in the manifest.
+    loss ratio and of reinsurance prices stand in the manifest.
 
-    >>> pilot_paths(20_000, 10), pilot_paths(800_000, 10), pilot_paths(100, 5)
-    (100, 10, 2000)
+    >>> pilot_paths(20_000, 10), pilot_paths(800_000, 10), pilot_paths(10, 5)
+    (100, 10, 20000)
     """
     wanted = MEMBER_YEARS // max(1, n_members * n_years)
     return min(MOST_PATHS, max(FEWEST_PATHS, wanted))
+
+
+def pilot_block(plan: Plan, workers: int) -> int:
+    """Paths of a block of the pilot run: by its own number of paths, however few the run has."""
+    n_paths = pilot_paths(plan.n_members, len(plan.years))
+    memory_mib = plan.scenario.settings.memory_mib
+    return block_size(n_paths, bytes_per_path(plan), memory_mib, workers)
 
 
 def full_year(plan: Plan, first_path: int, n_paths: int) -> FullYear:

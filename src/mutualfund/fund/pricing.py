@@ -64,6 +64,7 @@ def no_reinsurance(n_years: int) -> dict[str, Any]:
     return by_age | {
         "fund_lines": np.zeros(n_years),
         "layer_share": none,
+        "layer_error": none,
         "stop_loss_ratio": none,
         "stop_loss_error": none,
     }
@@ -77,17 +78,25 @@ def reinsurance_values(plan: Plan, years: Sequence[Year]) -> dict[str, Any]:
     claims = np.array([year.claims.sum(axis=0) for year in years], np.float64) / plan.minor
     someone = starts > 0.0
     none = tuple(np.zeros(0) for _ in years)
+    layers = [layer_shares(year) for year in years]
     return {
         "months_per_member": np.where(someone, months / np.where(someone, starts, 1.0), 0.0),
         "other_months": np.where(someone, 0.0, months / n_paths),
         "claims_per_month": claims / np.maximum(months, 1.0),
         "fund_lines": expected_fund_lines(plan),
-        "layer_share": tuple(
-            year.layers.sum(axis=0) / max(1.0, float(year.claims.sum())) for year in years
-        ),
+        "layer_share": tuple(share for share, _ in layers),
+        "layer_error": tuple(error for _, error in layers),
         "stop_loss_ratio": none,
         "stop_loss_error": none,
     }
+
+
+def layer_shares(year: Year) -> tuple[FloatArray, FloatArray]:
+    """Recovery of each layer per unit of members' claims, (n_layers,), and its standard error over paths."""
+    claims = year.claims.sum(axis=1).astype(np.float64)
+    found = [ratio_with_error(layer.astype(np.float64), claims) for layer in year.layers.T]
+    known = [pair if pair[0] == pair[0] else (0.0, 0.0) for pair in found]
+    return np.array([share for share, _ in known]), np.array([error for _, error in known])
 
 
 def expected_fund_lines(plan: Plan) -> FloatArray:

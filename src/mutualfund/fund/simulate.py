@@ -19,9 +19,9 @@ from mutualfund.fund.context import Fund, rules_by_year
 from mutualfund.fund.manifest import describe
 from mutualfund.fund.marginals import Marginals, as_results
 from mutualfund.fund.memory import bytes_per_path, require_memory
-from mutualfund.fund.notes import member_notes
+from mutualfund.fund.notes import member_notes, pricing_notes
 from mutualfund.fund.payments import delays_used
-from mutualfund.fund.pilot import expectations
+from mutualfund.fund.pilot import expectations, pilot_block
 from mutualfund.fund.row import Row
 from mutualfund.fund.state import first_day
 from mutualfund.fund.year import fund_year
@@ -84,9 +84,10 @@ def simulate(
     rules = rules_by_year(scenario)
     fitting = block_size(n_paths, bytes_per_path(plan), scenario.settings.memory_mib, n_workers)
     size = positive("block_paths", block_paths, fitting)
-    require_memory(plan, min(size, n_paths) * n_workers)
+    pilot_size = pilot_block(plan, n_workers) if block_paths is None else size
+    require_memory(plan, max(min(size, n_paths), pilot_size) * n_workers)
     with worker_pool(n_workers) as pool:
-        expected = expectations(plan, rules, pool, size)
+        expected = expectations(plan, rules, pool, pilot_size)
         facts = FundFacts.of(scenario)
         fund = Fund(
             scenario,
@@ -100,7 +101,7 @@ def simulate(
         count = Counter(n_paths, progress)
         work = partial(fund_years, plan, fund, pool)
         blocks = pool.run(work, path_ranges(0, n_paths, size), count)
-    notes = member_notes(scenario.portfolio)
+    notes = [*member_notes(scenario.portfolio), *pricing_notes(rules, expected)]
     marginals = by_side(together, [block.marginals for block in blocks])
     return FundRun(
         scenario,

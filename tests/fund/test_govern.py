@@ -108,6 +108,32 @@ def test_other_rules_bind_from_their_year_too() -> None:
     assert share[0].tolist() == [1.0, 1.0, 0.5, 0.5]
 
 
+def test_an_indexed_amount_is_money_of_the_first_day_also_when_amended() -> None:
+    data = tables(members=50, paths=4, years=4)
+    always = {"kind": "binomial", "mean": 1.0, "trials": 1}
+    claim = {"kind": "fixed", "amount": 1_000.0}
+    data["assumptions"] = {
+        "lines": [CARE | {"frequency": always, "severity": claim}],
+        "economy": {"inflation": 0.1},
+    }
+    data["fund"] = data["fund"] | {"opening_reserve": 1e6}
+    first = date(2030, 1, 1)
+    data["rules"] = data["rules"] | {
+        "benefits": {"care": {"copay": 10.0, "indexed": True}},
+        "expenses": {"per_member": 6.0},
+        "amendments": [
+            {"effective": first, "rule": "benefits.care.copay", "value": 20.0},
+            {"effective": first, "rule": "expenses.per_member", "value": 6.0},
+            {"effective": first, "rule": "contributions.monthly", "value": 30.0},
+        ],
+    }
+    run = simulate(Scenario.from_dict(data))
+    copay = [10.0, 11.0, 12.10, 26.62]  # 20 x 1.1^3 in year 4
+    np.testing.assert_allclose(run.measure("member_paid")[0] / 50, copay, rtol=1e-12)
+    np.testing.assert_allclose(run.measure("expenses")[0] / 50, 6.0 * 1.1 ** np.arange(4))
+    assert monthly_price(run) == [25.0, 25.0, 25.0, 30.0]  # dues are as voted
+
+
 def test_amendments_that_move_tariff_cells_are_refused() -> None:
     with pytest.raises(InputError, match=r"rules\.amendments.*tariff cells"):
         amended((date(2028, 1, 1), "contributions", {"kind": "community", "monthly": 30.0}))

@@ -61,7 +61,11 @@ class LineBenefit(Input):
         0.0,
         description="share of the allowed cost that someone else pays before all others",
     )
-    indexed: Flag = Field(False, description="whether the line's amounts follow inflation")
+    indexed: Flag = Field(
+        False,
+        description="whether the line's amounts follow inflation; stated in money of fund.start, "
+        "also in an amendment",
+    )
 
 
 class Benefits(Input):
@@ -83,7 +87,11 @@ class Benefits(Input):
     annual_limit: Amount | None = Field(
         None, description="the fund's greatest payment a member-year, over all lines"
     )
-    indexed: Flag = Field(False, description="whether these amounts follow inflation")
+    indexed: Flag = Field(
+        False,
+        description="whether these amounts follow inflation; stated in money of fund.start, also "
+        "in an amendment",
+    )
     lines: SkipJsonSchema[Annotated[Mapping[str, LineBenefit], Freeze]] = Field(
         default_factory=lambda: FrozenTable[str, LineBenefit](), description="terms by line"
     )

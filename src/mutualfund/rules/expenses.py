@@ -18,10 +18,16 @@ class Expenses(Input):
 
     share_of_contributions: Share = Field(0.0, description="share of the year's contributions due")
     per_member: Amount = Field(
-        0.0, description="per member-year, indexed by inflation, fund currency"
+        0.0,
+        description="per member-year, indexed by inflation, in money of fund.start, also in an "
+        "amendment",
     )
     fixed_per_year: Amount = Field(0.0, description="a year, fund currency")
-    indexed: Flag = Field(False, description="whether fixed_per_year follows inflation too")
+    indexed: Flag = Field(
+        False,
+        description="whether fixed_per_year follows inflation too, from fund.start, also in an "
+        "amendment",
+    )
 
     def amount(self, view: YearView) -> FloatArray:
         """(n_paths,) expenses of the year."""

@@ -21,7 +21,8 @@ class Provider(Input):
 
     share: Share = Field(description="share of the fund's part of the line that the provider bears")
     per_member: Amount = Field(
-        description="fixed fee a member-year, indexed by inflation, fund currency"
+        description="fixed fee a member-year, indexed by inflation, in money of fund.start, also "
+        "in an amendment"
     )
 
     def fee(self, member_months: FloatArray, inflation_factor: float) -> FloatArray:

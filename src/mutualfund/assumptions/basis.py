@@ -27,10 +27,10 @@ class Assumptions(Input):
         description="the service lines, each with its own name"
     )
     health_states: HealthStates | None = Field(
-        None, description="persistence; leave out for one state"
+        default=None, description="persistence; leave out for one state"
     )
     shocks: Annotated[tuple[Shock, ...], Field(max_length=32)] = Field(
-        (), description="rare common events"
+        default=(), description="rare common events"
     )
     economy: Economy = Field(default_factory=Economy, description="investment return and inflation")
 

@@ -16,8 +16,10 @@ class InvestmentReturn(Input):
     0.03
     """
 
-    mean: Change = Field(0.0, description="mean yearly return, a fraction")
-    sd: Share = Field(0.0, description="standard deviation of the yearly return, a fraction")
+    mean: Change = Field(default=0.0, description="mean yearly return, a fraction")
+    sd: Share = Field(
+        default=0.0, description="standard deviation of the yearly return, a fraction"
+    )
 
 
 class Economy(Input):
@@ -31,7 +33,7 @@ class Economy(Input):
         default_factory=InvestmentReturn, description="yearly return on the fund's assets"
     )
     inflation: Annotated[Change, Field(ge=-0.5)] = Field(
-        0.0, description="general inflation, a fraction a year"
+        default=0.0, description="general inflation, a fraction a year"
     )
 
     def inflation_factor(self, year: int) -> float:

@@ -34,7 +34,7 @@ class HealthStates(Input):
     )
     share: tuple[Share, ...] = Field(description="share of members in each state at the start")
     join_share: tuple[Share, ...] | None = Field(
-        None, description="share among joiners; default share"
+        default=None, description="share among joiners; default share"
     )
     relativity: Relativity = Field(
         description="relative claim rate by state; one list, or a list per line"
@@ -42,8 +42,12 @@ class HealthStates(Input):
     transition: tuple[tuple[Share, ...], ...] = Field(
         description="chance to be in each state next year, one row per state"
     )
-    mortality_relativity: Factors | None = Field(None, description="relative mortality by state")
-    lapse_relativity: Factors | None = Field(None, description="relative base lapse by state")
+    mortality_relativity: Factors | None = Field(
+        default=None, description="relative mortality by state"
+    )
+    lapse_relativity: Factors | None = Field(
+        default=None, description="relative base lapse by state"
+    )
 
     @model_validator(mode="after")
     def _lists_fit(self) -> Self:

@@ -93,10 +93,10 @@ class Uncertainty(Input):
     """
 
     frequency: Annotated[Number, Field(ge=0.0, le=2.0)] = Field(
-        0.0, description="coefficient of variation of the line's claim rate"
+        default=0.0, description="coefficient of variation of the line's claim rate"
     )
     severity: Annotated[Number, Field(ge=0.0, le=2.0)] = Field(
-        0.0, description="coefficient of variation of the line's mean claim"
+        default=0.0, description="coefficient of variation of the line's mean claim"
     )
 
 
@@ -111,7 +111,9 @@ class UseResponse(Input):
 
     share: tuple[Share, ...] = Field(description="members' share of the line's cost, increasing")
     use: tuple[Factor, ...] = Field(description="relative use at each share")
-    reference_share: Share = Field(0.0, description="share on which the line's mean was measured")
+    reference_share: Share = Field(
+        default=0.0, description="share on which the line's mean was measured"
+    )
 
     @model_validator(mode="after")
     def _points_pair_up(self) -> Self:
@@ -153,19 +155,21 @@ class Line(Input):
 
     name: Name = Field(description="the line's name; its claims are addressed by it")
     level: Literal["member", "fund"] = Field(
-        "member", description="who has the claims: each member, or the fund once a year"
+        default="member", description="who has the claims: each member, or the fund once a year"
     )
     frequency: FrequencySpec | None = Field(
-        None, description="claims per fully covered member-year"
+        default=None, description="claims per fully covered member-year"
     )
     severity: AnySeverity = Field(description="cost of one claim, year-1 average, fund currency")
-    age_factors: AgeFactors | None = Field(None, description="relative claim rate by age band")
-    sex_factors: SexFactors | None = Field(None, description="relative claim rate by sex")
+    age_factors: AgeFactors | None = Field(
+        default=None, description="relative claim rate by age band"
+    )
+    sex_factors: SexFactors | None = Field(default=None, description="relative claim rate by sex")
     trend_per_year: Change = Field(
-        0.0, description="yearly growth of cost per claim, inflation included"
+        default=0.0, description="yearly growth of cost per claim, inflation included"
     )
     lag_months: Annotated[Number, Field(ge=0.0, le=36.0)] = Field(
-        0.0, description="mean months from treatment to payment"
+        default=0.0, description="mean months from treatment to payment"
     )
     seasonality: (
         Annotated[
@@ -174,11 +178,13 @@ class Line(Input):
             AfterValidator(_some_positive),
         ]
         | None
-    ) = Field(None, description="12 relative weights of the calendar months, January first")
+    ) = Field(default=None, description="12 relative weights of the calendar months, January first")
     uncertainty: Uncertainty | None = Field(
-        None, description="how unsure frequency and severity are"
+        default=None, description="how unsure frequency and severity are"
     )
-    use_response: UseResponse | None = Field(None, description="use against members' share of cost")
+    use_response: UseResponse | None = Field(
+        default=None, description="use against members' share of cost"
+    )
 
     @model_validator(mode="after")
     def _level_fits(self) -> Self:

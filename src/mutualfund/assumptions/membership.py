@@ -17,17 +17,18 @@ class Membership(Input):
     """
 
     joins_per_year: Share = Field(
-        0.0, description="joiners a year as a share of the opening members"
+        default=0.0, description="joiners a year as a share of the opening members"
     )
-    lapse_per_year: Share = Field(0.0, description="base chance to leave in a year")
+    lapse_per_year: Share = Field(default=0.0, description="base chance to leave in a year")
     mortality: Annotated[str, Strict(), Field(min_length=1)] = Field(
-        "population", description='"population", "none", or a CSV file with columns age, sex, rate'
+        default="population",
+        description='"population", "none", or a CSV file with columns age, sex, rate',
     )
     price_response: Factor = Field(
-        0.0, description="extra lapse per point of rise above the reference"
+        default=0.0, description="extra lapse per point of rise above the reference"
     )
     price_reference: Change | None = Field(
-        None,
+        default=None,
         description="rise that members accept; default: claim trend weighted by expected claims",
     )
 

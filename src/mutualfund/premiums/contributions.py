@@ -75,12 +75,14 @@ class ContributionRule(Protocol):
 class _Contribution(Input):
     """What every listed kind has in common."""
 
-    increase_per_year: Change = Field(0.0, description="relative rise of the tariff from year 2")
+    increase_per_year: Change = Field(
+        default=0.0, description="relative rise of the tariff from year 2"
+    )
     collection_rate: Share = Field(
-        1.0, description="share of the dues that is paid; the rest is written off"
+        default=1.0, description="share of the dues that is paid; the rest is written off"
     )
     target_loss_ratio: TargetRatio | None = Field(
-        None,
+        default=None,
         description="claims over contributions that the tariff aims at, once accounts are seen",
     )
 
@@ -141,7 +143,7 @@ class FlatContribution(_Contribution):
 
     kind: Literal["flat"] = "flat"
     monthly: Amount = Field(description="monthly contribution of a member, fund currency")
-    previous_monthly: Amount | None = Field(None, description="the same before fund.start")
+    previous_monthly: Amount | None = Field(default=None, description="the same before fund.start")
 
     def cell_labels(self) -> tuple[str, ...]:
         """One cell."""
@@ -181,7 +183,9 @@ class AgeBandContribution(_Contribution):
 
     kind: Literal["age_band"] = "age_band"
     monthly: BandTable = Field(description="monthly contribution by age band, fund currency")
-    previous_monthly: BandTable | None = Field(None, description="the same before fund.start")
+    previous_monthly: BandTable | None = Field(
+        default=None, description="the same before fund.start"
+    )
 
     @model_validator(mode="after")
     def _previous_matches(self) -> Self:
@@ -215,11 +219,11 @@ class CommunityContribution(_Contribution):
 
     kind: Literal["community"] = "community"
     monthly: Amount = Field(description="monthly contribution of an adult, fund currency")
-    previous_monthly: Amount | None = Field(None, description="the same before fund.start")
+    previous_monthly: Amount | None = Field(default=None, description="the same before fund.start")
     child_age: Annotated[int, Field(strict=True, ge=0, le=30)] = Field(
-        18, description="age at which a member pays the adult rate"
+        default=18, description="age at which a member pays the adult rate"
     )
-    child_share: Share = Field(1.0, description="share of the adult rate that a child pays")
+    child_share: Share = Field(default=1.0, description="share of the adult rate that a child pays")
 
     def cell_labels(self) -> tuple[str, ...]:
         """Child and adult."""
@@ -248,7 +252,9 @@ class TierContribution(_Contribution):
 
     kind: Literal["tier"] = "tier"
     monthly: PlanTable = Field(description="monthly contribution by plan, fund currency")
-    previous_monthly: PlanTable | None = Field(None, description="the same before fund.start")
+    previous_monthly: PlanTable | None = Field(
+        default=None, description="the same before fund.start"
+    )
 
     @model_validator(mode="after")
     def _previous_matches(self) -> Self:
@@ -287,9 +293,11 @@ class IncomeContribution(_Contribution):
 
     kind: Literal["income"] = "income"
     rate: Share = Field(description="share of income owed")
-    previous_rate: Share | None = Field(None, description="the same before fund.start")
-    minimum: Amount = Field(0.0, description="least monthly contribution, fund currency")
-    maximum: Amount | None = Field(None, description="greatest monthly contribution, fund currency")
+    previous_rate: Share | None = Field(default=None, description="the same before fund.start")
+    minimum: Amount = Field(default=0.0, description="least monthly contribution, fund currency")
+    maximum: Amount | None = Field(
+        default=None, description="greatest monthly contribution, fund currency"
+    )
 
     @model_validator(mode="after")
     def _bounds_in_order(self) -> Self:

@@ -51,7 +51,7 @@ class Fund(Input):
         description="reserve after provision for claims already incurred, fund currency"
     )
     opening_outstanding: Amount | None = Field(
-        None,
+        default=None,
         description="provision for claims already incurred; default: monthly claims x mean lag",
     )
 
@@ -63,10 +63,10 @@ class Heading(Input):
     1
     """
 
-    schema_version: Literal[1] = Field(1, description="version of this file's shape")
-    title: Text = Field("", description="what is being looked at")
-    intended_use: Text = Field("", description="what the result is for")
-    prepared_by: Text = Field("", description="who answers for it")
+    schema_version: Literal[1] = Field(default=1, description="version of this file's shape")
+    title: Text = Field(default="", description="what is being looked at")
+    intended_use: Text = Field(default="", description="what the result is for")
+    prepared_by: Text = Field(default="", description="who answers for it")
 
 
 class Settings(Input):
@@ -77,24 +77,29 @@ class Settings(Input):
     """
 
     paths: Annotated[Whole, Field(ge=1, le=100_000_000)] = Field(
-        1000, description="imagined futures"
+        default=1000, description="imagined futures"
     )
-    years: Annotated[Whole, Field(ge=1, le=100)] = Field(10, description="fund years in each")
+    years: Annotated[Whole, Field(ge=1, le=100)] = Field(
+        default=10, description="fund years in each"
+    )
     seed: Annotated[Whole, Field(ge=0, le=2**63 - 1)] = Field(
-        1, description="key of the random numbers"
+        default=1, description="key of the random numbers"
     )
     parameter_risk: Flag = Field(
-        True, description="whether each path draws its own uncertain parameters"
+        default=True, description="whether each path draws its own uncertain parameters"
     )
     investment_weights: tuple[Share, Share] = Field(
-        (0.5, 0.5), description="part of the year that [money in, money out] earns the return"
+        default=(0.5, 0.5),
+        description="part of the year that [money in, money out] earns the return",
     )
-    run_off: Flag = Field(False, description="whether an insolvent fund stops taking contributions")
+    run_off: Flag = Field(
+        default=False, description="whether an insolvent fund stops taking contributions"
+    )
     memory_mib: Annotated[Whole, Field(ge=1, le=1_048_576)] = Field(
-        64, description="memory for the members of the paths in flight, MiB"
+        default=64, description="memory for the members of the paths in flight, MiB"
     )
     keep: tuple[Literal["lines", "cells", "months"], ...] = Field(
-        ("lines",),
+        default=("lines",),
         description="amounts kept beside the ledger: by claim line (lines), by month of treatment (months), "
         "by age (cells; a thin age group in year 1 is close to single members: treat the run as "
         "personal data)",
@@ -115,12 +120,14 @@ class Synthetic(Input):
     """
 
     n: Annotated[Whole, Field(ge=1, le=50_000_000)] = Field(description="number of members")
-    age_mix: Literal["Y", "N", "O"] = Field("N", description="young, normal or old age mix")
-    seed: Annotated[Whole, Field(ge=0, le=2**63 - 1)] = Field(1, description="key of the draws")
+    age_mix: Literal["Y", "N", "O"] = Field(default="N", description="young, normal or old age mix")
+    seed: Annotated[Whole, Field(ge=0, le=2**63 - 1)] = Field(
+        default=1, description="key of the draws"
+    )
     plans: (
         Annotated[dict[str, Share], Field(min_length=1), AfterValidator(_at_most_all), Freeze]
         | None
-    ) = Field(None, description="share of members in each plan")
+    ) = Field(default=None, description="share of members in each plan")
 
 
 class Members(Membership):
@@ -133,19 +140,19 @@ class Members(Membership):
     """
 
     file: Annotated[str, Field(strict=True, min_length=1)] | None = Field(
-        None, description="members table beside the scenario, .parquet or .csv"
+        default=None, description="members table beside the scenario, .parquet or .csv"
     )
     delimiter: Literal[",", ";", "\t", "|"] | None = Field(
-        None, description="what separates the columns of a .csv file; default: a comma"
+        default=None, description="what separates the columns of a .csv file; default: a comma"
     )
     decimal: Literal[".", ","] | None = Field(
-        None, description="decimal sign in a .csv file; default: a point"
+        default=None, description="decimal sign in a .csv file; default: a point"
     )
     encoding: Literal["utf-8", "utf-8-sig", "latin-1", "cp1252"] | None = Field(
-        None,
+        default=None,
         description="how a .csv file is encoded; utf-8-sig has a byte-order mark; default: utf-8",
     )
-    synthetic: Synthetic | None = Field(None, description="or a made-up membership")
+    synthetic: Synthetic | None = Field(default=None, description="or a made-up membership")
 
     @model_validator(mode="after")
     def _one_source(self) -> Self:

@@ -191,3 +191,5 @@ def test_what_is_no_scenario_is_refused_with_the_call_that_makes_one(given, call
     with pytest.raises(InputError) as refused:
         simulate(given)
     assert call in refused.value.faults[0].remedy
+    with pytest.raises(InputError):
+        check(given)

@@ -42,6 +42,10 @@ def findings(scenario: Scenario) -> Iterator[str]:
     yield loss_ratio(found, money)
     for note in found.notes:
         yield f"Warning: {note}"
+    if found.worth_a_look:
+        yield ""
+        yield "Worth a look"
+        yield from (f"  {sentence}" for sentence in found.worth_a_look)
 
 
 def cells(line: LineCheck) -> tuple[str, ...]:

@@ -10,8 +10,10 @@ from mutualfund.assumptions import Line
 from mutualfund.fund.averages import mean_amount
 from mutualfund.fund.blocks import default_workers, worker_pool
 from mutualfund.fund.context import rules_by_year
+from mutualfund.fund.look import worth_a_look
 from mutualfund.fund.notes import member_notes, priced, pricing_notes
 from mutualfund.fund.pilot import expectations, pilot_block
+from mutualfund.fund.simulate import require_scenario
 from mutualfund.scenario import Scenario
 from mutualfund.sim.plan import Plan, lower
 from mutualfund.types import FloatArray, frozen
@@ -53,6 +55,7 @@ class CheckReport:
     notes: tuple[
         str, ...
     ]  # what a reader should know: rare members, treaties without a price, drift
+    worth_a_look: tuple[str, ...] = ()  # what is allowed and yet seldom meant
 
 
 def check(scenario: Scenario) -> CheckReport:
@@ -68,6 +71,7 @@ def check(scenario: Scenario) -> CheckReport:
     >>> 0.0 < report.loss_ratio < 1.0
     True
     """
+    require_scenario(scenario)
     plan = lower(scenario)
     rules = rules_by_year(scenario)
     workers = default_workers()
@@ -85,6 +89,7 @@ def check(scenario: Scenario) -> CheckReport:
         loss_ratio_error=expected.loss_ratio_error,
         lines=lines,
         notes=(*member_notes(scenario.portfolio), *pricing, *drift_notes(lines)),
+        worth_a_look=tuple(worth_a_look(scenario, plan, expected)),
     )
 
 

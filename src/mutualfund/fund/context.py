@@ -11,10 +11,12 @@ import numpy as np
 from mutualfund.assumptions import Line
 from mutualfund.errors import Fault, InputError
 from mutualfund.fund.expectations import Expectations
+from mutualfund.fund.payments import MONTHS
 from mutualfund.results.measures import Measure
 from mutualfund.rules import Rulebook
 from mutualfund.rules.booking import MONTHS_FOR_FACTORS
 from mutualfund.scenario import Scenario
+from mutualfund.sim.terms import month_start
 from mutualfund.types import IntArray
 
 
@@ -61,8 +63,7 @@ class Fund:
 
 def year_start(scenario: Scenario, year: int) -> date:
     """First day of fund year `year`, from 1."""
-    start = scenario.fund.start
-    return start.replace(year=start.year + year - 1)
+    return month_start(scenario.fund.start, MONTHS * (year - 1))
 
 
 def rules_by_year(scenario: Scenario) -> tuple[Rulebook, ...]:

@@ -114,7 +114,7 @@ def test_the_staff_model_runs_with_all_its_members() -> None:
     below 0.002.
     """
     tables = stated("group_health_staff").to_dict()
-    tables["settings"] |= {"paths": 2, "years": 1}
+    tables["settings"] |= {"paths": 2, "years": 1, "parameter_risk": False}
     run = simulate(Scenario.from_dict(tables))
     assert run.measure("members_start")[:, 0].tolist() == [800_000.0, 800_000.0]
     assert loss_ratio(run, 1) == pytest.approx(0.86, abs=0.013)
@@ -124,17 +124,17 @@ def test_the_staff_model_runs_with_all_its_members() -> None:
 
 @pytest.mark.slow
 def test_the_village_scheme_runs_whole_and_mostly_runs_dry() -> None:
-    """All of its 1,000 paths and ten years; its file says that nine of ten futures end without money."""
+    """All of its 1,000 paths and ten years; its file says that two of three futures end without money."""
     run = simulate(Scenario.load(archetypes.path("mutuelle")))
     assert (run.n_paths, run.n_years) == (1000, 10)
-    assert 0.84 < (run.measure("insolvent") > 0).any(axis=1).mean() < 0.94
+    assert 0.59 < (run.measure("insolvent") > 0).any(axis=1).mean() < 0.69
 
 
 @pytest.mark.slow
 def test_the_complementary_mutual_runs_with_all_its_members() -> None:
     """Twenty of its 1,000 paths and two of its ten years: all of them take ten minutes."""
     tables = stated("danmark_mutual").to_dict()
-    tables["settings"] |= {"paths": 20, "years": 2}
+    tables["settings"] |= {"paths": 20, "years": 2, "parameter_risk": False}
     run = simulate(Scenario.from_dict(tables))
     assert run.measure("members_start")[:, 0].tolist() == [100_000.0] * 20
     assert loss_ratio(run, 1) == pytest.approx(0.90, abs=0.018)

@@ -107,7 +107,7 @@ def test_rows_with_too_many_cells_are_named_by_number(tmp_path):
     (tmp_path / "m.csv").write_text("member_id,age,sex\n1,40,F\nSECRET,40,F,x\n3,40,F\n")
     error = refusal(columns_of_csv, tmp_path / "m.csv", "members")
     assert error.faults[0].code == "cells"
-    assert "data rows 2)" in str(error)
+    assert "1 row with too many or too few cells (data row 2)" in str(error)
     assert "SECRET" not in str(error)
 
 

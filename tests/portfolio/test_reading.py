@@ -107,6 +107,18 @@ def test_all_faults_come_at_once():
     assert "Did you mean health_state?" in str(caught.value)
 
 
+def test_an_unknown_heading_is_named_only_where_it_cannot_be_a_members_data():
+    cells = {"member_id": ["a"], "age": ["abc"], "sex": ["F"]}
+    for name, told in (("smoker", True), ("Jansen 1980", False), ("A-12", False)):
+        with pytest.raises(InputError) as caught:
+            Portfolio.from_frame(pa.table(cells | {name: ["x"]}), start=START)
+        assert (name in str(caught.value)) == told
+        assert "Write a whole number in digits." in str(caught.value)
+    with pytest.raises(InputError) as caught:
+        Portfolio.from_frame(pa.table({"sex": ["F"], "Jansen": ["x"]}), start=START)
+    assert "Jansen" not in str(caught.value)
+
+
 def test_a_missing_column_does_not_hide_other_faults():
     with pytest.raises(InputError) as caught:
         Portfolio.from_frame(pa.table({"age": [200], "sex": ["F"]}), start=START)

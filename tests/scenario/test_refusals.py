@@ -295,3 +295,25 @@ def test_keys_that_all_kinds_share_are_checked_where_the_kind_is_unknown(tables:
     assert set(found) == {"kind", "collection_rate", "increase_per_year", "colection"}
     assert "0.97" in found["collection_rate"].remedy
     assert "collection_rate" in found["colection"].remedy
+
+
+def test_a_missing_table_is_named_with_the_keys_it_needs(tables: Tables) -> None:
+    del tables["fund"]
+    (fault,) = refusal(tables)
+    assert fault.allowed == "a table [fund] with name, currency, start, opening_reserve"
+
+
+@pytest.mark.parametrize(
+    ("key", "value", "words"),
+    [
+        ("settings/seed", -1, "allowed: 0 to 9223372036854775807."),
+        ("settings/seed", 10**400, "got a whole number of more than 20 digits"),
+        ("members/lapse_per_year", 1.5, "For 1.5 % write 0.015; 1.5 itself is 150 %"),
+    ],
+)
+def test_numbers_are_written_as_they_can_be_read(
+    key: str, value: object, words: str, tables: Tables
+) -> None:
+    put(tables, key, value)
+    (fault,) = refusal(tables)
+    assert words in str(fault)

@@ -36,6 +36,7 @@ _TYPES = {
 }
 _SHOWN = 60
 _MOST_RATIO = 10
+_TOO_LONG = 10**20
 
 
 def did_you_mean(word: str, known: Iterable[str]) -> str:
@@ -231,6 +232,8 @@ def _range(schema: Schema) -> str:
 
 
 def _number(value: float) -> str:
+    if isinstance(value, int):
+        return str(value) if abs(value) < _TOO_LONG else "a whole number of more than 20 digits"
     return f"{value:.10g}"
 
 
@@ -252,6 +255,9 @@ def _percent(place: Place) -> str:
     most, value = place.schema.get("maximum", _MOST_RATIO + 1), place.value
     is_ratio = place.schema.get("type") == "number" and most <= _MOST_RATIO
     if is_ratio and isinstance(value, int | float) and most < value <= 100 * most:
+        if value < 2.0:
+            other = f"{value:g} itself is {100 * value:g} %, which is too much"
+            return f"For {value:g} % write {value / 100:g}; {other}."
         return f"For {value:g} % write {value / 100:g}."
     return ""
 

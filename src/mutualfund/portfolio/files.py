@@ -202,7 +202,8 @@ def _parsed(file: Path, data: bytes, names: list[str], delimiter: str) -> Column
         raise _fault(file, "text that is no CSV table", "CSV", "Export it again.", "unreadable")
     if broken:
         shown = ", ".join(str(number - 1) for number in broken[:5])
-        got = f"{len(broken)} rows with too many or too few cells (data rows {shown})"
+        s = "" if len(broken) == 1 else "s"
+        got = f"{len(broken)} row{s} with too many or too few cells (data row{s} {shown})"
         allowed = f"{len(names)} cells in every row"
         remedy = f"Check for a {delimiter!r} inside a text that is not quoted."
         raise _fault(file, got, allowed, remedy, "cells")

@@ -282,7 +282,7 @@ class Portfolio:
         return len(self.member_key)
 
     def __repr__(self) -> str:
-        return f"Portfolio of {len(self):,} members"
+        return f"Portfolio of {len(self):,} member{'' if len(self) == 1 else 's'}"
 
     def _repr_html_(self) -> str:
         return self.quality()._repr_html_()

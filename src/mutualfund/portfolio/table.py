@@ -8,6 +8,7 @@ owner finds the place and nobody else learns what stood there.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from difflib import get_close_matches
 
@@ -24,6 +25,8 @@ from mutualfund.types import BoolArray, FloatArray, IntArray, UIntArray
 
 SHOWN_ROWS = 5
 MAX_TEXT_BYTES = 256
+HEADINGS_TO_BE_SURE = 2
+_PLAIN_WORDS = re.compile(r"[A-Za-z][A-Za-z _-]{0,39}")
 
 
 def rows_in_words(bad: BoolArray) -> str:
@@ -42,7 +45,8 @@ def rows_in_words(bad: BoolArray) -> str:
 def heading_faults(table: str, names: list[str], source: str) -> list[Fault]:
     """Required columns that are missing and headings that the registry does not know.
 
-    An unknown heading is not repeated: in a file without a heading row it is a member's data.
+    An unknown heading is repeated only beside headings that are known and where it is plain words: in a
+    file without a heading row it is a member's data.
     """
     specs = COLUMNS[table]
     missing = [spec.name for spec in specs if spec.required and spec.name not in names]
@@ -53,6 +57,7 @@ def heading_faults(table: str, names: list[str], source: str) -> list[Fault]:
         for name in missing
     ]
     known = [spec.name for spec in specs]
+    is_heading_row = sum(name in known for name in names) >= HEADINGS_TO_BE_SURE
     for place, name in enumerate(names, start=1):
         if name not in known:
             close = get_close_matches(name, known, n=1, cutoff=0.7)
@@ -60,7 +65,9 @@ def heading_faults(table: str, names: list[str], source: str) -> list[Fault]:
             faults.append(
                 Fault(
                     f"{source}: column {place}",
-                    "a heading that is not known",
+                    f"the heading {name!r}, which is not known"
+                    if is_heading_row and _PLAIN_WORDS.fullmatch(name)
+                    else "a heading that is not known",
                     ", ".join(known),
                     f"{hint}Rename the column or leave it out.",
                     "unknown_column",
@@ -208,7 +215,11 @@ class TableReader:
         comma = f'Write a decimal point, or read the file with decimal="," ({IN_A_SCENARIO}).'
         self.note_rows(name, read.decimal_comma, allowed, comma, "decimal_comma")
         other = read.unreadable & ~read.decimal_comma
-        self.note_rows(name, other, allowed, "Write digits with a decimal point.", "not_a_number")
+        whole = registered(self.table, name).kind == "integer"
+        remedy = (
+            "Write a whole number in digits." if whole else "Write digits with a decimal point."
+        )
+        self.note_rows(name, other, allowed, remedy, "not_a_number")
 
     def integers(self, name: str) -> IntArray:
         """A column of whole numbers, (n_rows,); 0 where a cell was refused."""

@@ -60,14 +60,17 @@ def sections(
             continue
         if name not in data:
             if info.is_required():
-                faults.append(
-                    Fault(name, "nothing", str(info.description), f"Add [{name}].", "missing")
-                )
+                allowed = f"a table [{name}] with {listing(_required(info.annotation))}"
+                faults.append(Fault(name, "nothing", allowed, f"Add [{name}].", "missing"))
             continue
         part = _checked(data[name], info.annotation, faults, name)
         if part is not None:
             parts[name] = part
     return parts, faults
+
+
+def _required(model: Any) -> list[str]:
+    return [name for name, info in model.model_fields.items() if info.is_required()]
 
 
 def _checked(value: Any, model: Any, faults: list[Fault], at: str) -> Any:

@@ -324,3 +324,11 @@ def test_every_shipped_archetype_loads(tmp_path: Path) -> None:
 def test_an_unknown_archetype_is_met_with_the_known_ones() -> None:
     with pytest.raises(InputError, match="archetype"):
         archetypes.load("mutuele")
+
+
+def test_a_scenario_says_in_one_line_what_it_is(tables: Tables) -> None:
+    shown = repr(Scenario.from_dict(tables, portfolio=PEOPLE))
+    assert "\n" not in shown
+    assert len(shown) < 120
+    assert "members 60, 20,000 paths" in shown
+    assert "members not read" in repr(Scenario.from_dict(tables, read_members=False))

@@ -20,6 +20,15 @@ def card(scenario: Scenario) -> str:
     return f"<table><caption>{title}</caption><tbody>{rows}</tbody></table>"
 
 
+def summary(scenario: Scenario) -> str:
+    """The scenario in one line."""
+    settings = scenario.settings
+    return (
+        f"<Scenario {(scenario.title or scenario.fund.name)!r}: members {_members(scenario)}, "
+        f"{settings.paths:,} paths, {settings.years} years, seed {settings.seed}>"
+    )
+
+
 def facts(scenario: Scenario) -> list[tuple[str, str]]:
     """Label and text of each row of the card."""
     fund, settings = scenario.fund, scenario.settings

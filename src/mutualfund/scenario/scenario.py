@@ -15,7 +15,7 @@ from mutualfund.errors import Fault, InputError, RunError
 from mutualfund.portfolio import Portfolio
 from mutualfund.rules import Rulebook
 from mutualfund.scenario import checks, reading, toml
-from mutualfund.scenario.card import card
+from mutualfund.scenario.card import card, summary
 from mutualfund.scenario.settings import Fund, Heading, Members, Settings
 
 _DRAFT = "https://json-schema.org/draft/2020-12/schema"
@@ -160,6 +160,14 @@ class Scenario(Heading):
     def to_dict(self) -> dict[str, Any]:
         """Nested tables as a TOML file holds them: what was stated, not the defaults.
 
+        Rules and severities of one's own are Python objects, which no text holds: a scenario with any of
+        them is refused here, and cannot be rebuilt from a stored run.
+
+        Raises
+        ------
+        InputError
+            Where a rule or severity of one's own stands in it.
+
         >>> from mutualfund.scenario import archetypes
         >>> archetypes.load("mutuelle").to_dict()["rules"]["calls"]
         {'maximum': 0.0}
@@ -167,7 +175,7 @@ class Scenario(Heading):
         return reading.plain(self)
 
     def to_toml(self) -> str:
-        """The scenario as TOML text.
+        """The scenario as TOML text; refused as in `to_dict`.
 
         >>> from mutualfund.scenario import archetypes
         >>> 'currency = "XOF"' in archetypes.load("mutuelle").to_toml()
@@ -187,6 +195,11 @@ class Scenario(Heading):
             "title": "mutualfund scenario",
             **inlined(Scenario.model_json_schema()),
         }
+
+    def __repr__(self) -> str:
+        return summary(self)
+
+    __str__ = __repr__
 
     def _repr_html_(self) -> str:
         return card(self)

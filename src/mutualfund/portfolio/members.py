@@ -227,7 +227,7 @@ class Portfolio:
         >>> path = Path(mkdtemp()) / "members.parquet"
         >>> pq.write_table(pa.table({"member_id": ["007"], "age": [40], "sex": ["F"]}), path)
         >>> Portfolio.read_parquet(path, start=date(2027, 1, 1))
-        Portfolio of 1 members
+        Portfolio of 1 member
         """
         from mutualfund.portfolio.files import columns_of_parquet
         from mutualfund.portfolio.reading import portfolio_from_columns

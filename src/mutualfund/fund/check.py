@@ -12,7 +12,7 @@ from mutualfund.fund.blocks import default_workers, worker_pool
 from mutualfund.fund.context import rules_by_year
 from mutualfund.fund.look import worth_a_look
 from mutualfund.fund.notes import member_notes, priced, pricing_notes
-from mutualfund.fund.pilot import expectations, pilot_block
+from mutualfund.fund.pilot import FEWEST_PATHS, MEMBER_YEARS, expectations, pilot_block
 from mutualfund.fund.simulate import require_scenario
 from mutualfund.scenario import Scenario
 from mutualfund.sim.plan import Plan, lower
@@ -75,7 +75,9 @@ def check(scenario: Scenario) -> CheckReport:
     plan = lower(scenario)
     rules = rules_by_year(scenario)
     workers = default_workers()
-    size, priced_treaties = pilot_block(plan, workers), priced(rules)
+    size = pilot_block(plan, workers)
+    affordable = plan.n_members * scenario.settings.years * FEWEST_PATHS <= MEMBER_YEARS
+    priced_treaties = priced(rules) and affordable  # the run itself always looks
     with worker_pool(workers) as pool:
         expected = expectations(plan, rules, pool, size, price_reinsurance=priced_treaties)
     pricing = pricing_notes(rules, expected) if priced_treaties else []

@@ -39,30 +39,35 @@ class LineBenefit(Input):
     0.0
     """
 
-    covered: Flag = Field(True, description="whether the fund pays for the line at all")
+    covered: Flag = Field(default=True, description="whether the fund pays for the line at all")
     starts: MonthStart | None = Field(
-        None, description="first day of cover, the first of a month; default fund.start"
+        default=None, description="first day of cover, the first of a month; default fund.start"
     )
     waiting_months: Annotated[Whole, Field(ge=0, le=120)] = Field(
-        0, description="months from joining, or from starts if later, before the line is covered"
+        default=0,
+        description="months from joining, or from starts if later, before the line is covered",
     )
     waive_for_existing: Flag = Field(
-        False, description="whether members at fund.start wait not at all"
+        default=False, description="whether those who joined before the line opened wait not at all"
     )
-    copay: Amount = Field(0.0, description="the member's fixed part of each claim, fund currency")
-    coinsurance: Share = Field(0.0, description="the member's share above copay and deductible")
+    copay: Amount = Field(
+        default=0.0, description="the member's fixed part of each claim, fund currency"
+    )
+    coinsurance: Share = Field(
+        default=0.0, description="the member's share above copay and deductible"
+    )
     annual_limit: Amount | None = Field(
-        None, description="the fund's greatest payment a member-year for the line"
+        default=None, description="the fund's greatest payment a member-year for the line"
     )
     deductible_applies: Flag = Field(
-        True, description="whether the yearly deductible counts for the line"
+        default=True, description="whether the yearly deductible counts for the line"
     )
     external_share: Share = Field(
-        0.0,
+        default=0.0,
         description="share of the allowed cost that someone else pays before all others",
     )
     indexed: Flag = Field(
-        False,
+        default=False,
         description="whether the line's amounts follow inflation; stated in money of fund.start, "
         "also in an amendment",
     )
@@ -79,16 +84,16 @@ class Benefits(Input):
     """
 
     deductible: Amount = Field(
-        0.0, description="per member-year, over lines that do not opt out, fund currency"
+        default=0.0, description="per member-year, over lines that do not opt out, fund currency"
     )
     out_of_pocket_maximum: Amount | None = Field(
-        None, description="greatest yearly cost sharing of a member, copays included"
+        default=None, description="greatest yearly cost sharing of a member, copays included"
     )
     annual_limit: Amount | None = Field(
-        None, description="the fund's greatest payment a member-year, over all lines"
+        default=None, description="the fund's greatest payment a member-year, over all lines"
     )
     indexed: Flag = Field(
-        False,
+        default=False,
         description="whether these amounts follow inflation; stated in money of fund.start, also "
         "in an amendment",
     )

@@ -21,9 +21,9 @@ class Calls(Input):
     """
 
     maximum: Ratio = Field(
-        0.0, description="greatest call, share of annual contributions, before non-payment"
+        default=0.0, description="greatest call, share of annual contributions, before non-payment"
     )
-    collection_rate: Share = Field(1.0, gt=0.0, description="share of a call that is paid")
+    collection_rate: Share = Field(default=1.0, gt=0.0, description="share of a call that is paid")
 
     def levy(self, view: YearView) -> FloatArray:
         """(n_paths,) amount levied."""

@@ -16,15 +16,17 @@ class Expenses(Input):
     6.0
     """
 
-    share_of_contributions: Share = Field(0.0, description="share of the year's contributions due")
+    share_of_contributions: Share = Field(
+        default=0.0, description="share of the year's contributions due"
+    )
     per_member: Amount = Field(
-        0.0,
+        default=0.0,
         description="per member-year, indexed by inflation, in money of fund.start, also in an "
         "amendment",
     )
-    fixed_per_year: Amount = Field(0.0, description="a year, fund currency")
+    fixed_per_year: Amount = Field(default=0.0, description="a year, fund currency")
     indexed: Flag = Field(
-        False,
+        default=False,
         description="whether fixed_per_year follows inflation too, from fund.start, also in an "
         "amendment",
     )

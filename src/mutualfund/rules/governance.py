@@ -26,14 +26,18 @@ class Governance(Input):
     1
     """
 
-    data_lag_months: LagMonths = Field(0, description="months from a year's end to its accounts")
-    effect_lag_months: LagMonths = Field(0, description="months from a decision to its effect")
+    data_lag_months: LagMonths = Field(
+        default=0, description="months from a year's end to its accounts"
+    )
+    effect_lag_months: LagMonths = Field(
+        default=0, description="months from a decision to its effect"
+    )
     maximum_increase: Share | None = Field(
-        None, description="greatest rise of the tariff in a year"
+        default=None, description="greatest rise of the tariff in a year"
     )
 
     restore_floor: Flag = Field(
-        True,
+        default=True,
         description="whether a reserve last seen below the floor raises the tariff, by the shortfall "
         "as a share of the contributions then due, less what was added since",
     )

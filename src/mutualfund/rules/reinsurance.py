@@ -18,10 +18,10 @@ class _Contract(Input):
     """How a contract is paid for: a loading on its expected recovery, or a stated amount a year."""
 
     premium_loading: Loading | None = Field(
-        None, description="premium = (1 + loading) x expected recovery"
+        default=None, description="premium = (1 + loading) x expected recovery"
     )
     premium: Amount | None = Field(
-        None, description="premium a year, fund currency, instead of a loading"
+        default=None, description="premium a year, fund currency, instead of a loading"
     )
 
     @model_validator(mode="after")

@@ -39,15 +39,18 @@ class Reserve(Input):
     Completion()
     """
 
-    booking: AnyBooking = Field("completion", description="how outstanding claims are booked")
+    booking: AnyBooking = Field(
+        default="completion", description="how outstanding claims are booked"
+    )
     booking_share: Share | None = Field(
-        None, description="share of annual contributions booked, for share_of_contributions"
+        default=None, description="share of annual contributions booked, for share_of_contributions"
     )
     floor: Ratio = Field(
-        0.0, description="share of annual contributions below which the deficit ladder starts"
+        default=0.0,
+        description="share of annual contributions below which the deficit ladder starts",
     )
     target: Ratio = Field(
-        0.0,
+        default=0.0,
         description="share of annual contributions above which surplus is shared; the required capital",
     )
 

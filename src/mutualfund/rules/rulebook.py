@@ -67,8 +67,10 @@ class Amendment(Input):
     rule: Annotated[str, Field(strict=True, min_length=1)] = Field(
         description='path within rules, such as "benefits.hospital.copay"'
     )
-    value: Any = Field(None, description="the new value; leave out to remove an optional one")
-    motion: str = Field("", description="the motion that decided it")
+    value: Any = Field(
+        default=None, description="the new value; leave out to remove an optional one"
+    )
+    motion: str = Field(default="", description="the motion that decided it")
 
     @property
     def monthly(self) -> bool:
@@ -105,7 +107,7 @@ class Rulebook(Input):
         description="provider contracts by line",
     )
     reinsurance: Annotated[tuple[ReinsuranceSpec, ...], Field(max_length=16)] = Field(
-        (), description="contracts in the order in which they apply"
+        default=(), description="contracts in the order in which they apply"
     )
     expenses: Expenses = Field(default_factory=Expenses, description="what running the fund costs")
     reserve: Reserve = Field(default_factory=Reserve, description="booking, floor and target")
@@ -114,9 +116,11 @@ class Rulebook(Input):
     governance: Governance = Field(
         default_factory=Governance, description="lags and limits of decisions"
     )
-    amendments: tuple[Amendment, ...] = Field((), description="dated changes of these rules")
+    amendments: tuple[Amendment, ...] = Field(
+        default=(), description="dated changes of these rules"
+    )
     extra: SkipJsonSchema[tuple[OwnFlow, ...]] = Field(
-        (), description="cash-flow rules of one's own"
+        default=(), description="cash-flow rules of one's own"
     )
 
     def in_force(self, on: date) -> Rulebook:

@@ -34,9 +34,11 @@ class Surplus(Input):
     0.5
     """
 
-    statutory_reserve: Share = Field(0.0, description="share kept inside the reserve, ring-fenced")
-    prevention_fund: Share = Field(0.0, description="share that leaves for prevention")
-    refund: Share = Field(0.0, description="share refunded in proportion to contributions")
+    statutory_reserve: Share = Field(
+        default=0.0, description="share kept inside the reserve, ring-fenced"
+    )
+    prevention_fund: Share = Field(default=0.0, description="share that leaves for prevention")
+    refund: Share = Field(default=0.0, description="share refunded in proportion to contributions")
 
     @model_validator(mode="after")
     def _at_most_all(self) -> Self:

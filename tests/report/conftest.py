@@ -75,7 +75,7 @@ def make_run(
         result = collected[:, year] + income + recovery[:, year]
         result -= claims[:, year] + premium[:, year] + expenses[:, year]
         after = reserve + result
-        call = 0.9 * np.clip(floor * dues[:, year] - after, 0.0, 0.04 * dues[:, year])
+        call = 0.9 * np.clip((floor * dues[:, year] - after) / 0.9, 0.0, 0.04 * dues[:, year])
         refund = 0.5 * np.clip(np.minimum(result, after - 0.25 * dues[:, year]), 0.0, None)
         change = result + call - refund
         rows = {

@@ -10,7 +10,15 @@ import pytest
 
 from mutualfund import archetypes
 from mutualfund.report.board import Board
-from mutualfund.report.caveats import absent, caveats, chance_error, data_quality, left_out
+from mutualfund.report.caveats import (
+    absent,
+    after_ruin,
+    below_the_line,
+    caveats,
+    chance_error,
+    data_quality,
+    left_out,
+)
 
 from .conftest import make_run
 
@@ -57,6 +65,40 @@ def test_a_part_that_the_scenario_lacks_is_told(
     missing = absent(document, document["assumptions"])
     assert len(missing) == 1
     assert told in missing[0]
+
+
+@pytest.mark.parametrize(
+    ("rules", "years", "told"),
+    [
+        ({}, 1, "the rules as they stand change nothing"),
+        ({"governance": {"restore_floor": False}}, 10, "the rules as they stand change nothing"),
+        ({"governance": {"maximum_increase": 0.0}}, 10, "change nothing"),
+        ({}, 10, "the rules raise later contributions by what is missing"),
+        ({"governance": {"data_lag_months": 6, "effect_lag_months": 6}}, 2, "change nothing"),
+        ({"governance": {"data_lag_months": 6, "effect_lag_months": 6}}, 3, "raise later"),
+        ({"calls": {"maximum": 0.1}}, 1, "the rules ask members for an extra payment."),
+        ({"calls": {"maximum": 0.1}}, 2, "an extra payment and raise later contributions"),
+        ({"amendments": [{"rule": "calls.maximum", "value": 0.1}]}, 1, "ask members"),
+    ],
+)
+def test_below_the_line_the_page_says_what_the_rules_do(
+    rules: Document, years: int, told: str
+) -> None:
+    assert told in below_the_line({"rules": rules}, years)
+
+
+def test_run_off_is_told_where_the_scenario_has_it() -> None:
+    assert "is played on here" in after_ruin({"settings": {"run_off": False}})
+    assert "no more contributions, and what it owes is paid as it falls due" in after_ruin(
+        {"settings": {"run_off": True}}
+    )
+
+
+def test_what_becomes_of_a_bankrupt_fund_comes_first_where_one_goes_bankrupt() -> None:
+    for opening, told in ((-9e6, True), (9e7, False)):
+        run = make_run(paths=40, years=2, opening=opening, spread=1e4)
+        first = caveats(run, Board.of(run))[0].points[0]
+        assert first.startswith("A fund that has run out of money") == told
 
 
 def test_a_run_without_its_scenario_text_is_not_accused_of_anything() -> None:

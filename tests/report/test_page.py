@@ -12,7 +12,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from mutualfund.errors import NotEnoughPathsError, RunError
+from mutualfund.errors import RunError
 from mutualfund.report import headline, render, words, write_report
 from mutualfund.report.board import Board
 from mutualfund.report.page import verdict
@@ -77,7 +77,7 @@ def read(page: str) -> Reading:
 def test_the_sentences_are_those_of_the_summary(run: FundRun, read: Reading) -> None:
     summary = run.summary()
     below, ruin = summary["prob_below_floor"].estimate, summary["ruin"].estimate
-    assert read.sentences["1"] == words.chance_sentence(2000, below, ruin)
+    assert read.sentences["1"] == words.chance_sentence(2000, below, ruin, rescued=True)
     middle, low, high = (run.quantile("reserve_close", p) for p in (0.5, 0.05, 0.95))
     board = Board.of(run)
     assert board.middle is not None
@@ -113,8 +113,9 @@ def test_every_figure_that_the_summary_has_equals_it(run: FundRun, read: Reading
             assert value == run.below_floor[:, int(year) - 1].mean()
             compared.add(fact)
     expected = {"prob_below_floor", "prob_call", "ruin", "ruin_by_year", "quantile", "below_floor"}
-    assert compared >= expected | {"contributions_collected", "claims_paid", "refunds"}
-    for flow in ("contributions_collected", "claims_paid", "refunds"):
+    means = ("contributions_due", "contributions_collected", "claims_paid", "refunds")
+    assert compared >= expected | set(means)
+    for flow in means:
         assert {year for fact, year, _, _ in read.figures if fact == flow} == {"1", "10"}
 
 
@@ -141,8 +142,10 @@ def test_every_amount_in_a_table_is_the_number_it_carries(read: Reading) -> None
 def test_a_hundred_futures_are_drawn_as_counted(run: FundRun, page: str) -> None:
     futures = Board.of(run).futures
     array = page.split('<figure class="icons">')[1].split("</svg>")[0]
-    drawn = [array.count(f'class="{kind}"') for kind in ("safe", "below", "empty")]
-    assert drawn == [futures.safe, futures.below, futures.empty]
+    drawn = [array.count(f'class="{kind}"') for kind in ("safe", "called", "below", "empty")]
+    assert drawn == [futures.safe, futures.called, futures.below, futures.empty]
+    counted = {kind: int(n) for kind, n in re.findall(r'data-fact="hundred_(\w+)">(\d+)<', page)}
+    assert list(counted.values()) == drawn
     assert sum(drawn) == 100
     ruined = run.measure("insolvent").any(axis=1)
     below = (run.measure("reserve_close") < 0.1 * run.measure("contributions_due") - 0.01).any(
@@ -150,7 +153,11 @@ def test_a_hundred_futures_are_drawn_as_counted(run: FundRun, page: str) -> None
     )
     assert futures.empty == pytest.approx(100 * ruined.mean(), abs=1.0)
     assert futures.below == pytest.approx(100 * (below & ~ruined).mean(), abs=1.0)
-    assert futures.safe == pytest.approx(100 * (~below & ~ruined).mean(), abs=1.0)
+    called = (run.measure("calls") > 0).any(axis=1)
+    fine = ~below & ~ruined
+    assert futures.safe == pytest.approx(100 * (fine & ~called).mean(), abs=1.5)
+    assert futures.called == pytest.approx(100 * (fine & called).mean(), abs=1.5)
+    assert futures.called > 0
 
 
 def test_a_future_that_ran_out_is_not_also_counted_as_below_the_line() -> None:
@@ -267,38 +274,11 @@ def test_unusual_runs_read_well_too(settings: dict[str, object], phrase: str) ->
     assert not [value for _, _, value, _ in read.figures if not np.isfinite(value)]
 
 
-@pytest.mark.parametrize("paths", [1, 3, 19, 20, 60])
-def test_the_page_gives_no_level_that_the_run_refuses(paths: int) -> None:
-    """Source of truth: `FundRun.quantile`, which refuses what fewer than ten futures lie beyond."""
-    run = make_run(paths=paths, years=3)
-    read = Reading(render(run))
-    for p in (0.05, 0.25, 0.5, 0.75, 0.95):
-        shown = [value for fact, _, value, _ in read.figures if fact == f"reserve_close_q{p}"]
-        if paths * min(p, 1.0 - p) >= 10:
-            assert shown == [run.quantile("reserve_close", p, year) for year in (1, 2, 3)]
-        else:
-            assert shown == []
-            with pytest.raises(NotEnoughPathsError):
-                run.quantile("reserve_close", p)
-    few = paths < 20
-    assert ("not enough futures to say" in read.sentences["2"]) == few
-    assert ("The middle outcome after" in read.text) != few
-    assert ("one future" in read.text.split("The numbers behind")[0]) == few
-
-
 def test_the_errors_of_the_levels_are_those_of_the_run(run: FundRun) -> None:
     """Source of truth: `results.risk`, which writes each formula once."""
     low = Board.of(run).low
     assert low is not None
     assert low.standard_error == risk.var_error(run.at("reserve_close"), 0.05)
-
-
-def test_with_few_futures_they_are_counted() -> None:
-    run = make_run(paths=3, years=3, opening=300_000.0)
-    read = Reading(render(run))
-    shown = {text for *_, text in read.figures if "of" in text}
-    assert shown & {f"{n}{words.NO_BREAK}of{words.NO_BREAK}3" for n in (1, 2)}
-    assert not [text for *_, text in read.figures if "in" in text.split(words.NO_BREAK)]
 
 
 def test_the_headline_is_the_first_sentence_of_the_page(run: FundRun, read: Reading) -> None:
@@ -310,8 +290,58 @@ def test_a_line_of_zero_is_no_line() -> None:
     board = Board.of(make_run(paths=300, floor=0.0))
     assert board.ever_below is None
     assert board.line is None
-    assert board.futures.below + board.futures.safe + board.futures.empty == 100
+    shown = board.futures
+    assert shown.safe + shown.called + shown.below + shown.empty == 100
     assert "safety line" not in Reading(render(make_run(paths=300, floor=0.0))).text
+
+
+def without_calls(**settings: object) -> FundRun:
+    run = make_run(**settings)  # type: ignore[arg-type]
+    ledger = dict(run.ledger) | {"calls": np.zeros_like(run.ledger["calls"])}
+    return FundRun(None, ledger, {}, dict(run.manifest), run.scenario_toml)
+
+
+def test_extra_payments_are_named_wherever_the_line_is_and_only_where_there_are_any(
+    run: FundRun, read: Reading
+) -> None:
+    assert read.text.count("even after extra payments") >= 5
+    other = Reading(render(without_calls(paths=400, years=3)))
+    assert "after extra payments" not in other.text
+    assert "extra payment have" not in other.text
+    assert Board.of(without_calls(paths=400, years=3)).futures.called == 0
+
+
+def test_a_fund_that_ran_out_is_said_to_be_played_on() -> None:
+    played = "is played on here as if members and creditors stayed"
+    text = Reading(render(make_run(paths=300, years=4, opening=300_000.0))).text
+    assert text.count(played) == 2  # under the verdict, and first of what is left out
+    assert text.index(played) < text.index("How the reserve may develop")
+    healthy = Reading(render(make_run(paths=300, years=4, opening=9e7, spread=1e4))).text
+    assert played not in healthy
+
+
+def test_chances_that_are_all_zero_are_a_sentence_and_no_picture() -> None:
+    page = render(make_run(paths=400, years=4, opening=9e7, spread=1e4))
+    assert 'id="chance"' not in page
+    text = Reading(page).text.replace(words.NO_BREAK, " ")
+    assert "In none of the 400 imagined futures was the reserve below the safety line" in text
+    assert "most likely be fewer than 1 in 110." in text
+    assert 'id="chance"' in render(make_run(paths=400, years=4, opening=300_000.0))
+
+
+def test_the_blue_is_said_to_hold_nine_in_ten(read: Reading) -> None:
+    assert "nine in ten futures lie in the blue, and half of them in the darker blue" in read.text
+
+
+def test_every_kind_of_money_shown_is_explained(run: FundRun, page: str) -> None:
+    glossary = page.split('<dl class="glossary">')[1]
+    for term in ("Contributions collected", "Investment income", "Fingerprint", "Reinsurance"):
+        assert f"<dt>{term}</dt>" in glossary
+    assert "The premium is its price; the recovery is what" in glossary
+    assert "<dt>Allocations</dt>" not in glossary
+    rows = dict(run.ledger) | {"allocations": np.ones_like(run.ledger["calls"])}
+    gives = FundRun(None, rows, {}, dict(run.manifest), run.scenario_toml)
+    assert "<dt>Allocations</dt>" in render(gives)
 
 
 def test_the_verdict_is_three_sentences(run: FundRun) -> None:

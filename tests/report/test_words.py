@@ -44,7 +44,7 @@ def test_a_probability_reads_as_a_board_says_it(p: float, text: str) -> None:
         (1 / 14, 1 / 15, 1 / 13, "1 in 14 (likely 1 in 13 to 1 in 15)"),
         (1 / 14, 1 / 14.1, 1 / 13.9, "1 in 14 (likely about 1 in 14)"),
         (0.0, 0.0, 3.8415 / 2003.8415, "none (likely fewer than 1 in 520)"),
-        (1.0, 0.99808, 1.0, "all (likely all but fewer than 1 in 520)"),
+        (1.0, 0.99808, 1.0, "all (likely at least 519 in 520)"),
         (0.19, 0.12, 0.4, "1 in 5 (likely 1 in 2.5 to 1 in 8)"),
         (0.5, 0.48, 0.52, "50 in 100 (likely 48 to 52 in 100)"),
         (0.5, 0.499, 0.501, "50 in 100 (likely 50 in 100)"),
@@ -142,6 +142,20 @@ def test_the_verdict_says_what_happened_in_how_many_futures() -> None:
         "Of 2,000 imagined futures, none ever saw the reserve below its safety line or ran out of "
         "money."
     )
+
+
+def test_the_verdict_says_that_the_line_is_looked_at_after_extra_payments() -> None:
+    assert words.chance_sentence(2000, 1 / 40, 0.0, rescued=True) == (
+        "Of 2,000 imagined futures, 1 in 40 saw the reserve fall below its safety line at some point, "
+        "even after extra payments, and none saw the money run out."
+    )
+    assert "after extra payments" in words.chance_sentence(2000, 0.0, 0.0, rescued=True)
+
+
+def test_fewer_than_two_hundred_futures_are_counted() -> None:
+    assert one_in(0.96, of=50) == "48 of 50"
+    assert one_in(0.5, of=199) == "100 of 199"
+    assert one_in(0.5, of=200) == "50 in 100"
 
 
 def test_without_a_safety_line_the_verdict_speaks_of_money_running_out() -> None:

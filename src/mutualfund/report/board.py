@@ -12,8 +12,9 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from mutualfund.errors import NotEnoughPathsError
+from mutualfund.report.few import TOO_FEW
 from mutualfund.results import risk, summary
-from mutualfund.results.estimates import Estimate, mean, normal, proportion, ratio_of_means
+from mutualfund.results.estimates import Estimate, mean, normal, proportion
 from mutualfund.types import BoolArray, FloatArray
 
 if TYPE_CHECKING:
@@ -36,9 +37,14 @@ class Flow:
 
 @dataclass(frozen=True, slots=True)
 class Futures:
-    """A hundred futures in proportion to all of them: they sum to 100."""
+    """A hundred futures in proportion to all of them: they sum to 100.
+
+    Each is counted once, by the worst that happened: `called` are those that stayed safe because members
+    made an extra payment.
+    """
 
     safe: int
+    called: int
     below: int
     empty: int
 
@@ -73,8 +79,8 @@ class Board:
         cannot support them.
     flows
         Means of all that moves the fund's money; `kept` is what they leave, in the first and last year.
-    per_member
-        Mean contributions due per member at the start of the first and last year, currency a year.
+    dues
+        Mean contributions due, of all members together, in the first and last year, currency a year.
     """
 
     currency: str
@@ -97,7 +103,7 @@ class Board:
     futures: Futures
     flows: tuple[Flow, ...]
     kept: tuple[Estimate, Estimate]
-    per_member: tuple[Estimate, Estimate]
+    dues: tuple[Estimate, Estimate]
 
     @classmethod
     def of(cls, run: FundRun) -> Board:
@@ -123,16 +129,26 @@ class Board:
             middle=reserve_quantile(run, 0.5),
             low=reserve_quantile(run, 0.05),
             high=reserve_quantile(run, 0.95),
-            futures=Futures(*summary.futures_of_100(run).tolist()),
+            futures=_futures(run),
             flows=_flows(run),
             kept=(_kept(run, 1), _kept(run, run.n_years)),
-            per_member=(_per_member(run, 1), _per_member(run, run.n_years)),
+            dues=(_dues(run, 1), _dues(run, run.n_years)),
         )
 
     @property
     def n_years(self) -> int:
         """Number of fund years."""
         return len(self.years)
+
+    @property
+    def rescued(self) -> bool:
+        """Whether members made extra payments in any future: the reserve is looked at after them."""
+        return self.called.estimate > 0.0
+
+    @property
+    def too_few(self) -> bool:
+        """Whether the futures are too few to decide anything."""
+        return self.n_paths < TOO_FEW
 
 
 def has_line(run: FundRun) -> bool:
@@ -195,7 +211,16 @@ def _kept(run: FundRun, year: int) -> Estimate:
     return mean(kept, "kept", year, run.facts.currency, label)
 
 
-def _per_member(run: FundRun, year: int) -> Estimate:
-    dues, members = run.at("contributions_due", year), run.at("members_start", year)
-    label = "contributions due per member at the start"
-    return ratio_of_means(dues, members, "contribution_per_member", year, run.facts.currency, label)
+def _dues(run: FundRun, year: int) -> Estimate:
+    return summary.expected(run, "contributions_due", year)
+
+
+def _futures(run: FundRun) -> Futures:
+    """The hundred of the summary, with those split off that stayed safe because members paid extra."""
+    safe, below, empty = summary.futures_of_100(run).tolist()
+    fine = ~run.ruined[:, -1]
+    if has_line(run):
+        fine &= ~run.below_floor.any(axis=1)
+    aided = fine & (run.measure("calls") > 0).any(axis=1)
+    called = round(safe * float(aided.sum()) / max(1, int(fine.sum())))
+    return Futures(safe - called, called, below, empty)

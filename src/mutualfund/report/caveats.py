@@ -32,8 +32,9 @@ class Caveat:
 def caveats(run: FundRun, board: Board) -> tuple[Caveat, ...]:
     """The caveats of one run, most important first."""
     document = tomllib.loads(run.scenario_toml)
+    after = [after_ruin(document)] if board.ever_empty.estimate > 0.0 else []
     found = [
-        Caveat("What is not in these figures", "", left_out(document, board.n_years)),
+        Caveat("What is not in these figures", "", (*after, *left_out(document, board.n_years))),
         Caveat("How good the data are", "", data_quality(document, run)),
         Caveat("How sure the chances are", chance_error(board)),
     ]
@@ -62,6 +63,54 @@ def left_out(document: Mapping[str, Any], years: int) -> tuple[str, ...]:
     if document and missing:
         points.append(f"Left out of this scenario: {join_words(missing)}.")
     return tuple(points)
+
+
+def after_ruin(document: Mapping[str, Any]) -> str:
+    """What becomes of a fund here once its money has run out.
+
+    >>> after_ruin({})
+    'A fund that has run out of money is played on here as if members and creditors stayed.'
+    """
+    if document.get("settings", {}).get("run_off", False):
+        return (
+            "A fund that has run out of money stops here: no more contributions, and what it owes is paid "
+            "as it falls due."
+        )
+    return "A fund that has run out of money is played on here as if members and creditors stayed."
+
+
+def below_the_line(document: Mapping[str, Any], years: int) -> str:
+    """What the rules of the scenario do where a year would end below the safety line.
+
+    >>> below_the_line({"rules": {"calls": {"maximum": 0.2}}}, 1)
+    'Where a year would end below it, the rules ask members for an extra payment.'
+    """
+    rules: Mapping[str, Any] = document.get("rules", {})
+    done = []
+    if _asks_extra(rules):
+        done.append("ask members for an extra payment")
+    if _raises_contributions(rules, years):
+        done.append("raise later contributions by what is missing")
+    if not done:
+        return "Where a year ends below it, the rules as they stand change nothing."
+    return f"Where a year would end below it, the rules {join_words(done)}."
+
+
+def _asks_extra(rules: Mapping[str, Any]) -> bool:
+    voted = any(
+        change.get("rule", "").startswith("calls") for change in rules.get("amendments", ())
+    )
+    return voted or bool(rules.get("calls", {}).get("maximum", 0.0))
+
+
+def _raises_contributions(rules: Mapping[str, Any], years: int) -> bool:
+    """Whether a meeting within the run sees a year below the line, and may answer it."""
+    governance: Mapping[str, Any] = rules.get("governance", {})
+    months = governance.get("data_lag_months", 0) + governance.get("effect_lag_months", 0)
+    most = governance.get("maximum_increase")
+    usual = rules.get("contributions", {}).get("increase_per_year", 0.0)
+    in_time = years >= 2 - -months // 12
+    return governance.get("restore_floor", True) and in_time and (most is None or most > usual)
 
 
 def absent(document: Mapping[str, Any], assumptions: Mapping[str, Any]) -> list[str]:
@@ -129,8 +178,9 @@ def chance_error(board: Board) -> str:
     """How far the main chance could be off because only so many futures were imagined."""
     main = board.ever_empty if board.ever_below is None else board.ever_below
     what = "running out of money" if board.ever_below is None else "falling below the safety line"
+    were = "was" if board.n_paths == 1 else "were"
     return (
-        f"There were only {futures(board.n_paths)}. The chance of {what} came out as "
+        f"There {were} only {futures(board.n_paths)}. The chance of {what} came out as "
         f"{one_in(main.estimate, of=board.n_paths)}; with endlessly many futures it would most likely be "
         f"{likely_range(main.estimate, main.low, main.high)}. More futures narrow this range, but do not "
         "cure wrong assumptions."

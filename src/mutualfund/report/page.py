@@ -15,9 +15,9 @@ from typing import TYPE_CHECKING, Any
 from jinja2 import Environment, PackageLoader, StrictUndefined
 from markupsafe import Markup, escape
 
-from mutualfund.report import words
+from mutualfund.report import few, words
 from mutualfund.report.board import Board
-from mutualfund.report.caveats import caveats
+from mutualfund.report.caveats import after_ruin, below_the_line, caveats
 from mutualfund.report.pictures import (
     bars_chart,
     chance_title,
@@ -25,6 +25,7 @@ from mutualfund.report.pictures import (
     dots_chart,
     fan_chart,
     known,
+    no_chance,
 )
 from mutualfund.report.svg import require_matplotlib
 from mutualfund.results.estimates import Estimate
@@ -37,6 +38,7 @@ if TYPE_CHECKING:
 # What the eye should find first in a sentence: chances and amounts.
 _KEY = re.compile(
     r"(?:all but )?\b1 in [\d.,]*\d|\b\d+ (?:in 100|of \d+)\b|\b(?:none|all)\b(?= (?:ever )?(?:saw|ran))"
+    r"|\b\d[\d,]* in [\d.,]*\d"
     rf"|[{words.MINUS}]?(?:[€$£¥₹]|[A-Z]{{3}}{words.NO_BREAK})[\d.,]*\d(?:{words.NO_BREAK}[a-z]+illion)?"
 )
 
@@ -94,14 +96,15 @@ def headline(run: FundRun) -> str:
 def verdict(board: Board) -> list[str]:
     """The three sentences a board reads first."""
     below = None if board.ever_below is None else board.ever_below.estimate
-    sentences = [words.chance_sentence(board.n_paths, below, board.ever_empty.estimate)]
+    empty = board.ever_empty.estimate
+    sentences = [words.chance_sentence(board.n_paths, below, empty, rescued=board.rescued)]
     if board.middle is None:
-        sentences.append(words.no_middle_sentence(board.n_paths))
+        sentences.append(few.no_middle_sentence(board.n_paths))
     else:
         end = (board.middle.estimate, known(board.middle))
         sentences.append(words.middle_sentence(board.n_years, *end, board.currency))
     if board.low is None or board.high is None:
-        sentences.append(words.too_few_sentence(board.n_paths))
+        sentences.append(few.too_few_sentence(board.n_paths))
     else:
         errors = (known(board.low), known(board.high))
         ends = (board.low.estimate, board.high.estimate)
@@ -111,17 +114,20 @@ def verdict(board: Board) -> list[str]:
 
 def page(run: FundRun) -> dict[str, Any]:
     """Everything the template prints, by the names it uses."""
-    board = Board.of(run)
+    board, document = Board.of(run), _document(run)
     return {
         "board": board,
         "title": run.facts.title or run.facts.fund,
         "fund": run.facts.fund,
-        "scenario": _document(run),
+        "scenario": document,
+        "after_ruin": after_ruin(document) if board.ever_empty.estimate > 0.0 else "",
+        "below_the_line": below_the_line(document, board.n_years),
         "verdict": verdict(board),
         "chances": chances(board),
         "chance_title": chance_title(board),
         "fan": fan_chart(board),
-        "dots": dots_chart(board),
+        "dots": dots_chart(board) if any(row.estimate for row in chances(board)) else None,
+        "no_chance": no_chance(board),
         "bars": bars_chart(board),
         "icons": icons(board),
         "caveats": caveats(run, board),
@@ -130,9 +136,9 @@ def page(run: FundRun) -> dict[str, Any]:
 
 
 def icons(board: Board) -> list[str]:
-    """The kind of each of the hundred futures, in reading order."""
-    shown = board.futures
-    return ["safe"] * shown.safe + ["below"] * shown.below + ["empty"] * shown.empty
+    """The kind of each of the hundred futures, in reading order; none where the futures are too few."""
+    kinds = ("safe", "called", "below", "empty")
+    return [] if board.too_few else [k for k in kinds for _ in range(getattr(board.futures, k))]
 
 
 def footer(run: FundRun) -> dict[str, Any]:
@@ -218,5 +224,5 @@ def _environment() -> Environment:
     )
     filters = (strong, tie, chance, share, span, money, growth)
     found.filters |= {function.__name__: function for function in filters}
-    found.globals |= {"words": words}
+    found.globals |= {"words": words, "few": few}
     return found

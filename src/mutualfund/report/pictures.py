@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from mutualfund.report import charts, words
+from mutualfund.report import charts, few, words
 from mutualfund.report.board import Board, Flow
 from mutualfund.report.svg import Chart, draw
 from mutualfund.results.estimates import Estimate
@@ -53,7 +53,7 @@ def _band(
 def _tell_fan(board: Board) -> str:
     text = f"The reserve starts at {words.money(board.opening, 0.0, board.currency)}."
     if board.middle is None:
-        text += f" {words.each_line_is_a_future(board.n_paths)}"
+        text += f" {few.each_line_is_a_future(board.n_paths)}"
     else:
         end = money_of(board.middle, board.currency)
         text += f" In the middle future it is {end} {words.after_years(board.n_years)}."
@@ -86,8 +86,23 @@ def dots_chart(board: Board) -> Chart:
 def chance_title(board: Board) -> str:
     """What the chart of chances shows."""
     if board.below_by_year:
-        return "Chance that the reserve is below the safety line at the end of the year"
+        even = ", even after extra payments" if board.rescued else ""
+        return f"Chance that the reserve is below the safety line at the end of the year{even}"
     return "Chance that the money has run out by the end of the year"
+
+
+def no_chance(board: Board) -> str:
+    """What is said instead of a picture where every chance in it is zero."""
+    what = (
+        "was the reserve below the safety line" if board.below_by_year else "did the money run out"
+    )
+    even = ", even after extra payments," if board.below_by_year and board.rescued else ""
+    worst = max(chances(board), key=lambda row: row.high)
+    likely = words.likely_range(0.0, 0.0, worst.high)
+    return (
+        f"In none of the {words.futures(board.n_paths)} {what}{even} at the end of any year. With "
+        f"endlessly many futures the chance in each year would most likely be {likely}."
+    )
 
 
 def _tell_dots(board: Board) -> str:

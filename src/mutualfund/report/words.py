@@ -22,9 +22,10 @@ SHORT_SCALES = {"trillion": "tn", "billion": "bn", "million": "m"}
 # Below the first, "1 in N" is exact enough for a whole N; above the second, hundredths are too coarse and the
 # exceptions are counted instead.
 RARE, USUAL = 0.2, 0.99
+NOTHING = 1e-12
 
 # With fewer futures than these, "n in 100" would claim more than was seen: the futures are counted.
-COUNTED = 100
+COUNTED = 200
 
 
 def count(number: int) -> str:
@@ -85,7 +86,7 @@ def one_in(
     lo, hi
         The ends of its interval, 0 to 1, both or neither.
     of
-        Number of futures in which it was seen. Below a hundred it reads "n of" them.
+        Number of futures in which it was seen. Below two hundred it reads "n of" them.
 
     Raises
     ------
@@ -112,6 +113,8 @@ def likely_range(p: float, lo: float, hi: float) -> str:
     '26 to 30 in 100'
     >>> likely_range(0.995, 0.99, 0.998)
     'all but 1 in 100 to 1 in 500'
+    >>> likely_range(1.0, 0.991, 1.0)
+    'at least 109 in 110'
     >>> likely_range(1.0, 0.44, 1.0)
     '44 to 100 in 100'
     >>> likely_range(0.002, 0.0, 0.004)
@@ -120,18 +123,18 @@ def likely_range(p: float, lo: float, hi: float) -> str:
     for value in (p, lo, hi):
         _check_probability(value)
     if p <= RARE:
-        return _rare_range(lo, hi, nothing="fewer than")
+        return f"fewer than 1 in {_one_over(hi)}" if lo <= NOTHING else _rare_range(lo, hi)
     if p <= USUAL or lo < 1.0 - RARE:
         low, high = f"{100 * lo:.0f}", f"{100 * hi:.0f}"
         return f"{low} in 100" if low == high else f"{low} to {high} in 100"
-    rest = _rare_range(1.0 - hi, 1.0 - lo, nothing="fewer than")
-    return f"all but {rest}"
+    if 1.0 - hi <= NOTHING:
+        of = round(_inverse(1.0 - lo))
+        return f"at least {count(of - 1)} in {count(of)}"
+    return f"all but {_rare_range(1.0 - hi, 1.0 - lo)}"
 
 
-def _rare_range(lo: float, hi: float, *, nothing: str) -> str:
+def _rare_range(lo: float, hi: float) -> str:
     upper = f"1 in {_one_over(hi)}"
-    if lo <= 1e-12:
-        return f"{nothing} {upper}"
     lower = f"1 in {_one_over(lo)}"
     return f"about {upper}" if lower == upper else f"{upper} to {lower}"
 
@@ -150,13 +153,16 @@ def _chance(p: float, of: int | None = None) -> str:
 
 
 def _one_over(p: float) -> str:
-    """1/p in words, to two significant digits from 100 on, to a half below 3."""
+    inverse = _inverse(p)
+    return count(int(inverse)) if inverse >= 3.0 else f"{inverse:g}"
+
+
+def _inverse(p: float) -> float:
+    """1/p to two significant digits from 100 on, to a half below 3."""
     inverse = 1.0 / max(p, 1e-15)
     if inverse >= 100.0:
-        return count(int(round(inverse, 1 - math.floor(math.log10(inverse)))))
-    if inverse >= 3.0:
-        return f"{inverse:.0f}"
-    return f"{round(2.0 * inverse) / 2.0:g}"
+        return float(round(inverse, 1 - math.floor(math.log10(inverse))))
+    return float(round(inverse)) if inverse >= 3.0 else round(2.0 * inverse) / 2.0
 
 
 def _check_probability(p: float) -> None:
@@ -279,7 +285,9 @@ def saw(p: float, what: str, of: int | None = None) -> str:
     return f"{_chance(p, of)} saw {what}"
 
 
-def chance_sentence(n_paths: int, below: float | None, empty: float) -> str:
+def chance_sentence(
+    n_paths: int, below: float | None, empty: float, *, rescued: bool = False
+) -> str:
     """The first sentence of the verdict.
 
     Parameters
@@ -289,7 +297,11 @@ def chance_sentence(n_paths: int, below: float | None, empty: float) -> str:
     below, empty
         Probability, over the whole run, of a reserve below the safety line, and of insolvency. `below` is
         None where the rules name no line.
+    rescued
+        Whether members were asked for extra payments, which come in before the reserve is looked at.
 
+    >>> chance_sentence(2000, 0.0, 0.0, rescued=True)[27:]
+    'none saw the reserve below its safety line after extra payments, or ran out of money.'
     >>> chance_sentence(2000, None, 1 / 14)
     'Of 2,000 imagined futures, 1 in 14 saw the money run out at some point.'
     >>> chance_sentence(2000, 0.0, 0.0)
@@ -302,9 +314,12 @@ def chance_sentence(n_paths: int, below: float | None, empty: float) -> str:
         return f"{start}none ran out of money."
     if below is None:
         return f"{start}{saw(empty, 'the money run out at some point', n_paths)}."
+    if below == 0.0 and empty == 0.0 and rescued:
+        return f"{start}none saw the reserve below its safety line after extra payments, or ran out of money."
     if below == 0.0 and empty == 0.0:
         return f"{start}none ever saw the reserve below its safety line or ran out of money."
-    line = saw(below, "the reserve fall below its safety line at some point", n_paths)
+    even = ", even after extra payments" if rescued else ""
+    line = saw(below, f"the reserve fall below its safety line at some point{even}", n_paths)
     return f"{start}{line}, and {saw(empty, 'the money run out', n_paths)}."
 
 
@@ -315,29 +330,6 @@ def futures(number: int) -> str:
     ('1 imagined future', '2,000 imagined futures')
     """
     return f"{count(number)} imagined future{'' if number == 1 else 's'}"
-
-
-def no_middle_sentence(n_paths: int) -> str:
-    """The second sentence of the verdict where the futures are too few for it.
-
-    >>> no_middle_sentence(3)
-    'There are not enough futures to say what the middle outcome is: only three.'
-    """
-    return (
-        "There are not enough futures to say what the middle outcome is: only "
-        f"{number_word(n_paths)}."
-    )
-
-
-def each_line_is_a_future(n_paths: int) -> str:
-    """What the picture of the reserve shows where the futures are too few for a middle.
-
-    >>> each_line_is_a_future(3)
-    'There are not enough futures to say where the middle lies; each line is one of the three.'
-    """
-    which = "the line is the only one" if n_paths == 1 else "each line is one of the "
-    number = "" if n_paths == 1 else number_word(n_paths)
-    return f"There are not enough futures to say where the middle lies; {which}{number}."
 
 
 def middle_sentence(years: int, value: float, error: float, currency: str) -> str:
@@ -364,18 +356,6 @@ def spread_sentence(low: float, high: float, errors: tuple[float, float], curren
     else:
         ends = [money(v, e, currency) for v, e in zip((low, high), errors, strict=True)]
     return f"Nine in ten outcomes end between {ends[0]} and {ends[1]}."
-
-
-def too_few_sentence(n_paths: int) -> str:
-    """The third sentence of the verdict where the futures are too few for it.
-
-    >>> too_few_sentence(100)
-    'With only 100 futures it cannot be said between which amounts nine in ten outcomes end.'
-    """
-    return (
-        f"With only {plural(n_paths, 'future')} it cannot be said between which amounts nine in ten "
-        "outcomes end."
-    )
 
 
 def growth(value: float, error: float, currency: str) -> str:

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from mutualfund import Scenario
-from mutualfund.cli.check import findings, table
+from mutualfund.cli.check import findings, loss_ratio, table
 from mutualfund.fund.check import check
 
 from .conftest import CANARY, MEMBERS, SMALL, Call
@@ -67,6 +67,21 @@ transition = [[0.8, 0.2], [0.2, 0.8]]
 def test_no_contribution_has_no_loss_ratio(small: Path) -> None:
     scenario = Scenario.load(small).replace("rules.contributions.monthly", 0.0)
     assert "Expected loss ratio: none, because no contribution is due" in list(findings(scenario))
+
+
+def test_fixed_fees_of_providers_stand_beside_the_loss_ratio_they_are_no_part_of(
+    small: Path,
+) -> None:
+    plain = Scenario.load(small)
+    name = plain.assumptions.lines[0].name
+    paid = plain.replace("rules.providers", {name: {"share": 0.0, "per_member": 60.0}})
+    found = check(paid)
+    assert found.provider_fees == 60.0 * len(plain.portfolio)
+    assert found.loss_ratio == check(plain).loss_ratio
+    first, second = loss_ratio(found, "EUR").splitlines()
+    assert first == loss_ratio(check(plain), "EUR")
+    whole = (found.expected_claims + found.provider_fees) / found.contributions
+    assert second.endswith(f": {whole:.4f}")
 
 
 def test_columns_stand_under_each_other() -> None:

@@ -74,10 +74,17 @@ def loss_ratio(found: CheckReport, currency: str) -> str:
 
     if found.loss_ratio != found.loss_ratio:  # not a number: nobody owes a contribution
         return "Expected loss ratio: none, because no contribution is due"
-    return (
+    text = (
         f"Expected loss ratio: {found.loss_ratio:.4f}, give or take {Z95 * found.loss_ratio_error:.4f} "
         f"(claims {found.expected_claims:,.0f} over contributions {found.contributions:,.0f} {currency}; "
         "first year in full, waits served, no shock, before reinsurance)"
+    )
+    if found.provider_fees == 0.0:
+        return text
+    cost = found.expected_claims + found.provider_fees
+    return (
+        f"{text}\nWith providers' fixed fees of {found.provider_fees:,.0f} {currency}: "
+        f"{cost / found.contributions:.4f}"
     )
 
 

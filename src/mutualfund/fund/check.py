@@ -51,6 +51,7 @@ class CheckReport:
     contributions: float
     loss_ratio: float
     loss_ratio_error: float
+    provider_fees: float  # fixed fees of a full year 1; no claims, so not in the loss ratio
     lines: tuple[LineCheck, ...]
     notes: tuple[
         str, ...
@@ -89,6 +90,7 @@ def check(scenario: Scenario) -> CheckReport:
         contributions=expected.contributions,
         loss_ratio=expected.loss_ratio,
         loss_ratio_error=expected.loss_ratio_error,
+        provider_fees=plan.n_members * sum(x.per_member for x in rules[0].providers.values()),
         lines=lines,
         notes=(*member_notes(scenario.portfolio), *pricing, *drift_notes(lines)),
         worth_a_look=tuple(worth_a_look(scenario, plan, expected)),

@@ -221,7 +221,7 @@ class FundRun:
 
         >>> from mutualfund.results import example_run
         >>> print(example_run().mean("claims_incurred", 1))
-        claims, year 1: 900,000 (848,144 to 951,856)
+        mean claims, year 1: 900,000 (848,144 to 951,856)
         """
         from mutualfund.results import summary
 

@@ -107,14 +107,14 @@ def expected(run: FundRun, name: str, year: int | None = None) -> Estimate:
     place = run.year_index(year) + 1
     measure = run.registry.get(name)
     unit = unit_of(run, name)
-    label = f"{measure.label if measure else name.replace('_', ' ')}, year {place}"
+    label = f"mean {measure.label if measure else name.replace('_', ' ')}, year {place}"
     return mean(run.at(name, place), name, place, unit, label)
 
 
 def deviation(run: FundRun, name: str, year: int | None = None) -> Estimate:
     """Standard deviation over the paths of a measure in one year (the last unless named)."""
     middle, values = expected(run, name, year), run.at(name, year)
-    label = f"standard deviation of {middle.label}"
+    label = f"standard deviation of {middle.label.removeprefix('mean ')}"
     return normal(risk.sd(values), risk.sd_error(values), name, middle.year, middle.unit, label)
 
 

@@ -15,6 +15,8 @@ from collections.abc import Callable
 from typing import Any, TypeVar
 
 import numba
+from numba import types
+from numba.extending import intrinsic
 
 Function = TypeVar("Function", bound=Callable[..., Any])
 
@@ -37,3 +39,25 @@ def inline(function: Function) -> Function:
     """A small leaf of a kernel, merged into its caller by the compiler."""
     compiled: Function = numba.njit(forceinline=True, **_OPTIONS)(function)
     return compiled
+
+
+def part(function: Function) -> Function:
+    """A part of a kernel that is written apart and compiled only within it.
+
+    Each compiled layer optimises everything below it once more, so a kernel has leaves, parts and one top.
+    """
+    compiled: Function = numba.njit(inline="always", **_OPTIONS)(function)
+    return compiled
+
+
+@intrinsic
+def widest_vectors(_context: Any) -> tuple[Any, Any]:
+    """In a kernel: use the widest vectors there are. LLVM takes half of them on some processors, so as not to
+    slow other programs down; loops that do nothing but arithmetic on whole vectors gain more than that costs."""
+
+    def generate(context: Any, builder: Any, _signature: Any, _arguments: Any) -> Any:
+        # llvmlite knows flags only; an attribute with a value is written as LLVM spells it.
+        set.add(builder.function.attributes, '"prefer-vector-width"="512"')
+        return context.get_dummy_value()
+
+    return types.void(), generate

@@ -15,7 +15,7 @@ key   64-bit digest of the seed and the stream's *name*
 
 A claim line is a stream by its name, so adding, dropping or reordering lines moves no other line's draw.
 This layout is a public contract: `STREAM_VERSION` goes into every manifest and changes with the layout. The
-compiled kernel has its own copy of the generator (`sim.kernels.philox`); tests hold the two, and the
+compiled kernel has its own copy of the generator (`sim.kernels.vectors.philox`); tests hold the two, and the
 published known answers, together.
 """
 
@@ -28,7 +28,7 @@ import numpy as np
 
 from mutualfund.types import FloatArray, UIntArray
 
-STREAM_VERSION = 1
+STREAM_VERSION = 2
 
 _LOW = np.uint64(0xFFFFFFFF)
 _SHIFT = np.uint64(32)
@@ -52,6 +52,8 @@ class Purpose(IntEnum):
     JOIN = 9
     FUND_LINE = 10
     PLAN = 11
+    SCREEN = 12
+    FRAILTY = 13
 
 
 def stream_key(seed: int, name: str) -> tuple[int, int]:

@@ -437,7 +437,7 @@ ELSEWHERE = {"schema_version", "members.file"}  # tests of their own, below
 
 def example() -> Tables:
     data = harbour(members=250, paths=80, years=4)
-    data["fund"]["opening_reserve"] = 2_000
+    data["fund"]["opening_reserve"] = -10_000  # so that every rule of hard times is used
     return data
 
 

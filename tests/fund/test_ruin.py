@@ -123,7 +123,7 @@ def test_hundred_members_are_ruined_as_often_as_published(
                 "start": date(2027, 1, 1),
                 "opening_reserve": 0.0,
             },
-            settings={"paths": 4000, "years": 1, "seed": 5},
+            settings={"paths": 20_000, "years": 1, "seed": 5},
             members={"synthetic": {"n": 100}, "mortality": "none"},
             assumptions={
                 "lines": [
@@ -139,5 +139,5 @@ def test_hundred_members_are_ruined_as_often_as_published(
     )
     share = ruin_by_year(run)[0]
     chance = float(binom.sf(14, 100, true_share))
-    assert abs(share - chance) < 5 * np.sqrt(chance * (1 - chance) / 4000)
+    assert abs(share - chance) < 5 * np.sqrt(chance * (1 - chance) / 20_000)
     assert share == pytest.approx(published_share, abs=0.05)

@@ -19,6 +19,7 @@ from mutualfund.errors import InputError
 from mutualfund.fund import check, simulate
 from mutualfund.portfolio import Portfolio
 from mutualfund.results import check_identities
+from mutualfund.rng import STREAM_VERSION
 from mutualfund.scenario import Scenario
 
 pytestmark = pytest.mark.usefixtures("short_pilot")
@@ -171,7 +172,7 @@ def test_runs_side_by_side_leave_the_warnings_of_the_process_alone() -> None:
 def test_manifest_says_how_the_numbers_came_about(everything: Scenario) -> None:
     manifest = simulate(everything, workers=2, block_paths=20).manifest
     assert (manifest["workers"], manifest["block_paths"], manifest["seed"]) == (2, 20, 2026)
-    assert manifest["stream_version"] == 1
+    assert manifest["stream_version"] == STREAM_VERSION
     assert 0.0 < manifest["expected"]["loss_ratio"] < 1.0
     members = everything.portfolio
     assert manifest["inputs"]["members"] == {"sha256": members.digest(), "rows": 150}

@@ -24,7 +24,7 @@ from mutualfund.results.measures import MEASURES
 from mutualfund.rules import Governance, Rulebook
 from mutualfund.rules.reinsurance import ExcessOfLoss
 from mutualfund.scenario import Scenario
-from mutualfund.sim.kernels import MemberYear
+from mutualfund.sim.kernels.layout import MemberYear
 
 RULES = {
     "contributions": {

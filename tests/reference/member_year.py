@@ -9,7 +9,7 @@ from bisect import bisect_right
 from collections import Counter
 
 LOW = 0xFFFFFFFF
-COUNT, CLAIM, STATE, EXIT, ENTRY = 1, 2, 3, 4, 5
+COUNT, CLAIM, STATE, EXIT, ENTRY, SCREEN, FRAILTY = 1, 2, 3, 4, 5, 12, 13
 
 
 def philox(c0, c1, c2, c3, k0, k1):
@@ -40,6 +40,12 @@ def amount_of(bits36, nodes):
     fraction = (rest << 20) >> octave
     k = upper * half_size + 32 * octave + step
     return nodes[k] + half_up((nodes[k + 1] - nodes[k]) * fraction, 20)
+
+
+def alias(entry, slot, side):
+    """Walker's method: a slot's own outcome below its threshold, the other one from it on."""
+    threshold, other = divmod(entry, 256)
+    return slot if side < threshold else other
 
 
 class Twin:
@@ -74,7 +80,7 @@ class Twin:
         cell = rules["tariff_cell"][age][plan]
         joining = t["join_year"][slot] == year
         enter, leave, how = 0, 12, "end"
-        if not rules["full_exposure"]:
+        if rules["moving"]:
             enter, leave, how = self.months(year, path, slot, me["health"], age, lapse_extra[cell])
         if joining:
             self.branches["joins"] += 1
@@ -98,7 +104,8 @@ class Twin:
         if rules["ordered"]:
             claims.sort()
         fund = self.share(rules, plan, me["joined"], claims, out)
-        out.age_cells[age_cell][1] += fund
+        if rules["by_age"]:
+            out.age_cells[age_cell][1] += fund
         for k, (retention, limit) in enumerate(rules["layers"]):
             out.excess[k] += min(max(fund - retention, 0), limit)
             self.branches["layer used"] += fund > retention
@@ -145,25 +152,44 @@ class Twin:
         month, _, how = min(kept)
         return enter, month + 1, how
 
+    def count(self, path, year, key, line, row):
+        """One 32-bit draw: its first byte from a block of sixteen paths, the rest from the member-year's own."""
+        stream = self.t["line_stream"][line]
+        shared = words(key, path // 16, year, SCREEN, 0, stream)
+        first = shared[path % 16 // 4] >> 8 * (path % 4) & 0xFF
+        own = words(key, path, year, COUNT, 0, stream)[0] & 0xFFFFFF
+        number = bisect_right(row, first << 24 | own)
+        self.branches["count left open"] += bisect_right(row, first << 24) != bisect_right(
+            row, first << 24 | 0xFFFFFF
+        )
+        if self.t["screen"][line]:
+            self.branches["sparse claim" if number else "no sparse claim"] += 1
+        return number
+
     def claims(self, rules, path, rung, accept, scale, me, slot, age, line, enter, leave):
         t, year, stream = self.t, rules["year"], self.t["line_stream"][line]
         key, plan = t["member_key"][slot], t["plan"][slot]
+        levels = t["frailty_levels"][line]
+        level = 0
+        if levels > 1:
+            level = words(key, path, year, FRAILTY, 0, t["member_stream"][0])[0] >> 28
+            self.branches["frailty"] += level > 0
         rate = t["factor_band"][line][age] * 3 + t["sex"][slot]
-        rate = (rate * self.states + me["health"]) * t["use_count"][line] + rules["use"][line][plan]
+        rate = (rate * self.states + me["health"]) * levels + level
+        rate = rate * t["use_count"][line] + rules["use"][line][plan]
         row = t["count_cdf"][t["rate_row"][line][rung[line]] + rate]
-        number = bisect_right(row, words(key, path, year, COUNT, 0, stream)[0])
         found = []
-        for index in range(number):
+        for index in range(self.count(path, year, key, line, row)):
             x0, x1, x2, x3 = words(key, path, year, CLAIM, index, stream)
-            month = bisect_right(t["month_start"][line], x2)
+            month = alias(t["month"][line][x2 >> 28], x2 >> 28, x2 & (1 << 28) - 1)
             if (x0 & (1 << 28) - 1) >= accept[line][month]:
                 self.branches["thinned"] += 1
             elif not enter <= month < leave:
                 self.branches["outside cover"] += 1
             else:
-                delay = bisect_right(t["delay_start"][line], x3 >> 12)
+                delay = alias(t["delay"][line][x3 >> 26], x3 >> 26, x3 >> 12 & (1 << 14) - 1)
                 self.branches["latest delay"] += delay == 63
-                amount = amount_of((x1 << 32 | x0) >> 28, t["severity"][line])
+                amount = amount_of((x1 << 32 | x0) >> 28, rules["severity"][line])
                 amount = min(half_up(amount * scale[line], 24), (1 << 33) - 1)
                 found.append((month, x3 & 0xFFF, line, delay, amount))
         return found

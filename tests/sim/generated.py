@@ -2,8 +2,8 @@
 
 import numpy as np
 
-from mutualfund.sim import kernels as k
-from mutualfund.sim.tables import guide_row
+from mutualfund.sim.kernels import layout as k
+from mutualfund.sim.tables import alias_table, guide_row, screen_bound
 
 LIMITLESS = k.NEVER
 
@@ -22,14 +22,51 @@ def quantile_table(rng, largest):
     return np.concatenate([low, high])
 
 
+def read_only(tables):
+    """As `plan` makes them: one compiled version serves both."""
+    for array in tables:
+        if isinstance(array, np.ndarray):
+            array.flags.writeable = False
+    return tables
+
+
+def alias_tables(rng, n_lines, outcomes, slots, bits):
+    """Alias tables of random laws, some outcomes impossible."""
+    laws = rng.exponential(1.0, (n_lines, outcomes)) * rng.integers(0, 2, (n_lines, outcomes))
+    laws[:, -1] += 0.1
+    return np.array([alias_table(law, slots, bits) for law in laws], np.uint64).reshape(-1, slots)
+
+
 def member_tables(
-    rng, *, n=60, joiners=8, years=3, n_lines=3, n_states=3, n_plans=3, width=6, uses=2
+    rng,
+    *,
+    n=60,
+    joiners=8,
+    years=3,
+    n_lines=3,
+    n_states=3,
+    n_plans=3,
+    width=6,
+    uses=2,
+    levels=(16, 1, 1),
+    sparse=(2,),
 ):
-    """`MemberTables` of a random fund, and the most claims a member-year can have."""
+    """`MemberTables` of a random fund, and the most claims a member-year can have.
+
+    levels: of the shared frailty, by line. sparse: lines on which hardly anybody has a claim.
+    """
     slots = n + joiners * years
     bands, rungs = 4, 2
-    rows = bands * 3 * n_states * uses
-    cdf = thresholds(rng, (n_lines * rungs * rows, width), 32)
+    levels = np.resize(np.array(levels), n_lines)
+    rows = bands * 3 * n_states * uses * levels
+    first_row = np.concatenate(([0], np.cumsum(np.repeat(rows, rungs))))
+    cdf = thresholds(rng, (int(first_row[-1]), width), 32)
+    line_rows = [slice(first_row[k * rungs], first_row[(k + 1) * rungs]) for k in range(n_lines)]
+    for line in sparse:
+        rare = cdf[line_rows[line]]
+        rare[:, :-1] = (1 << 32) - 1 - rare[:, :-1][:, ::-1] // np.uint64(10)
+        rare.sort(axis=1)
+    guide = np.array([guide_row(row) for row in cdf], np.int16).reshape(-1, 256)
     tables = k.MemberTables(
         member_key=rng.integers(0, 1 << 63, slots, dtype=np.int64).astype(np.uint64) * np.uint64(2),
         age=rng.integers(0, 121, slots),
@@ -49,19 +86,25 @@ def member_tables(
         lapse=rng.integers(0, 1 << 31, n_states).astype(np.uint64),
         age_cell=np.minimum(np.arange(121) // 12, 9),
         factor_band=rng.integers(0, bands, (n_lines, 121)),
-        rate_row=(np.arange(n_lines * rungs) * rows).reshape(n_lines, rungs),
+        rate_row=first_row[:-1].reshape(n_lines, rungs),
+        frailty_levels=levels,
         use_count=np.full(n_lines, uses),
         count_cdf=cdf,
-        count_guide=np.array([guide_row(row) for row in cdf]),
-        severity=np.array([quantile_table(rng, 10 ** (4 + 2 * s)) for s in range(n_lines)]),
-        month_start=thresholds(rng, (n_lines, 12), 32),
-        delay_start=thresholds(rng, (n_lines, 64), 20),
+        count_guide=guide,
+        screen=np.array([screen_bound(guide[rows]) for rows in line_rows], np.int64),
+        month=alias_tables(rng, n_lines, 12, 16, 28),
+        delay=alias_tables(rng, n_lines, 64, 64, 14),
     )
-    return tables, width * n_lines
+    return read_only(tables), width * n_lines
 
 
-def year_tables(rng, year, *, n_lines=3, n_plans=3, n_segments=2, layers=2, uses=2, **flags):
-    """`YearTables` with every term in use somewhere, and switched off somewhere."""
+def year_tables(
+    rng, year, *, n_lines=3, n_plans=3, n_segments=2, layers=2, uses=2, plain=False, **flags
+):
+    """`YearTables` with every term in use somewhere, and switched off somewhere.
+
+    plain: copay and coinsurance only, no accumulator that spans claims.
+    """
     shape = (n_segments, n_plans, n_lines)
     share = 1 << k.SHARE_BITS
     terms = np.stack(
@@ -91,11 +134,20 @@ def year_tables(rng, year, *, n_lines=3, n_plans=3, n_segments=2, layers=2, uses
         ],
         axis=-1,
     )
-    return k.YearTables(
+    if plain:
+        terms[..., 3:] = [LIMITLESS, 0, 0]
+        opening[...] = [-LIMITLESS, 0, -LIMITLESS]
+        limits[...] = [0, LIMITLESS, LIMITLESS]
+    tables = k.YearTables(
         year=year,
         ordered=flags.get("ordered", 1),
         full_exposure=flags.get("full_exposure", 0),
         waits_served=flags.get("waits_served", 0),
+        moving=flags.get("moving", 1 - flags.get("full_exposure", 0)),
+        by_age=flags.get("by_age", 1),
+        severity=np.array(
+            [quantile_table(rng, 10 ** (4 + s % 3 * 2)) for s in range(n_lines)], np.int64
+        ).reshape(-1, 2 * k.HALF_NODES),
         tariff_cell=rng.integers(0, 5, (121, n_plans)),
         use=rng.integers(0, uses, (n_lines, n_plans)),
         segment=np.sort(rng.integers(0, n_segments, 12)),
@@ -104,6 +156,7 @@ def year_tables(rng, year, *, n_lines=3, n_plans=3, n_segments=2, layers=2, uses
         limits=limits,
         layers=rng.integers(1_000, 60_000, (layers, 2)),
     )
+    return read_only(tables)
 
 
 def path_inputs(rng, n_paths, *, n_lines=3, n_cells=5):

@@ -5,34 +5,41 @@ from collections import Counter
 import numpy as np
 import pytest
 
-from mutualfund.sim import kernels
+from mutualfund.sim.kernels import claims, layout, packing, vectors
+from mutualfund.sim.kernels.year import simulate_year
 from reference.member_year import Twin, amount_of, half_up
 from sim import generated
 
-YEARS, PATHS = 3, 2
+YEARS, PATHS = 3, 3
 
 
-def run_both(seed, **flags):
-    """All sums of kernel and twin over three years of two paths, and the branches the twin took."""
+def as_lists(tables):
+    """Tables as plain Python, by name."""
+    return {n: v.tolist() if isinstance(v, np.ndarray) else v for n, v in tables._asdict().items()}
+
+
+def run_both(seed, *, members=None, paths=None, size=None, **flags):
+    """All sums of kernel and twin over three years of some paths, and the branches the twin took.
+
+    members: options of the generated member tables. size: members in a block of the kernel.
+    """
     rng = np.random.default_rng(seed)
-    states = flags.pop("n_states", 3)
-    tables, most = generated.member_tables(rng, years=YEARS, n_states=states)
-    inputs = generated.path_inputs(rng, PATHS)
-    state = generated.member_state(PATHS, tables.member_key.size, 8 * YEARS)
-    twin = Twin({name: value.tolist() for name, value in tables._asdict().items()})
-    members = [twin.start() for _ in range(PATHS)]
+    members = {"years": YEARS, **(members or {})}
+    tables, most = generated.member_tables(rng, **members)
+    n_lines = tables.line_stream.shape[0]
+    inputs = generated.path_inputs(rng, PATHS, n_lines=n_lines)
+    inputs = inputs._replace(**(paths or {}))
+    joiners = int((tables.join_year > 0).sum())
+    state = generated.member_state(PATHS, tables.member_key.size, joiners)
+    twin = Twin(as_lists(tables))
+    people = [twin.start() for _ in range(PATHS)]
     pairs = []
     for year in range(1, YEARS + 1):
-        rules = generated.year_tables(rng, year, **flags)
-        out = kernels.empty_year(PATHS, 5, 3, rules.layers.shape[0])
-        words, used = np.empty(most, np.uint64), np.empty(5, np.int64)
-        kernels.simulate_year(tables, rules, inputs, state, out, words, used)
-        plain = {
-            n: v.tolist() if isinstance(v, np.ndarray) else v for n, v in rules._asdict().items()
-        }
+        rules = generated.year_tables(rng, year, n_lines=n_lines, **flags)
+        out = layout.empty_year(PATHS, 5, n_lines, rules.layers.shape[0])
+        simulate_year(tables, rules, inputs, state, out, most_claims=most, size=size)
         for p in range(PATHS):
-            per_path = [array[p].tolist() for array in inputs]
-            sums = twin.year(plain, *per_path, members[p])
+            sums = twin.year(as_lists(rules), *(array[p].tolist() for array in inputs), people[p])
             pairs.append(({n: v[p].tolist() for n, v in out._asdict().items()}, sums.as_lists()))
     return pairs, twin.branches
 
@@ -46,10 +53,52 @@ def test_kernel_equals_its_twin_in_every_integer(seed):
 
 @pytest.mark.parametrize(
     "flags",
-    [{"ordered": 0}, {"full_exposure": 1, "waits_served": 1}, {"n_states": 1}, {"layers": 0}],
+    [
+        {"ordered": 0, "plain": True},
+        {"full_exposure": 1, "waits_served": 1},
+        {"members": {"n_states": 1}},
+        {"layers": 0, "by_age": 0},
+        {"moving": 0, "members": {"joiners": 0}},
+        {"members": {"levels": (1,)}},
+        {"members": {"sparse": ()}},
+        {"members": {"sparse": (0, 1, 2)}},
+        {"n_segments": 1, "plain": True},
+        {"members": {"n_lines": 1, "sparse": ()}},
+        {"members": {"n_lines": 0, "sparse": ()}},
+        {"members": {"n_lines": 13, "sparse": (3, 7)}},
+        {"members": {"n": 700}, "size": 64},
+    ],
+    ids=str,
 )
 def test_kernel_equals_its_twin_with_stages_switched_off(flags):
     pairs, _ = run_both(99, **flags)
+    for kernel, twin in pairs:
+        assert kernel == twin
+
+
+def test_paths_that_share_their_first_bytes_are_drawn_together_and_alone_alike():
+    """Three paths of one group of sixteen, then two of other groups."""
+    for path in ([16, 17, 31], [15, 16, 32], [5, 900, 901]):
+        pairs, _ = run_both(7, paths={"path": np.array(path, np.uint64)})
+        for kernel, twin in pairs:
+            assert kernel == twin
+
+
+def test_nothing_depends_on_how_many_members_are_taken_at_once():
+    whole, _ = run_both(5, members={"n": 200})
+    for size in (8, 64, 72):
+        assert [kernel for kernel, _ in run_both(5, members={"n": 200}, size=size)[0]] == [
+            kernel for kernel, _ in whole
+        ]
+
+
+def test_a_claim_drawn_on_its_own_rung_and_price_is_neither_thinned_nor_rescaled():
+    exact = {
+        "accept": np.full((PATHS, 3, 12), layout.ACCEPT_ONE, np.uint64),
+        "scale": np.full((PATHS, 3), 1 << layout.SCALE_BITS),
+    }
+    pairs, branches = run_both(11, paths=exact)
+    assert branches["thinned"] == 0
     for kernel, twin in pairs:
         assert kernel == twin
 
@@ -61,6 +110,7 @@ def test_generated_cases_reach_every_branch():
         taken += run_both(seed)[1]
     wanted = """joins, start given, renewal lapse, two exits, exit before entry, state given, state drawn,
     state of joiner, state step, thinned, outside cover, latest delay, not open, waived, wait served, waiting,
+    frailty, count left open, sparse claim, no sparse claim,
     out-of-pocket maximum, limit, copay, deductible, no deductible here, external, provider, layer used,
     lapsed, died, end"""
     names = {name.strip() for name in wanted.replace("start given,", "").split(",")}
@@ -89,11 +139,11 @@ def test_shares_are_rounded_half_up_within_half_a_unit_of_the_exact_fraction():
         1,
         2,
         3,
-        kernels.CLAIM_MAX,
-        *rng.integers(0, kernels.CLAIM_MAX, 200).tolist(),
+        layout.CLAIM_MAX,
+        *rng.integers(0, layout.CLAIM_MAX, 200).tolist(),
     ]:
         for share in [0, 1, (1 << 30) - 1, 1 << 30, *rng.integers(0, 1 << 30, 5).tolist()]:
-            got = kernels.share_of(amount, share)
+            got = vectors.share_of(amount, share)
             assert got == half_up(amount * share, 30)
             assert abs(2 * (got * (1 << 30) - amount * share)) <= 1 << 30
 
@@ -101,10 +151,30 @@ def test_shares_are_rounded_half_up_within_half_a_unit_of_the_exact_fraction():
 def test_amounts_agree_with_exact_integers_over_the_whole_table():
     rng = np.random.default_rng(6)
     nodes = generated.quantile_table(rng, 10**9)
+    packed = packing.packed_severity(nodes[None])[0]
     bits = np.concatenate(
         [np.arange(64), (1 << 35) + np.arange(64), rng.integers(0, 1 << 36, 2000)]
     )
     for word in [*bits.tolist(), (1 << 36) - 1, (1 << 35) - 1]:
-        assert kernels.draw_amount(np.uint64(word), nodes[None], 0) == amount_of(
-            word, nodes.tolist()
-        )
+        node, fraction = claims.node_of(np.uint64(word))
+        amount = claims.between(packed[node], bool(word >> 35), np.uint64(fraction))
+        assert amount == amount_of(word, nodes.tolist())
+
+
+@pytest.mark.parametrize("columns", [1, 2, 3, 7, 16, 33])
+def test_the_network_sorts_every_lane(columns):
+    rng = np.random.default_rng(columns)
+    word = rng.integers(0, 1 << 61, (columns, claims.LANES))
+    flat = word.reshape(-1).copy()
+    claims.by_moment(columns, flat)
+    assert (flat.reshape(columns, -1) == np.sort(word, axis=0)).all()
+
+
+def test_look_ups_of_any_length_read_the_right_places():
+    """Whole eights are written: what lies beyond the asked places is the caller's spare room."""
+    rng = np.random.default_rng(8)
+    table, place = rng.integers(0, 1 << 60, 500), rng.integers(0, 499, 40)
+    for n in (1, 8, 13, 32):
+        out = np.zeros(40, np.int64)
+        vectors.take(table, 1, place, 3, out, 2, n)
+        assert (out[2 : 2 + n] == table[place[3 : 3 + n] + 1]).all()

@@ -5,6 +5,7 @@ from __future__ import annotations
 from mutualfund.assumptions.bands import AgeBands
 from mutualfund.assumptions.basis import Assumptions
 from mutualfund.assumptions.economy import Economy, InvestmentReturn
+from mutualfund.assumptions.frailty import Frailty
 from mutualfund.assumptions.health import HealthStates
 from mutualfund.assumptions.lines import Line, Uncertainty, UseResponse
 from mutualfund.assumptions.membership import Membership
@@ -15,6 +16,7 @@ __all__ = [
     "AgeBands",
     "Assumptions",
     "Economy",
+    "Frailty",
     "HealthStates",
     "InvestmentReturn",
     "Line",

@@ -7,6 +7,7 @@ from typing import Annotated, Self
 from pydantic import Field, model_validator
 
 from mutualfund.assumptions.economy import Economy
+from mutualfund.assumptions.frailty import Frailty
 from mutualfund.assumptions.health import HealthStates
 from mutualfund.assumptions.lines import Line
 from mutualfund.assumptions.model import Input, unique
@@ -28,6 +29,9 @@ class Assumptions(Input):
     )
     health_states: HealthStates | None = Field(
         default=None, description="persistence; leave out for one state"
+    )
+    frailty: Frailty | None = Field(
+        default=None, description="yearly effect on a member's rates that lines share"
     )
     shocks: Annotated[tuple[Shock, ...], Field(max_length=32)] = Field(
         default=(), description="rare common events"

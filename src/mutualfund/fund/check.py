@@ -109,7 +109,7 @@ def line_checks(plan: Plan, claims: FloatArray) -> tuple[LineCheck, ...]:
                 frequency_mean=None if line.frequency is None else float(line.frequency.mean),
                 severity_mean=mean_amount(line),
                 severity_cv=stated_cv(line),
-                largest_claim=float(plan.tables.severity[place].max()) / plan.minor
+                largest_claim=float(plan.years[0].severity[place].max()) / plan.minor
                 if of_members
                 else None,
                 fund_claims=float(claims[place]),

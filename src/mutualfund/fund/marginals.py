@@ -9,7 +9,7 @@ import numpy as np
 from mutualfund.fund.row import MONEY, Row
 from mutualfund.fund.treatments import Treatments
 from mutualfund.results.marginals import Labels, Marginal, kept
-from mutualfund.sim.kernels import CELL_FUND, CELL_MONTHS, CLAIMS
+from mutualfund.sim.kernels.layout import CELL_FUND, CELL_MONTHS, CLAIMS
 from mutualfund.sim.plan import AGE_CELL_LABELS, Plan
 
 Marginals = Mapping[str, Row]

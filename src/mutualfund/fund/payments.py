@@ -9,11 +9,12 @@ from __future__ import annotations
 
 import numpy as np
 
+from mutualfund.sim.kernels.layout import DELAYS
+from mutualfund.sim.kernels.packing import longest_delay
 from mutualfund.sim.plan import Plan
 from mutualfund.types import FloatArray, IntArray, frozen
 
 MONTHS = 12
-DELAYS = 64
 YEARS_TO_PAY = (MONTHS - 1 + DELAYS - 1) // MONTHS + 1
 """Fund years, the treatment year included, after which every claim has been paid."""
 
@@ -116,5 +117,4 @@ def delays_used(plan: Plan) -> int:
     """How many delays can occur at all: the months of delay that the fund's books need to tell apart."""
     if any(line.lag_months > 0.0 for line in plan.fund_lines):
         return DELAYS
-    below_one = plan.tables.delay_start < plan.tables.delay_start[:, -1:]
-    return 1 + int(below_one.sum(axis=1).max(initial=0))
+    return longest_delay(plan.tables.delay) + 1

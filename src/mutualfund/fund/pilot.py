@@ -31,7 +31,7 @@ from mutualfund.fund.tariff import contributions_due
 from mutualfund.results.risk import ratio_with_error
 from mutualfund.rules import Rulebook
 from mutualfund.scenario import Scenario
-from mutualfund.sim.kernels import FUND
+from mutualfund.sim.kernels.layout import FUND
 from mutualfund.sim.paths import PILOT_PATH
 from mutualfund.sim.plan import Plan
 from mutualfund.sim.tables import delay_probabilities

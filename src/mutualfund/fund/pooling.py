@@ -12,7 +12,7 @@ from mutualfund.fund.context import Fund
 from mutualfund.fund.state import FundState
 from mutualfund.fund.treatments import Treatments
 from mutualfund.rules.reinsurance import ExcessOfLoss, StopLoss
-from mutualfund.sim.kernels import FUND
+from mutualfund.sim.kernels.layout import FUND
 from mutualfund.types import FloatArray, IntArray
 
 Treaty = ExcessOfLoss | StopLoss

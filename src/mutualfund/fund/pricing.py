@@ -20,7 +20,7 @@ from mutualfund.fund.pooling import Exchange, Treaty, exchanges
 from mutualfund.results.risk import ratio_with_error
 from mutualfund.rules import Rulebook
 from mutualfund.rules.reinsurance import StopLoss
-from mutualfund.sim.kernels import AGE_CELLS, CELL_FUND, CELL_MONTHS
+from mutualfund.sim.kernels.layout import AGE_CELLS, CELL_FUND, CELL_MONTHS
 from mutualfund.sim.plan import Plan
 from mutualfund.types import FloatArray, IntArray
 
@@ -47,7 +47,7 @@ def pilot_years(
     years = []
     for year in range(1, len(plan.years) + 1):
         keep_going()
-        sums = plan.member_year(drivers, state, year)
+        sums = plan.member_year(drivers, state, year, by_age=True)
         months, claims = sums.age_cells[:, :, CELL_MONTHS], sums.age_cells[:, :, CELL_FUND]
         amounts = drivers.fund_line_amounts[:, year - 1]
         years.append(Year(sums.start_by_age, months, claims, sums.excess, amounts))

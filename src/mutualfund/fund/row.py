@@ -16,7 +16,7 @@ from mutualfund.fund.settle import Settlement
 from mutualfund.fund.state import FundState
 from mutualfund.fund.treatments import Treatments
 from mutualfund.results.measures import Measure, check_identities
-from mutualfund.sim.kernels import (
+from mutualfund.sim.kernels.layout import (
     ALLOWED,
     BILLED,
     DIED,

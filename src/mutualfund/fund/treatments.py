@@ -8,7 +8,7 @@ import numpy as np
 
 from mutualfund.fund.context import Fund
 from mutualfund.fund.payments import spread
-from mutualfund.sim.kernels import ALLOWED, BILLED, CLAIMS, FUND, LAPSED, START, MemberYear
+from mutualfund.sim.kernels.layout import ALLOWED, BILLED, CLAIMS, FUND, LAPSED, START, MemberYear
 from mutualfund.sim.tables import delay_probabilities
 from mutualfund.types import BoolArray, FloatArray, IntArray
 

@@ -28,7 +28,7 @@ from mutualfund.fund.tariff import Tariff, contributions_due
 from mutualfund.fund.treatments import Treatments, treatments, without_closed
 from mutualfund.premiums.accounts import Accounts
 from mutualfund.rules.view import YearView
-from mutualfund.sim.kernels import END, FUND, START, MemberYear
+from mutualfund.sim.kernels.layout import END, FUND, START, MemberYear
 from mutualfund.types import FloatArray
 
 YearOfMembers = Callable[[FloatArray], MemberYear]

@@ -110,7 +110,12 @@ def assumption_faults(assumptions: Assumptions) -> list[Fault]:
         for name in assumptions.line_names
         if name in (*keys, "lines")
     ]
-    return [*reserved, *_shock_faults(assumptions), *_relativity_faults(assumptions)]
+    return [
+        *reserved,
+        *_shock_faults(assumptions),
+        *_frailty_faults(assumptions),
+        *_relativity_faults(assumptions),
+    ]
 
 
 def _member_lines(assumptions: Assumptions) -> list[str]:
@@ -123,6 +128,17 @@ def _shock_faults(assumptions: Assumptions) -> list[Fault]:
         unknown(f"assumptions.shocks.{shock.name}.frequency_factor.{name}", name, known, "line")
         for shock in assumptions.shocks
         for name in shock.frequency_factor
+        if name not in known
+    ]
+
+
+def _frailty_faults(assumptions: Assumptions) -> list[Fault]:
+    frailty, known = assumptions.frailty, _member_lines(assumptions)
+    if frailty is None or frailty.lines is None:
+        return []
+    return [
+        unknown(f"assumptions.frailty.lines[{place}]", name, known, "line")
+        for place, name in enumerate(frailty.lines)
         if name not in known
     ]
 

@@ -12,17 +12,22 @@ from mutualfund.assumptions import HealthStates, Line
 from mutualfund.rng import stream_key
 from mutualfund.scenario import Scenario
 from mutualfund.schema import MAX_AGE
-from mutualfund.sim.kernels import DELAYS, MemberTables
-from mutualfund.sim.multipliers import largest_scale
+from mutualfund.sim.frailty import line_frailties
+from mutualfund.sim.kernels.layout import (
+    DELAY_BITS,
+    DELAY_SLOTS,
+    MONTH_BITS,
+    MONTH_SLOTS,
+    MemberTables,
+)
 from mutualfund.sim.rates import LineRates, count_tables
 from mutualfund.sim.slots import Slots
 from mutualfund.sim.tables import (
+    alias_table,
     cumulative_thresholds,
     delay_probabilities,
     kernel_array,
-    month_starts,
-    require_room,
-    severity_table,
+    month_chances,
     threshold,
 )
 from mutualfund.types import FloatArray, IntArray, UIntArray
@@ -61,17 +66,22 @@ def member_tables(
     rates: list[LineRates],
     uses: list[FloatArray],
     rungs: list[IntArray],
-    minor: int,
 ) -> tuple[MemberTables, int]:
     """The tables that do not change from year to year, and the most claims a member-year can have."""
     portfolio, seed = scenario.portfolio, scenario.settings.seed
-    counts = count_tables(lines, rates, uses, rungs)
+    frailties = line_frailties(scenario.assumptions.frailty, lines)
+    counts = count_tables(lines, rates, frailties, uses, rungs)
     units = scenario.rules.contributions.units(portfolio)
     given = np.where(slots.join_year == 0, given_states(scenario)[slots.source], -1)
     age = np.minimum(portfolio.age[slots.source] - np.maximum(slots.join_year - 1, 0), MAX_AGE)
     start = scenario.fund.start.month
-    month_start = [month_starts(seasonality(line), start) for line in lines]
-    delays = [cumulative_thresholds(delay_probabilities(line.lag_months), 20) for line in lines]
+    months = [
+        alias_table(month_chances(seasonality(line), start), MONTH_SLOTS, MONTH_BITS)
+        for line in lines
+    ]
+    delays = [
+        alias_table(delay_probabilities(line.lag_months), DELAY_SLOTS, DELAY_BITS) for line in lines
+    ]
     tables = MemberTables(
         member_key=slots.member_key,
         age=age,
@@ -89,12 +99,13 @@ def member_tables(
         age_cell=np.searchsorted(AGE_CELL_STARTS, np.arange(MAX_AGE + 1), side="right") - 1,
         factor_band=rows_of([r.band for r in rates], MAX_AGE + 1, np.int64),
         rate_row=counts.rate_row,
+        frailty_levels=np.array([f.size for f in frailties], np.int64),
         use_count=np.array([u.size for u in uses], np.int64),
         count_cdf=counts.cdf,
         count_guide=counts.guide,
-        severity=rows_of([line_severity(scenario, line, minor) for line in lines], None, np.int64),
-        month_start=rows_of(month_start, 12, np.uint64),
-        delay_start=rows_of(delays, DELAYS, np.uint64),
+        screen=counts.screen,
+        month=rows_of(months, MONTH_SLOTS, np.uint64),
+        delay=rows_of(delays, DELAY_SLOTS, np.uint64),
     )
     return MemberTables(*(kernel_array(array) for array in tables)), counts.max_claims
 
@@ -109,14 +120,6 @@ def rows_of(rows: Sequence[object], width: int | None, dtype: npt.DTypeLike) -> 
 def seasonality(line: Line) -> FloatArray:
     """Relative weights of the calendar months, January first, (12,)."""
     return np.ones(12) if line.seasonality is None else np.array(line.seasonality, np.float64)
-
-
-def line_severity(scenario: Scenario, line: Line, minor: int) -> IntArray:
-    """The line's severity table, refused by the line's name where the kernel cannot hold its claims."""
-    field = f"assumptions.lines.{line.name}.severity"
-    nodes = severity_table(field, line.severity, minor)
-    require_room(field, nodes, largest_scale(scenario, line), minor)
-    return nodes
 
 
 def health_tables(scenario: Scenario) -> dict[str, UIntArray]:

@@ -1,4 +1,4 @@
-"""Parameter error and trend of a line: rate multipliers, severity scales, and the rungs they need."""
+"""Parameter error and trend of a line: rate multipliers, severity scales and tables, and the rungs they need."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ import numpy as np
 from mutualfund.assumptions import Line
 from mutualfund.errors import Fault, InputError
 from mutualfund.scenario import Scenario
-from mutualfund.sim.kernels import SCALE_BITS
+from mutualfund.sim.kernels.layout import SCALE_BITS
 from mutualfund.sim.paths import largest_shock, parameter_multiplier, rung_of
 from mutualfund.types import FloatArray, IntArray, UIntArray
 
@@ -31,15 +31,12 @@ def rate_multipliers(
     return out
 
 
-def severity_scales(
-    lines: tuple[Line, ...], seed: int, path: UIntArray, n_years: int, central: bool
-) -> IntArray:
-    """Trend x parameter error of claim sizes on 2^24, (n_paths, n_years, n_lines)."""
-    out = np.empty((path.size, n_years, len(lines)), np.int64)
+def severity_scales(lines: tuple[Line, ...], seed: int, path: UIntArray, central: bool) -> IntArray:
+    """Parameter error of claim sizes on 2^24, (n_paths, n_lines); held over the years."""
+    out = np.empty((path.size, len(lines)), np.int64)
     for i, line in enumerate(lines):
-        trend = (1.0 + line.trend_per_year) ** np.arange(n_years)
-        scale = severity_multiplier(line, seed, path, central)[:, None] * trend
-        out[:, :, i] = np.rint(scale * (1 << SCALE_BITS)).astype(np.int64)
+        scale = severity_multiplier(line, seed, path, central)
+        out[:, i] = np.rint(scale * (1 << SCALE_BITS)).astype(np.int64)
     return out
 
 

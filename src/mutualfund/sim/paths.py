@@ -29,7 +29,7 @@ class PathDraws:
     path: UIntArray  # (n,) path numbers
     rung: IntArray  # (n, L) rung of the rate ladder, from 0
     accept: UIntArray  # (n, Y, L, 12) chance on 2^28 that a claim drawn on that rung is real
-    scale: IntArray  # (n, Y, L) severity scale on 2^24
+    scale: IntArray  # (n, L) severity scale on 2^24
     returns: FloatArray  # (n, Y) investment return R_y
     fund_line_amounts: FloatArray  # (n, Y, F) currency
 

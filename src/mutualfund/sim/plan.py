@@ -16,7 +16,7 @@ from mutualfund.errors import Fault, InputError
 from mutualfund.scenario import Scenario
 from mutualfund.schema import minor_units
 from mutualfund.sim import paths as path_draws
-from mutualfund.sim.kernels import (
+from mutualfund.sim.kernels.layout import (
     ACCEPT_ONE,
     DELAYS,
     MemberState,
@@ -25,8 +25,8 @@ from mutualfund.sim.kernels import (
     PathInputs,
     YearTables,
     empty_year,
-    simulate_year,
 )
+from mutualfund.sim.kernels.year import simulate_year
 from mutualfund.sim.members import AGE_CELL_STARTS, member_tables, opening_state_chance
 from mutualfund.sim.multipliers import (
     check_growth,
@@ -38,6 +38,7 @@ from mutualfund.sim.multipliers import (
 )
 from mutualfund.sim.paths import PathDraws
 from mutualfund.sim.rates import LineRates, line_rates
+from mutualfund.sim.severities import yearly_severities
 from mutualfund.sim.slots import Slots, member_slots
 from mutualfund.sim.tables import threshold
 from mutualfund.sim.terms import YearLowering, month_start
@@ -48,7 +49,7 @@ AGE_CELL_LABELS = (
     *(f"{low}-{high - 1}" for low, high in pairwise(AGE_CELL_STARTS)),
     f"{AGE_CELL_STARTS[-1]}+",
 )
-MAX_LINES = 64
+MAX_LINES = 63  # in the six bits of a claim's word, beside no line at all
 
 
 @dataclass(frozen=True)
@@ -129,7 +130,7 @@ class Plan:
             path=path,
             rung=rung - self.first_rung,
             accept=np.rint(np.minimum(accept, 1.0) * ACCEPT_ONE).astype(np.uint64),
-            scale=severity_scales(self.lines, seed, path, n_years, central),
+            scale=severity_scales(self.lines, seed, path, central),
             returns=path_draws.investment_returns(seed, returns.mean, returns.sd, path, n_years),
             fund_line_amounts=self._fund_line_amounts(path, central),
         )
@@ -164,6 +165,7 @@ class Plan:
         *,
         full_exposure: bool = False,
         waits_served: bool = False,
+        by_age: bool | None = None,
     ) -> MemberYear:
         """Run fund year `year` (1 is the first) of a block of paths; `state` moves on to the next year.
 
@@ -171,23 +173,27 @@ class Plan:
         ----------
         lapse_extra : (n_paths, n_cells) extra lapse at renewal by tariff cell, 0 to 1; None for none.
         full_exposure, waits_served : nobody joins, leaves or waits (expected loss ratio).
+        by_age : whether the fund's part is summed by age too; as ``settings.keep`` asks unless given.
         """
         n = drivers.path.size
-        rules = self.years[year - 1]._replace(
-            full_exposure=int(full_exposure), waits_served=int(waits_served)
-        )
         extra = np.zeros((n, self.n_cells(year))) if lapse_extra is None else lapse_extra
+        rules = self.years[year - 1]
+        moving = rules.moving or bool(extra.any() or state.gone.any())
+        rules = rules._replace(
+            full_exposure=int(full_exposure),
+            waits_served=int(waits_served),
+            moving=int(moving and not full_exposure),
+            by_age=rules.by_age if by_age is None else int(by_age),
+        )
         inputs = PathInputs(
             path=drivers.path,
             rung=drivers.rung,
             accept=np.ascontiguousarray(drivers.accept[:, year - 1]),
-            scale=np.ascontiguousarray(drivers.scale[:, year - 1]),
+            scale=drivers.scale,
             lapse_extra=threshold(extra, 32),
         )
         out = empty_year(n, self.n_cells(year), len(self.lines), rules.layers.shape[0])
-        words = np.empty(self.max_claims, np.uint64)
-        used = np.empty(2 + len(self.lines), np.int64)
-        simulate_year(self.tables, rules, inputs, state, out, words, used)
+        simulate_year(self.tables, rules, inputs, state, out, most_claims=self.max_claims)
         return out
 
 
@@ -243,7 +249,8 @@ def build(
     rungs = needed_rungs(scenario, lines)
     minor = minor_units(scenario.fund.currency)
     check_growth(scenario, lines)
-    tables, max_claims = member_tables(scenario, slots, lines, rates, uses, rungs, minor)
+    tables, max_claims = member_tables(scenario, slots, lines, rates, uses, rungs)
+    severities = yearly_severities(scenario, lines, minor, settings.years)
     names = tuple(line.name for line in lines)
     lowering = YearLowering(scenario.rules, scenario.fund.start, portfolio.plan_names, names, minor)
     inflation = scenario.assumptions.economy.inflation
@@ -255,7 +262,23 @@ def build(
         slots=slots,
         minor=minor,
         tables=tables,
-        years=tuple(lowering.lower(y, inflation, use[y - 1]) for y in range(1, settings.years + 1)),
+        years=tuple(
+            lowering.lower(
+                y,
+                inflation,
+                use[y - 1],
+                severities[y - 1],
+                moving=may_move(scenario, tables),
+                by_age="cells" in settings.keep,
+            )
+            for y in range(1, settings.years + 1)
+        ),
         first_rung=np.array([r[0] for r in rungs], np.int64),
         max_claims=max_claims,
     )
+
+
+def may_move(scenario: Scenario, tables: MemberTables) -> bool:
+    """Whether anybody may join, lapse or die in some year."""
+    leaves = tables.lapse.any() or tables.death.any() or scenario.members.price_response > 0.0
+    return bool(leaves or tables.join_year.any())

@@ -1,7 +1,7 @@
-"""Claim rates by class: mean x c x age factor x sex factor x state relativity x use response.
+"""Claim rates by class: mean x c x age factor x sex factor x state relativity x shared frailty x use response.
 
-A class is one combination of a line's age band, sex, health state and use response. Each has one row of count
-thresholds for every rung of the rate ladder that some path needs.
+A class is one combination of a line's age band, sex, health state, level of the shared frailty and use
+response. Each has one row of count thresholds for every rung of the rate ladder that some path needs.
 """
 
 from __future__ import annotations
@@ -14,7 +14,7 @@ from mutualfund.assumptions import Assumptions, HealthStates, Line
 from mutualfund.assumptions.bands import AgeBands
 from mutualfund.schema import MAX_AGE, SEXES
 from mutualfund.sim.paths import rung_multiplier
-from mutualfund.sim.tables import count_row, count_width, guide_row
+from mutualfund.sim.tables import count_row, count_width, guide_row, screen_bound
 from mutualfund.types import FloatArray, IntArray, SmallIntArray, UIntArray
 
 
@@ -83,45 +83,57 @@ class CountTables:
     cdf: UIntArray  # (n_rows, width)
     guide: SmallIntArray  # (n_rows, 256)
     rate_row: IntArray  # (n_lines, n_rungs)
+    screen: IntArray  # (n_lines,) highest first bytes that can mean a claim on a sparse line, 0 for others
     max_claims: int  # most claims a member-year can have
 
 
 def count_tables(
-    lines: tuple[Line, ...], rates: list[LineRates], uses: list[FloatArray], rungs: list[IntArray]
+    lines: tuple[Line, ...],
+    rates: list[LineRates],
+    frailties: list[FloatArray],
+    uses: list[FloatArray],
+    rungs: list[IntArray],
 ) -> CountTables:
     """Lower every line's counts.
 
     Parameters
     ----------
+    frailties : per line, the levels of the shared frailty, mean 1 (n_levels,).
     uses : per line, the distinct use responses (n_use,).
     rungs : per line, the rungs that some path needs, ascending.
     """
-    rows: list[list[UIntArray]] = []
+    groups: list[list[UIntArray]] = []
     rate_row = np.zeros((len(lines), max((r.size for r in rungs), default=1)), np.int64)
+    screen = np.zeros(len(lines), np.int64)
     widths, start = [], 0
     for i, line in enumerate(lines):
         assert line.frequency is not None
-        classes = (rates[i].factor[..., None] * uses[i]).ravel()
+        classes = (rates[i].factor[..., None, None] * frailties[i][:, None] * uses[i]).ravel()
         top = float(classes.max() * rung_multiplier(rungs[i]).max())
         width = count_width(f"assumptions.lines.{line.name}.frequency", line.frequency, top)
         widths.append(width)
-        line_rows: dict[float, UIntArray] = {}
+        distinct: dict[float, UIntArray] = {}
         for j, multiplier in enumerate(rung_multiplier(rungs[i])):
             rate_row[i, j] = start
             for factor in classes * multiplier:
-                if factor not in line_rows:
-                    line_rows[factor] = count_row(line.frequency, float(factor), width)
-            rows.append([line_rows[factor] for factor in classes * multiplier])
+                if factor not in distinct:
+                    distinct[factor] = count_row(line.frequency, float(factor), width)
+            groups.append([distinct[factor] for factor in classes * multiplier])
             start += classes.size
-    return CountTables(*stacked([row for group in rows for row in group]), rate_row, sum(widths))
+        screen[i] = screen_bound(np.array([guide_row(row) for row in distinct.values()]))
+    rows = [row for group in groups for row in group]
+    return CountTables(*stacked(rows), rate_row, screen, sum(widths))
 
 
 def stacked(rows: list[UIntArray]) -> tuple[UIntArray, SmallIntArray]:
-    """Rows of unequal width as one array; the filling is never passed."""
+    """Rows of unequal width as one array, and their guides; the filling is never passed."""
     width = max((row.size for row in rows), default=1)
     cdf = np.full((len(rows), width), 1 << 32, np.uint64)
     guide = np.zeros((len(rows), 256), np.int16)
+    made: dict[int, SmallIntArray] = {}  # rows of one rate are one object
     for r, row in enumerate(rows):
         cdf[r, : row.size] = row
-        guide[r] = guide_row(row)
+        if id(row) not in made:
+            made[id(row)] = guide_row(row)
+        guide[r] = made[id(row)]
     return cdf, guide

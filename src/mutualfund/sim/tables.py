@@ -15,7 +15,7 @@ import numpy as np
 import numpy.typing as npt
 
 from mutualfund.errors import Fault, InputError
-from mutualfund.sim.kernels import (
+from mutualfund.sim.kernels.layout import (
     CLAIM_MAX,
     DELAYS,
     GUIDE_BITS,
@@ -23,10 +23,12 @@ from mutualfund.sim.kernels import (
     NODES_PER_OCTAVE,
     OCTAVES,
     SHARE_BITS,
+    STEP_MAX,
 )
-from mutualfund.types import FloatArray, IntArray, SmallIntArray, UIntArray
+from mutualfund.types import FloatArray, SmallIntArray, UIntArray
 
 MAX_COUNT = 1023  # claims of one line in one member-year
+SPARSE_BYTES = 32  # first bytes that may mean a claim on a sparse line
 TAIL_LOST = 0.01  # largest share of the mean that may lie beyond the table's end
 
 
@@ -58,12 +60,12 @@ def table_mean(nodes: FloatArray) -> float:
     return float((middle * width).sum() / (2.0 * width.sum()))
 
 
-def severity_table(field: str, severity: HasQuantile, minor: int) -> IntArray:
-    """The folded quantile table of a severity, in minor units.
+def severity_table(field: str, severity: HasQuantile, minor: int) -> FloatArray:
+    """The folded quantile table of a severity, in minor units not yet rounded.
 
     Half 0 runs from the smallest claim to the median, half 1 from the largest (1 in 2^37) to the median. The
-    nodes are scaled so that the interpolated mean equals the distribution's, then rounded; no claim is above
-    `CLAIM_MAX`. Tests hold the mean to 1e-5, the distribution function to 2e-4 beside the
+    nodes are scaled so that the interpolated mean equals the distribution's; no claim is above `CLAIM_MAX`.
+    Rounded to whole minor units, tests hold the mean to 1e-5, the distribution function to 2e-4 beside the
     rounding of claims, and upper quantiles to 6e-4 down to a tail of 1e-9.
 
     Parameters
@@ -73,7 +75,7 @@ def severity_table(field: str, severity: HasQuantile, minor: int) -> IntArray:
 
     Returns
     -------
-    IntArray, shape (2 * 1153,)
+    FloatArray, shape (2 * 1153,)
 
     Raises
     ------
@@ -106,11 +108,32 @@ def severity_table(field: str, severity: HasQuantile, minor: int) -> IntArray:
             ]
         )
     factor = wanted / found if found > 0 else 1.0
-    rounded: IntArray = np.minimum(np.rint(nodes * factor), CLAIM_MAX).astype(np.int64)
-    return rounded
+    scaled: FloatArray = np.minimum(nodes * factor, CLAIM_MAX)
+    require_steps(field, scaled, minor)
+    return scaled
 
 
-def require_room(field: str, nodes: IntArray, scale: float, minor: int) -> None:
+def require_steps(field: str, nodes: FloatArray, minor: int) -> None:
+    """Refuse a severity with a gap between neighbouring quantiles that the kernel's words cannot hold.
+
+    Raises
+    ------
+    InputError
+        If two neighbouring nodes of a half are 2^31 minor units or more apart.
+    """
+    widest = float(np.abs(np.diff(nodes.reshape(2, -1), axis=1)).max())
+    if widest > STEP_MAX:
+        fault = Fault(
+            field,
+            f"no claim between two amounts that are {widest / minor:.3g} apart",
+            f"a gap of at most {STEP_MAX / minor:.3g}",
+            "State money in a larger unit, or give the amounts in between a chance.",
+            "severity_gap",
+        )
+        raise InputError([fault])
+
+
+def require_room(field: str, nodes: FloatArray, scale: float, minor: int) -> None:
     """Refuse a severity that trend and parameter error would carry past the largest claim.
 
     scale : how many times the table's amounts a claim can be, on any path in any year.
@@ -186,18 +209,52 @@ def count_row(frequency: HasPmf, factor: float, width: int) -> UIntArray:
 
 
 def guide_row(row: UIntArray) -> SmallIntArray:
-    """The count at the start of each of 256 slots of the draw; 16 bits, so that more rows stay in cache."""
+    """What the first byte of a draw says of the count, (256,): the count, or -1 - the smallest it can be."""
     starts = np.arange(1 << GUIDE_BITS, dtype=np.uint64) << np.uint64(32 - GUIDE_BITS)
-    return np.searchsorted(row, starts, side="right").astype(np.int16)
+    least = np.searchsorted(row, starts, side="right")
+    most = np.searchsorted(row, starts + np.uint64((1 << (32 - GUIDE_BITS)) - 1), side="right")
+    return np.where(least == most, least, -1 - least).astype(np.int16)
 
 
-def month_starts(seasonality: FloatArray, first_calendar_month: int) -> UIntArray:
-    """Cumulative seasonal weights of the twelve fund months on 2^32.
+def screen_bound(guides: SmallIntArray) -> int:
+    """How many of the highest first bytes can mean a claim on a line, if few enough for a search; else 0.
+
+    guides: (n_rows, 256) of the line. Up to an eighth of all bytes is worth a search.
+    """
+    claims = np.flatnonzero((guides != 0).any(axis=0))
+    bound = 256 - int(claims[0]) if claims.size else 1
+    return bound if bound <= SPARSE_BYTES else 0
+
+
+def alias_table(chances: FloatArray, slots: int, bits: int) -> UIntArray:
+    """Walker's alias table of a discrete law, (slots,): threshold on 2^bits << 8 | outcome beyond it.
+
+    Slot s, chosen uniformly, gives s below the threshold and the other outcome from it on (Walker, *An
+    efficient method for generating discrete random variables with general distributions*, ACM TOMS 3, 1977,
+    253-256). Each chance is right to 1 in slots * 2^bits.
+    """
+    share = np.zeros(slots)
+    share[: chances.size] = chances / chances.sum() * slots
+    keep, other = np.ones(slots), np.arange(slots)
+    small, large = (list(np.flatnonzero(x)) for x in (share < 1.0, share >= 1.0))
+    while small and large:
+        low, high = small.pop(), large[-1]
+        keep[low], other[low] = share[low], high
+        share[high] -= 1.0 - share[low]
+        if share[high] < 1.0:
+            small.append(large.pop())
+    threshold_ = np.rint(keep * (1 << bits)).astype(np.uint64)
+    return (threshold_ << np.uint64(8)) | other.astype(np.uint64)
+
+
+def month_chances(seasonality: FloatArray, first_calendar_month: int) -> FloatArray:
+    """Seasonal weights of the twelve fund months, (12,), summing to 1.
 
     seasonality: (12,) relative weights of calendar months, January first. first_calendar_month: 1 to 12.
     """
     weights = np.roll(np.asarray(seasonality, np.float64), 1 - first_calendar_month)
-    return cumulative_thresholds(weights / weights.sum(), 32)
+    chances: FloatArray = weights / weights.sum()
+    return chances
 
 
 def delay_probabilities(lag_months: float) -> FloatArray:

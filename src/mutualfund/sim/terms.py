@@ -7,9 +7,10 @@ from datetime import date
 
 import numpy as np
 
+from mutualfund.errors import Fault, InputError
 from mutualfund.rules import Benefits, Rulebook
 from mutualfund.rules.reinsurance import ExcessOfLoss
-from mutualfund.sim.kernels import NEVER, YearTables
+from mutualfund.sim.kernels.layout import COPAY_MAX, NEVER, YearTables
 from mutualfund.sim.tables import fixed_share
 from mutualfund.types import IntArray
 
@@ -44,8 +45,31 @@ class YearLowering:
         self.rules, self.start, self.minor = rules, start, minor
         self.plan_names, self.lines = plan_names, tuple(lines)
 
-    def lower(self, year: int, inflation: float, use: IntArray) -> YearTables:
-        """The tables of fund year `year`. inflation: a year's rate. use: (n_lines, 1 + n_plans)."""
+    def lower(
+        self,
+        year: int,
+        inflation: float,
+        use: IntArray,
+        severity: IntArray,
+        *,
+        moving: bool,
+        by_age: bool,
+    ) -> YearTables:
+        """The tables of fund year `year`.
+
+        Parameters
+        ----------
+        inflation : a year's rate.
+        use : (n_lines, 1 + n_plans).
+        severity : (n_lines, 2 * 1153) at the year's prices.
+        moving : whether somebody may join, lapse or die in some year.
+        by_age : whether the fund's part is wanted by age.
+
+        Raises
+        ------
+        InputError
+            If a copay is larger than the kernel can hold.
+        """
         books = [
             self.rules.in_force(month_start(self.start, 12 * (year - 1) + m)) for m in range(12)
         ]
@@ -72,6 +96,9 @@ class YearLowering:
             ),
             full_exposure=0,
             waits_served=0,
+            moving=int(moving),
+            by_age=int(by_age),
+            severity=severity,
             tariff_cell=tariff_cells(books[0], self.plan_names),
             use=use,
             segment=np.array(segments, np.int64),
@@ -108,9 +135,12 @@ class YearLowering:
             line = benefits.line(name)
             by = factor if line.indexed else 1.0
             provider = book.providers.get(name)
+            copay = minor_amount(line.copay, by, self.minor)
+            if copay > COPAY_MAX:
+                raise InputError([too_large(name, copay / self.minor, COPAY_MAX / self.minor)])
             rows.append(
                 [
-                    minor_amount(line.copay, by, self.minor),
+                    copay,
                     fixed_share(line.coinsurance),
                     int(line.deductible_applies),
                     minor_amount(line.annual_limit, by, self.minor),
@@ -151,3 +181,11 @@ def tariff_cells(book: Rulebook, plan_names: tuple[str, ...]) -> IntArray:
 def has_line_limit(terms: list[list[list[list[int]]]]) -> bool:
     """Whether any line has an annual limit, an accumulator that spans claims."""
     return any(line[3] < NEVER for segment in terms for plan in segment for line in plan)
+
+
+def too_large(line: str, copay: float, most: float) -> Fault:
+    """A copay beyond the kernel's integers: a unit slipped, or the currency wants a larger one."""
+    remedy = "State money in a larger unit, or leave the line uncovered."
+    return Fault(
+        f"rules.benefits.{line}.copay", f"{copay:.4g}", f"at most {most:.4g}", remedy, "copay"
+    )

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from mutualfund.rules import Rulebook
-from mutualfund.sim.kernels import ALLOWED, MEMBER, MONTHS, OPENS, YearTables
+from mutualfund.sim.kernels.layout import ALLOWED, MEMBER, MONTHS, OPENS, YearTables
 from mutualfund.sim.paths import PILOT_PATH
 from mutualfund.sim.tables import kernel_array
 from mutualfund.sim.terms import YearLowering, month_start
@@ -81,7 +81,8 @@ def benefit_shares(plan: Plan, book: Rulebook) -> FloatArray:
     lowering = YearLowering(
         lasting, scenario.fund.start, scenario.portfolio.plan_names, names, plan.minor
     )
-    rules = lowering.lower(1, 0.0, np.zeros((len(names), rows), np.int64))
+    no_use = np.zeros((len(names), rows), np.int64)
+    rules = lowering.lower(1, 0.0, no_use, plan.years[0].severity, moving=False, by_age=False)
     return np.array([effective_shares(plan, rules, row) for row in range(rows)]).T
 
 

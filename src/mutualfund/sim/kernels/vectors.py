@@ -1,0 +1,165 @@
+"""Table look-ups, eight at a time, and the random words of a whole row of members.
+
+A loop that stores what it reads from a table at computed places cannot be vectorised by LLVM: it cannot show
+that the store does not change the table. `gather8` says so outright. Processors without a gather get eight
+plain loads from the same code.
+"""
+
+from __future__ import annotations
+
+from typing import Any, TypeAlias
+
+import numpy as np
+from llvmlite import ir
+from numba import types
+from numba.core import config
+from numba.extending import intrinsic
+
+from mutualfund._jit import inline, kernel, widest_vectors
+from mutualfund.types import IntArray, UIntArray
+
+U = np.uint64
+Word: TypeAlias = np.uint64
+Whole: TypeAlias = int | np.int64
+LOW, HALF = U(0xFFFFFFFF), U(32)
+GATHERED = 8
+WORD32, WORD64 = ir.IntType(32), ir.IntType(64)
+LANES8 = ir.VectorType(WORD64, GATHERED)
+
+
+@inline
+def philox(c0: Word, c1: Word, c2: Word, c3: Word, k0: Word, k1: Word) -> tuple[Word, Word]:
+    """Philox4x32-10: two words of 64 bits (words 0, 1 and words 2, 3 of the block).
+
+    Each argument is 32 bits in a 64-bit word, and is cut to them here: the compiler then multiplies 32 bits by
+    32, which vector units do several times faster than 64 by 64.
+    """
+    c0, c1, c2, c3, k0, k1 = c0 & LOW, c1 & LOW, c2 & LOW, c3 & LOW, k0 & LOW, k1 & LOW
+    for _ in range(10):
+        p0 = U(0xD2511F53) * c0
+        p2 = U(0xCD9E8D57) * c2
+        c0, c1, c2, c3 = (p2 >> HALF) ^ c1 ^ k0, p2 & LOW, (p0 >> HALF) ^ c3 ^ k1, p0 & LOW
+        k0 = (k0 + U(0x9E3779B9)) & LOW
+        k1 = (k1 + U(0xBB67AE85)) & LOW
+    return c0 | (c1 << HALF), c2 | (c3 << HALF)
+
+
+@kernel
+def draw_blocks(
+    member: UIntArray,
+    begin: Whole,
+    n: Whole,
+    path: Word,
+    tag: Word,
+    key: UIntArray,
+    row: Whole,
+    first: UIntArray,
+    second: UIntArray,
+) -> None:
+    """The blocks of members `begin` to `begin + n` at one address otherwise.
+
+    member: (n_slots,) keys. key: (k, 2) key words of streams, `row` says whose. Writes first, second: (n,).
+    """
+    widest_vectors()
+    k0, k1 = key[row, 0], key[row, 1]
+    for i in range(n):
+        id_ = member[U(begin) + U(i)]
+        first[i], second[i] = philox(id_, id_ >> HALF, path, tag, k0, k1)
+
+
+@intrinsic
+def gather8(
+    _context: Any, table: Any, plus: Any, place: Any, at: Any, out: Any, to: Any
+) -> tuple[Any, Any]:
+    """out[to + k] = table[place[at + k] + plus] for k in 0..7, of 64-bit words."""
+    signature = types.void(table, plus, place, at, out, to)
+
+    def generate(context: Any, builder: Any, signature: Any, args: Any) -> Any:
+        first = builder.gep(data_of(context, builder, signature, args, 0), [args[1]])
+        index = builder.load(
+            eight_at(builder, data_of(context, builder, signature, args, 2), args[3]), align=8
+        )
+        offset = builder.shl(index, ir.Constant(LANES8, [3] * GATHERED))
+        address = builder.add(spread(builder, builder.ptrtoint(first, WORD64)), offset)
+        pointers = builder.inttoptr(address, ir.VectorType(ir.IntType(8).as_pointer(), GATHERED))
+        masks = ir.VectorType(ir.IntType(1), GATHERED)
+        kind = ir.FunctionType(LANES8, [pointers.type, WORD32, masks, LANES8])
+        name = f"llvm.masked.gather.v{GATHERED}i64.v{GATHERED}p0"
+        read = builder.module.globals.get(name) or ir.Function(builder.module, kind, name)
+        everywhere = ir.Constant(masks, [1] * GATHERED)
+        found = builder.call(
+            read, [pointers, WORD32(8), everywhere, ir.Constant(LANES8, ir.Undefined)]
+        )
+        out = eight_at(builder, data_of(context, builder, signature, args, 4), args[5])
+        builder.store(found, out, align=8)
+        return context.get_dummy_value()
+
+    return signature, generate
+
+
+@intrinsic
+def exchange8(_context: Any, word: Any, one: Any, other: Any) -> tuple[Any, Any]:
+    """word[one + k], word[other + k] = the smaller, the larger of the two, for k in 0..7, as signed numbers."""
+    signature = types.void(word, one, other)
+
+    def generate(context: Any, builder: Any, signature: Any, args: Any) -> Any:
+        data = data_of(context, builder, signature, args, 0)
+        here, there = eight_at(builder, data, args[1]), eight_at(builder, data, args[2])
+        a, b = builder.load(here, align=8), builder.load(there, align=8)
+        ordered = builder.icmp_signed("<", a, b)
+        builder.store(builder.select(ordered, a, b), here, align=8)
+        builder.store(builder.select(ordered, b, a), there, align=8)
+        return context.get_dummy_value()
+
+    return signature, generate
+
+
+def data_of(context: Any, builder: Any, signature: Any, args: Any, k: int) -> Any:
+    """Where the data of the k-th argument, an array, begin."""
+    return context.make_array(signature.args[k])(context, builder, args[k]).data
+
+
+def eight_at(builder: Any, data: Any, index: Any) -> Any:
+    """The address of eight neighbouring words."""
+    return builder.bitcast(builder.gep(data, [index]), LANES8.as_pointer())
+
+
+def spread(builder: Any, value: Any) -> Any:
+    """Eight times the same word."""
+    nothing, order = ir.Constant(LANES8, ir.Undefined), ir.VectorType(WORD32, GATHERED)
+    one = builder.insert_element(nothing, value, WORD32(0))
+    return builder.shuffle_vector(one, nothing, ir.Constant(order, [0] * GATHERED))
+
+
+if config.BOUNDSCHECK:  # every index is looked at, one by one
+
+    @kernel
+    def take(
+        table: Any, plus: Whole, place: UIntArray, at: Whole, out: Any, to: Whole, n: Whole
+    ) -> None:
+        """out[to + k] = table[place[at + k] + plus] for k below n; whole eights are written."""
+        for k in range(n):
+            out[to + k] = table[np.int64(place[at + k]) + plus]
+
+else:
+
+    @kernel
+    def take(
+        table: Any, plus: Whole, place: UIntArray, at: Whole, out: Any, to: Whole, n: Whole
+    ) -> None:
+        """out[to + k] = table[place[at + k] + plus] for k below n; whole eights are written."""
+        for k in range(0, n, GATHERED):
+            gather8(table, plus, place, at + k, out, to + k)
+
+
+@inline
+def share_of(amount: Whole, share: Whole) -> Whole:
+    """amount x share, half up; `share` on a 2^30 scale."""
+    return (amount * share + (1 << 29)) >> 30
+
+
+@kernel
+def fill(values: IntArray, n: Whole, value: Whole) -> None:
+    """values[:n] = value."""
+    for k in range(n):
+        values[k] = value

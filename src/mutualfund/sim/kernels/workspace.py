@@ -1,0 +1,96 @@
+"""The kernel's scratch: everything a thread needs beside tables, state and sums, allocated once per call.
+
+Few arrays with named rows rather than many arrays, for each array that is handed to compiled code costs compile time.
+"""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+import numpy as np
+import numpy.typing as npt
+
+from mutualfund.sim.kernels.claims import BATCH, LANES, N_LANE, N_WORK
+from mutualfund.sim.kernels.layout import AGE_CELLS, DELAYS, PATHS_PER_SCREEN
+from mutualfund.sim.kernels.packing import WORD_MONTHS
+from mutualfund.sim.kernels.sharing import N_LEFT
+from mutualfund.types import IntArray, SmallIntArray, UIntArray
+
+MEMBERS = 4096  # in a block, so that what is kept of them stays in the second-level cache
+SCREEN_BYTES = 1 << 19  # for the first bytes of all lines; more lines make smaller blocks
+
+# Rows of `Workspace.member`: alike on all paths, then of the path at hand
+DEATH_ROW, CELL, AGE_CELL = range(3)
+HEALTH, LEVEL, ROW_NOW, COVERED, ENTER, LEAVE, HOW, TOTAL, OPEN, PLACE, FOUND, HEAD, ORDER = range(
+    3, 16
+)
+N_MEMBER = 16
+# Rows of `Workspace.claim`
+WORD, OWN, AT, TERM, PART, PAID, SO_FAR = range(7)
+N_CLAIM = 7
+# Rows of `Workspace.lanes`
+HERE, LANE_ENTER, LANE_LEAVE, LANE_JOINED, LANE_PLAN, LANE_PLAN_ROW, LANE_FUND, COLUMN = range(8)
+N_LANES = 8
+
+
+class Workspace(NamedTuple):
+    """Scratch arrays. `size` is the members of a block, `columns` the most claims a member-year can have."""
+
+    member: IntArray  # (N_MEMBER, size + LANES)
+    row: IntArray  # (n_lines, size) count row of each line, health state and frailty aside
+    first: UIntArray  # (size,)
+    second: UIntArray  # (size,)
+    screen: npt.NDArray[np.uint8]  # (n_lines * 16, size)
+    eights: UIntArray  # (n_lines * 16, size / 8) the same bytes, eight a word
+    count: SmallIntArray  # (n_lines, size)
+    entry: IntArray  # (n_lines * size, 3) claims on sparse lines: line, number, the member's next entry
+    histogram: IntArray  # (columns + 2,)
+    lane: UIntArray  # (N_LANE * LANES,)
+    work: UIntArray  # (N_WORK * BATCH,)
+    mark: npt.NDArray[np.uint8]  # ((columns + 1) * LANES,)
+    claim: IntArray  # (N_CLAIM, (columns + 1) * LANES)
+    lanes: IntArray  # (N_LANES, LANES)
+    end: IntArray  # (n_lines, LANES) where each line of a lane ends
+    left: IntArray  # (N_LEFT * LANES,)
+    used: IntArray  # (n_lines, LANES)
+    bins: IntArray  # (n_lines * 16 * DELAYS,) zero between calls
+    units: IntArray  # (n_cells,) of a block, a month
+    by_age: IntArray  # (10,) members of a block
+
+
+def members_at_once(n_slots: int, n_lines: int) -> int:
+    """Members in a block, a multiple of 64: all there are, as far as their first bytes fit."""
+    room = SCREEN_BYTES // (PATHS_PER_SCREEN * max(n_lines, 1))
+    fitting = max(LANES, min(MEMBERS, room // LANES * LANES))
+    return min(fitting, -(-max(n_slots, 1) // LANES) * LANES)
+
+
+def workspace(
+    n_slots: int, n_lines: int, n_cells: int, columns: int, size: int | None = None
+) -> Workspace:
+    """Allocate scratch for a fund; `size` (a multiple of 8) other than usual changes no result."""
+    size = members_at_once(n_slots, n_lines) if size is None else size
+    screen = np.empty((n_lines * PATHS_PER_SCREEN, size), np.uint8)
+    member = np.zeros((N_MEMBER, size + LANES), np.int64)
+    return Workspace(
+        member=member,
+        row=np.empty((n_lines, size), np.int64),
+        first=np.empty(size, np.uint64),
+        second=np.empty(size, np.uint64),
+        screen=screen,
+        eights=screen.view(np.uint64),
+        count=np.empty((n_lines, size), np.int16),
+        entry=np.empty((n_lines * size, 3), np.int64),
+        histogram=np.empty(columns + 2, np.int64),
+        lane=np.empty(N_LANE * LANES, np.uint64),
+        work=np.empty(N_WORK * BATCH, np.uint64),
+        mark=np.zeros((columns + 1) * LANES, np.uint8),
+        claim=np.empty((N_CLAIM, (columns + 1) * LANES), np.int64),
+        lanes=np.empty((N_LANES, LANES), np.int64),
+        end=np.zeros((n_lines, LANES), np.int64),
+        left=np.empty(N_LEFT * LANES, np.int64),
+        used=np.empty((n_lines, LANES), np.int64),
+        bins=np.zeros(n_lines * WORD_MONTHS * DELAYS, np.int64),
+        units=np.empty(n_cells, np.int64),
+        by_age=np.empty(AGE_CELLS, np.int64),
+    )

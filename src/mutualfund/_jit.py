@@ -4,17 +4,18 @@
 neither. `error_model="numpy"` removes Python's division check, which keeps loops from being vectorised.
 `nogil` lets blocks of paths run in threads. `_nrt=False` turns reference counting off: kernels only borrow
 arrays from their caller and own none (so they cannot allocate), and counting each look into a table of tables
-would cost more than the work. The disk cache is opt-in (``MUTUALFUND_JIT_CACHE=1``), because
-numba does not notice an edit in a function that a cached one calls.
+would cost more than the work. Compiled kernels are kept on disk by `mutualfund._cache` instead of numba's own
+cache, which does not notice an edit in a function that a kept one calls.
 """
 
 from __future__ import annotations
 
-import os
 from collections.abc import Callable
 from typing import Any, TypeVar
 
 import numba
+
+from mutualfund._cache.kept import KeptCode
 
 Function = TypeVar("Function", bound=Callable[..., Any])
 
@@ -23,17 +24,26 @@ _OPTIONS: dict[str, Any] = {
     "nogil": True,
     "_nrt": False,
     "fastmath": False,
-    "cache": os.environ.get("MUTUALFUND_JIT_CACHE") == "1",
 }
+_kernels: list[Any] = []
 
 
 def kernel(function: Function) -> Function:
-    """Compile a function of arrays and numbers on its first call."""
-    compiled: Function = numba.njit(**_OPTIONS)(function)
-    return compiled
+    """Compile a function of arrays and numbers on its first call, and keep the code for later processes."""
+    compiled: Any = numba.njit(**_OPTIONS)(function)
+    if compiled is not function:  # as it is where numba is told not to compile (NUMBA_DISABLE_JIT)
+        compiled._cache = KeptCode(function)
+        _kernels.append(compiled)
+    kept: Function = compiled
+    return kept
 
 
 def inline(function: Function) -> Function:
-    """A small leaf of a kernel, merged into its caller by the compiler."""
+    """A small leaf of a kernel, merged into its caller by the compiler, and kept as part of it."""
     compiled: Function = numba.njit(forceinline=True, **_OPTIONS)(function)
     return compiled
+
+
+def compilations() -> int:
+    """How many kernels this process has compiled because they were not kept, once for each set of types."""
+    return sum(sum(kernel.stats.cache_misses.values()) for kernel in _kernels)

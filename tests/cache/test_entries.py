@@ -27,6 +27,14 @@ def test_what_is_written_is_read_under_its_own_key_alone(file: Path) -> None:
     assert entries.read(file, b"other") is None
 
 
+def test_a_bit_flipped_anywhere_is_noticed(file: Path) -> None:
+    entries.write(file, b"key", b"content")
+    whole = file.read_bytes()
+    for place in range(len(whole)):
+        file.write_bytes(whole[:place] + bytes([whole[place] ^ 1]) + whole[place + 1 :])
+        assert entries.read(file, b"key") is None
+
+
 def test_what_is_not_there_reads_as_none(file: Path) -> None:
     assert entries.read(file, b"key") is None
 

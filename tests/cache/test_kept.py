@@ -105,6 +105,24 @@ def test_a_function_that_closes_over_what_has_no_lasting_name_is_compiled_each_t
     assert toy.kept() == []
 
 
+def test_loading_needs_neither_the_compiler_s_library_nor_scipy(toy: Toy) -> None:
+    toy.run()
+    without = "import sys; sys.modules |= {'numba.np.arraymath': None, 'scipy.linalg': None}"
+    assert toy.run(between=without) == LOADED
+
+
+def test_code_that_calls_what_numba_adds_later_is_loaded_with_it(toy: Toy) -> None:
+    entry = toy.folder / "mutualfund" / "sim" / "entry.py"
+    entry.write_text(
+        "from mutualfund import _jit\n"
+        "_jit._OPTIONS['_nrt'] = True\n"
+        "@_jit.kernel\n"
+        "def total(values):\n"
+        "    return values.copy().sum() + 4\n"
+    )
+    assert [toy.run(), toy.run()] == [COMPILED, LOADED]
+
+
 # ---- damage --------------------------------------------------------------------------------------
 
 

@@ -18,7 +18,7 @@ from pathlib import Path
 
 from mutualfund._cache.place import OWN_FOLDER, mistrusted
 
-MARK = b"mutualfund compiled code 1\n"
+MARK = b"mutualfund compiled code\n"
 SUM = hashlib.sha256().digest_size
 OWN_FILE = re.compile(r"[\w.]+-[0-9a-f]{16}(\.\w+\.partial|\.compiled)", re.ASCII)
 

@@ -16,6 +16,7 @@ from pathlib import Path
 from types import CodeType
 from typing import Any
 
+from llvmlite.binding import address_of_symbol
 from numba.core.compiler import CompileResult
 from numba.core.serialize import dumps
 
@@ -65,7 +66,6 @@ class KeptCode:
 
     def load_overload(self, signature: Any, target: Any) -> Any:
         """The compile result kept for these types, or None."""
-        target.refresh()  # what the code calls must be known to the compiler before it is linked
         self._asked = time.perf_counter()
         path, key = self._file(signature)
         if path is None:
@@ -76,8 +76,12 @@ class KeptCode:
             return None
         try:
             # Written by this user, for no other can write here, and whole, for its sum agrees.
-            types, reduced = pickle.loads(content)  # noqa: S301
-            return CompileResult._rebuild(target, *reduced) if types == signature else None
+            types, outside, reduced = pickle.loads(content)  # noqa: S301
+            if types != signature:
+                return None
+            if not all(map(address_of_symbol, outside)):
+                target.refresh()
+            return CompileResult._rebuild(target, *reduced)
         except Exception as error:  # whatever it is, compiling mends it
             logger.info("compiling %s: what is kept cannot be used (%s)", self._name, error)
             return None
@@ -89,7 +93,8 @@ class KeptCode:
             return
         took = time.perf_counter() - self._asked
         try:
-            entries.write(path, key, dumps((signature, compiled._reduce())))
+            outside = _called_outside(compiled.library._final_module)
+            entries.write(path, key, dumps((signature, outside, compiled._reduce())))
             entries.prune(path.parent.parent)
         except Exception as error:  # the code is compiled, and as good as if it had been kept
             logger.info("compiled %s in %.1f s, not kept (%s)", self._name, took, error)
@@ -104,6 +109,17 @@ class KeptCode:
             return None, b""
         key = f"{folder.name}\n{self._made_of}\n{signature}".encode()
         return folder / entries.file_name(self._name, key), key
+
+
+def _called_outside(module: Any) -> list[str]:
+    """What the code takes from the running process: Python's own functions, and what numba puts there.
+
+    numba can put more there when asked to (`refresh`), but loads half of itself for it, and scipy's linear
+    algebra too; our kernels call nothing of that. Linking what is not there would end the process.
+    """
+    named = [*module.functions, *module.global_variables]
+    outside = {item.name for item in named if item.is_declaration}
+    return sorted(name for name in outside if not name.startswith("llvm."))
 
 
 def _identity(function: Callable[..., Any]) -> str | None:

@@ -9,7 +9,7 @@ import sys
 import numpy as np
 import pytest
 
-from mutualfund._jit import compilations, kernel
+from mutualfund._jit import compilations, inline, kernel
 
 
 def test_a_kernel_compiles_once_for_each_set_of_types(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -30,6 +30,19 @@ def test_a_kernel_that_is_compiled_again_is_not_loaded_from_before(
     total.recompile()
     assert total(np.arange(4)) == 6
     assert compilations() == before + 2
+
+
+@pytest.mark.parametrize("kernel_first", [True, False])
+def test_a_leaf_can_be_called_from_python_whether_or_not_a_kernel_has_merged_it(
+    kernel_first: bool, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("MUTUALFUND_CACHE_DIR", "off")
+    leaf = inline(lambda value: value + 1)
+    whole = kernel(lambda value: leaf(value) * 2)
+    calls = [(whole, 8), (leaf, 4)] if kernel_first else [(leaf, 4), (whole, 8)]
+    for _ in range(2):
+        assert [function(3) for function, _ in calls] == [expected for _, expected in calls]
+    assert leaf(0.5) == 1.5
 
 
 def test_without_the_compiler_kernels_are_plain_functions() -> None:

@@ -4,19 +4,22 @@
 neither. `error_model="numpy"` removes Python's division check, which keeps loops from being vectorised.
 `nogil` lets blocks of paths run in threads. `_nrt=False` turns reference counting off: kernels only borrow
 arrays from their caller and own none (so they cannot allocate), and counting each look into a table of tables
-would cost more than the work. The disk cache is opt-in (``MUTUALFUND_JIT_CACHE=1``), because
-numba does not notice an edit in a function that a cached one calls.
+would cost more than the work. `no_cfunc_wrapper` leaves out an entrance for C, which nobody uses and which
+takes a tenth of the compiler's time. Compiled kernels are kept on disk by `mutualfund._cache` instead of
+numba's own cache, which does not notice an edit in a function that a kept one calls.
 """
 
 from __future__ import annotations
 
-import os
 from collections.abc import Callable
-from typing import Any, TypeVar
+from functools import cache
+from typing import Any, TypeVar, cast
 
 import numba
 from numba import types
 from numba.extending import intrinsic
+
+from mutualfund._cache.kept import KeptCode
 
 Function = TypeVar("Function", bound=Callable[..., Any])
 
@@ -25,35 +28,65 @@ _OPTIONS: dict[str, Any] = {
     "nogil": True,
     "_nrt": False,
     "fastmath": False,
-    "cache": os.environ.get("MUTUALFUND_JIT_CACHE") == "1",
+    "no_cfunc_wrapper": True,
 }
+_kernels: list[Any] = []
 
 
 def kernel(function: Function) -> Function:
-    """Compile a function of arrays and numbers on its first call."""
-    compiled: Function = numba.njit(**_OPTIONS)(function)
-    return compiled
+    """Compile a function of arrays and numbers on its first call, and keep the code for later processes."""
+    compiled: Any = numba.njit(**_OPTIONS)(function)
+    if compiled is not function:  # as it is where numba is told not to compile (NUMBA_DISABLE_JIT)
+        compiled._cache = KeptCode(function)
+        _kernels.append(compiled)
+    kept: Function = compiled
+    return kept
+
+
+def stage(function: Function) -> Function:
+    """A loop over arrays that a kernel calls: compiled by itself, so the compiler sees one loop at a time."""
+    return _without_entrance(function, {})
 
 
 def inline(function: Function) -> Function:
-    """A small leaf of a kernel, merged into its caller by the compiler."""
-    compiled: Function = numba.njit(forceinline=True, **_OPTIONS)(function)
-    return compiled
+    """A small leaf of a kernel or a stage, merged into its caller by the compiler."""
+    return _without_entrance(function, {"forceinline": True})
 
 
 def part(function: Function) -> Function:
-    """A part of a kernel that is written apart and compiled only within it.
+    """A part of a kernel that is written apart for the reader, and compiled only within it.
 
-    Each compiled layer optimises everything below it once more, so a kernel has leaves, parts and one top.
+    Each compiled layer optimises everything below it once more, so a kernel has stages, parts and one top.
     """
-    compiled: Function = numba.njit(inline="always", **_OPTIONS)(function)
-    return compiled
+    return _without_entrance(function, {"inline": "always"})
 
 
-@intrinsic
-def widest_vectors(_context: Any) -> tuple[Any, Any]:
-    """In a kernel: use the widest vectors there are. LLVM takes half of them on some processors, so as not to
-    slow other programs down; loops that do nothing but arithmetic on whole vectors gain more than that costs."""
+def _without_entrance(function: Function, how: dict[str, Any]) -> Function:
+    """Compile what other compiled code calls; it is kept as part of the kernel that calls it.
+
+    It has no entrance for Python: compiling, optimising and linking one for each took a third of a first
+    run. Called from Python all the same, as tests do, it is compiled once more by itself.
+    """
+    options = _OPTIONS | {"no_cpython_wrapper": True} | how
+    called: Any = numba.njit(**options)(function)
+    if called is not function:
+        by_itself = cache(lambda: numba.njit(**_OPTIONS)(function))
+        # A call from Python looks for an entrance in a table, and asks for one where it finds none. So what
+        # is compiled for a kernel is noted for kernels alone, and never gets into that table.
+        called.add_overload = lambda result: called.overloads.update(
+            {tuple(result.signature.args): result}
+        )
+        called._compile_for_args = lambda *_arguments, **_named: by_itself()
+    merged: Function = called
+    return merged
+
+
+def _widest_vectors(_context: Any) -> tuple[Any, Any]:
+    """Within compiled code: use the widest vectors there are.
+
+    LLVM takes half of them on some processors, so as not to slow other programs down; loops that do nothing
+    but arithmetic on whole vectors gain more than that costs.
+    """
 
     def generate(context: Any, builder: Any, _signature: Any, _arguments: Any) -> Any:
         # llvmlite knows flags only; an attribute with a value is written as LLVM spells it.
@@ -61,3 +94,11 @@ def widest_vectors(_context: Any) -> tuple[Any, Any]:
         return context.get_dummy_value()
 
     return types.void(), generate
+
+
+widest_vectors = cast("Callable[[], None]", intrinsic(_widest_vectors))
+
+
+def compilations() -> int:
+    """How many kernels this process has compiled because they were not kept, once for each set of types."""
+    return sum(sum(kernel.stats.cache_misses.values()) for kernel in _kernels)

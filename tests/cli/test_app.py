@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import re
 import subprocess
 import sys
 from importlib import resources
@@ -17,7 +18,7 @@ from mutualfund.errors import MutualFundError
 
 from .conftest import Call
 
-COMMANDS = {"new", "check", "run", "report", "schema", "doctor"}
+COMMANDS = {"new", "check", "run", "report", "schema", "warmup", "doctor"}
 
 
 def test_the_command_line_has_what_is_built_and_nothing_else(call: Call) -> None:
@@ -35,26 +36,27 @@ def test_schema_is_the_one_shipped_and_the_one_scenario_gives(call: Call) -> Non
     assert printed == Scenario.json_schema()
 
 
-def test_doctor_tells_versions_machine_and_cache_but_no_folder(
+def test_doctor_tells_versions_machine_and_cache_and_shortens_the_home_directory(
     call: Call, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setenv("MUTUALFUND_JIT_CACHE", "0")
+    monkeypatch.setenv("MUTUALFUND_CACHE_DIR", str(Path.home() / "no such folder"))
     told = dict(line.split(maxsplit=1) for line in call("doctor").stdout.splitlines())
     assert {"mutualfund", "python", "numpy", "numba", "matplotlib", "polars"} <= set(told)
     assert int(told["processors"]) >= 1
     assert told["memory"].endswith("GiB") or told["memory"] == "unknown"
-    assert told["cache"].startswith("off; set MUTUALFUND_JIT_CACHE=1")
+    assert told["cache"].startswith("on, ~/no such folder/compiled-")
     assert str(Path.home()) not in " ".join(told.values())
 
 
-def test_doctor_sees_whether_the_cache_can_be_written(
+def test_doctor_sees_whether_the_cache_can_be_used(
     call: Call, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
-    monkeypatch.setenv("MUTUALFUND_JIT_CACHE", "1")
-    monkeypatch.setenv("NUMBA_CACHE_DIR", str(tmp_path))
-    assert "cache        on\n" in call("doctor").stdout
-    monkeypatch.setenv("NUMBA_CACHE_DIR", str(tmp_path / "nowhere"))
-    assert "cannot be written" in call("doctor").stdout
+    monkeypatch.setenv("MUTUALFUND_CACHE_DIR", str(tmp_path / "cache"))
+    assert re.search(r"^cache {8}on, \S+: nothing yet$", call("doctor").stdout, re.MULTILINE)
+    (tmp_path / "cache").touch()
+    assert "cache        off: " in call("doctor").stdout
+    monkeypatch.setenv("MUTUALFUND_CACHE_DIR", "off")
+    assert "cache        off: MUTUALFUND_CACHE_DIR=off\n" in call("doctor").stdout
 
 
 def test_an_unknown_command_or_option_is_exit_code_2(call: Call) -> None:

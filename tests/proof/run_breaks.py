@@ -46,10 +46,16 @@ def read_breaks() -> tuple[Break, ...]:
 
 
 def run_tests(copy: Path, tests: list[str]) -> subprocess.CompletedProcess[str]:
-    """Run `tests` in `copy`, on the copy's own sources and freshly compiled kernels."""
-    environment = {**os.environ, "PYTHONPATH": str(copy / "src"), "PYTHONDONTWRITEBYTECODE": "1"}
-    for name in ("MUTUALFUND_JIT_CACHE", "CI"):
-        environment.pop(name, None)
+    """Run `tests` in `copy`, on the copy's own sources and on kernels compiled from them."""
+    environment = {
+        **os.environ,
+        "PYTHONPATH": str(copy / "src"),
+        "PYTHONDONTWRITEBYTECODE": "1",
+        "MUTUALFUND_CACHE_DIR": str(
+            copy.parent / "cache"
+        ),  # shared by the copies, and gone with them
+    }
+    environment.pop("CI", None)
     command = [sys.executable, "-m", "pytest", "-q", "-x", "--no-header", "-p", "no:cacheprovider"]
     return subprocess.run(
         [*command, *tests], cwd=copy, env=environment, capture_output=True, text=True

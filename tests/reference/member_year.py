@@ -153,7 +153,7 @@ class Twin:
         return enter, month + 1, how
 
     def count(self, path, year, key, line, row):
-        """One 32-bit draw: its first byte from a block of sixteen paths, the rest from the member-year's own."""
+        """One 32-bit draw: its first byte from a block of sixteen paths, the rest from a block of its own."""
         stream = self.t["line_stream"][line]
         shared = words(key, path // 16, year, SCREEN, 0, stream)
         first = shared[path % 16 // 4] >> 8 * (path % 4) & 0xFF

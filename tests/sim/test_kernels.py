@@ -5,7 +5,7 @@ from collections import Counter
 import numpy as np
 import pytest
 
-from mutualfund.sim.kernels import claims, layout, packing, vectors
+from mutualfund.sim.kernels import claims, layout, packing, vectors, workspace
 from mutualfund.sim.kernels.year import simulate_year
 from reference.member_year import Twin, amount_of, half_up
 from sim import generated
@@ -164,7 +164,7 @@ def test_amounts_agree_with_exact_integers_over_the_whole_table():
 @pytest.mark.parametrize("columns", [1, 2, 3, 7, 16, 33])
 def test_the_network_sorts_every_lane(columns):
     rng = np.random.default_rng(columns)
-    word = rng.integers(0, 1 << 61, (columns, claims.LANES))
+    word = rng.integers(0, 1 << 61, (columns, workspace.LANES))
     flat = word.reshape(-1).copy()
     claims.by_moment(columns, flat)
     assert (flat.reshape(columns, -1) == np.sort(word, axis=0)).all()

@@ -149,6 +149,15 @@ def schema(debug: Debug = False) -> None:
 
 
 @app.command()
+def warmup(debug: Debug = False) -> None:
+    """Compile what a simulation needs, so that the first run does not have to."""
+    from mutualfund.cli.warmup import compile_all
+
+    with plainly(debug=debug):
+        say(compile_all())
+
+
+@app.command()
 def doctor(debug: Debug = False) -> None:
     """Print versions, processors, memory and the compiler's cache, for a bug report."""
     from mutualfund.cli.doctor import state_of_health

@@ -5,13 +5,13 @@ from __future__ import annotations
 import os
 import platform
 from collections.abc import Iterator
-from pathlib import Path
 
 EXTRAS = {"matplotlib": "report", "polars": "polars"}
 
 
 def state_of_health() -> Iterator[str]:
     """One line each on versions, machine, compiler's cache and optional parts."""
+    from mutualfund._cache.state import state
     from mutualfund.fund.blocks import default_workers
     from mutualfund.results.manifest import environment
 
@@ -23,7 +23,7 @@ def state_of_health() -> Iterator[str]:
     yield f"{'system':12} {platform.system()} {platform.machine()}, {found['cpu']}"
     yield f"{'processors':12} {default_workers()}"
     yield f"{'memory':12} {memory()}"
-    yield f"{'cache':12} {compiled_cache()}"
+    yield f"{'cache':12} {state()}"
 
 
 def optional(name: str, extra: str) -> str:
@@ -43,11 +43,3 @@ def memory() -> str:
     except (AttributeError, OSError, ValueError):
         return "unknown"
     return f"{size / 2**30:.1f} GiB"
-
-
-def compiled_cache() -> str:
-    """Whether compiled code is kept between runs, and could be."""
-    if os.environ.get("MUTUALFUND_JIT_CACHE") != "1":
-        return "off; set MUTUALFUND_JIT_CACHE=1 to keep compiled code between runs"
-    folder = Path(os.environ.get("NUMBA_CACHE_DIR") or Path(__file__).parents[1])
-    return "on" if os.access(folder, os.W_OK) else "on, but its folder cannot be written"

@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from mutualfund.cli.console import DONE, LIMIT_BREACHED, if_interrupted, note, progress, say
+from mutualfund.cli.warmup import FIRST_RUN, is_first_run
 from mutualfund.errors import Fault, InputError
 
 if TYPE_CHECKING:
@@ -38,6 +39,8 @@ def carry_out(
     require_room(folder, overwrite=overwrite)
     scenario = loaded(file, paths)
     require_answers(board_limits, scenario)
+    if is_first_run():
+        note(FIRST_RUN)
     with if_interrupted("no results were kept"), progress("Simulating") as step:
         finished = simulate(scenario, workers=workers, progress=step)
     with if_interrupted(f"'{folder}' may hold part of a run, which cannot be used"):

@@ -1,4 +1,4 @@
-"""The yearly frailty that lines share, cut into levels: one more factor of a member's rate, like a health state."""
+"""The yearly frailty that lines share, cut into levels: one more factor of a rate, like a health state."""
 
 from __future__ import annotations
 
@@ -23,7 +23,8 @@ def frailty_levels(cv: float) -> FloatArray:
     means = np.diff(gammainc(shape + 1.0, edges)) * n  # partial means over the mean
     spread = cv / np.std(means)
     levels: FloatArray = np.maximum(1.0 + (means - 1.0) * spread, 0.0)
-    return levels / levels.mean()
+    levels /= levels.mean()
+    return levels
 
 
 def line_frailties(frailty: Frailty | None, lines: tuple[Line, ...]) -> list[FloatArray]:

@@ -1,4 +1,4 @@
-"""Parameter error and trend of a line: rate multipliers, severity scales and tables, and the rungs they need."""
+"""Parameter error of a line: rate multipliers, severity scales, and the rungs of the ladder they need."""
 
 from __future__ import annotations
 

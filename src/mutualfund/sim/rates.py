@@ -1,4 +1,4 @@
-"""Claim rates by class: mean x c x age factor x sex factor x state relativity x shared frailty x use response.
+"""Claim rates by class: mean x c x age x sex x state relativity x shared frailty x use response.
 
 A class is one combination of a line's age band, sex, health state, level of the shared frailty and use
 response. Each has one row of count thresholds for every rung of the rate ladder that some path needs.

@@ -19,7 +19,7 @@ from typing import Final, TypeAlias
 import numpy as np
 import numpy.typing as npt
 
-from mutualfund._jit import inline, kernel, part, widest_vectors
+from mutualfund._jit import inline, part, stage, widest_vectors
 from mutualfund.sim.kernels.layout import (
     ACCEPT_ONE,
     CLAIM_MAX,
@@ -28,6 +28,7 @@ from mutualfund.sim.kernels.layout import (
     MONTH_BITS,
     MONTHS,
     SCALE_BITS,
+    MemberTables,
 )
 from mutualfund.sim.kernels.packing import WAY, WAY_BITS
 from mutualfund.sim.kernels.vectors import (
@@ -41,22 +42,43 @@ from mutualfund.sim.kernels.vectors import (
     philox,
     take,
 )
+from mutualfund.sim.kernels.workspace import (
+    BATCH,
+    BITS,
+    CENTS,
+    COLUMN,
+    DELAY,
+    ENTER,
+    FIRST,
+    FRACTION,
+    HEAD,
+    HERE,
+    ID,
+    KEY,
+    LANE_ENTER,
+    LANE_JOINED,
+    LANE_LEAVE,
+    LANE_PLAN,
+    LANE_PLAN_ROW,
+    LANES,
+    LEAVE,
+    LINE,
+    LINE_NOW,
+    MONTH,
+    NEXT,
+    NODE,
+    ORDER,
+    TAG,
+    TIMES,
+    TOTAL,
+    TOTAL_CLAIMS,
+)
 from mutualfund.types import IntArray, SmallIntArray, UIntArray
 
 Marks: TypeAlias = npt.NDArray[np.uint8]
-LANES: Final = 64
-COLUMNS: Final = 8
-BATCH: Final = LANES * COLUMNS
 MONTH_AT, PART_AT, LINE_AT, DELAY_AT = 57, 45, 39, 33
 AMOUNT: Final = (1 << DELAY_AT) - 1
 EMPTY: Final = 15 << MONTH_AT  # sorts behind every claim, pays nothing
-
-# Rows of `lane`, what a member brings to the chunk: (N_LANE, LANES)
-ID, TOTAL, LINE_NOW, FIRST = U(0), U(1), U(2), U(3)
-# Rows of `work`, what is known of the claims being drawn: (N_WORK, BATCH)
-BITS, TIMES, LINE, TAG, KEY, MONTH = U(0), U(1), U(2), U(3), U(4), U(5)
-NODE, CENTS, NEXT, FRACTION, DELAY = U(3), U(4), U(6), U(7), U(8)  # NODE and CENTS: later tenants
-N_LANE, N_WORK = 4, 9
 
 
 @inline
@@ -91,75 +113,67 @@ def delay_in(word: Whole) -> Whole:
     return (word >> DELAY_AT) & 63
 
 
-@kernel
+@stage
 def take_lanes(
+    tables: MemberTables,
     begin: Whole,
     chunk: Whole,
     live: Whole,
-    lines: Whole,
-    order: IntArray,
-    total: IntArray,
-    member_key: UIntArray,
-    plan: IntArray,
-    here: IntArray,
+    member: IntArray,
     lane: UIntArray,
-    lane_plan: IntArray,
-    plan_row: IntArray,
+    lanes: IntArray,
 ) -> None:
-    """The chunk's members: keys, claim counts, plans; past the last one with claims there is nobody.
-
-    order: members of the block, most claims first. Writes here: (LANES,) members of the block.
-    """
+    """The chunk's members: keys, claim counts, plans; past the last one with claims there is nobody."""
+    lines = tables.line_stream.shape[0]
     for i in range(LANES):
         there = chunk + i < live
-        m = order[U(chunk) + U(i)] if there else order[0]
+        m = member[ORDER, U(chunk) + U(i)] if there else member[ORDER, 0]
         slot = U(begin) + U(m)
-        here[i] = m
-        lane[lane_at(ID, i)] = member_key[slot]
-        lane[lane_at(TOTAL, i)] = U(total[U(m)]) if there else U(0)
+        lane[lane_at(ID, i)] = tables.member_key[slot]
+        lane[lane_at(TOTAL_CLAIMS, i)] = U(member[TOTAL, U(m)]) if there else U(0)
         lane[lane_at(LINE_NOW, i)], lane[lane_at(FIRST, i)] = U(1), U(0)
-        lane_plan[i], plan_row[i] = plan[slot], plan[slot] * lines
+        lanes[HERE, i], lanes[LANE_PLAN, i] = m, tables.plan[slot]
+        lanes[LANE_PLAN_ROW, i] = tables.plan[slot] * lines
 
 
-@kernel
+@stage
 def take_cover(
-    begin: Whole,
-    first_month: Whole,
-    here: IntArray,
-    enter: IntArray,
-    leave: IntArray,
     joined_month: IntArray,
     joined: npt.NDArray[np.int16],
-    lane_enter: IntArray,
-    lane_leave: IntArray,
-    lane_joined: IntArray,
+    begin: Whole,
+    first_month: Whole,
+    member: IntArray,
+    lanes: IntArray,
 ) -> None:
-    """The chunk's covered months, and the months of joining counted from the first of the year."""
+    """The chunk's covered months, and the months of joining counted from the first of the year.
+
+    joined_month: (n_slots,) of opening members. joined: (n_joiner_slots,) of joiners on this path.
+    """
     opening_slots = joined_month.size - joined.size
     for i in range(LANES):
-        m = here[i]
+        m = lanes[HERE, i]
         slot = begin + m
-        lane_enter[i], lane_leave[i] = enter[m], leave[m]
+        lanes[LANE_ENTER, i], lanes[LANE_LEAVE, i] = member[ENTER, m], member[LEAVE, m]
         month = joined_month[slot]
         if slot >= opening_slots:
             month = np.int64(joined[slot - opening_slots])
-        lane_joined[i] = month - first_month
+        lanes[LANE_JOINED, i] = month - first_month
 
 
-@kernel
+@stage
 def mark_lines(
     inside: Whole,
-    here: IntArray,
     screen: IntArray,
     count: SmallIntArray,
-    column: IntArray,
+    lanes: IntArray,
     end: IntArray,
     mark: Marks,
 ) -> None:
     """Where in its lane each dense line of a member begins: line + 1; the first `inside` lanes have members.
 
-    count: (n_lines, size). Writes column: (LANES,) claims so far; end: (n_lines, LANES) where the line ends.
+    count: (n_lines, size). Writes row COLUMN, claims so far, and end: (n_lines, LANES), where the line ends.
     """
+    column, here = lanes[COLUMN], lanes[HERE]
     for i in range(LANES):
         column[i] = 0
     for line in range(screen.size):
@@ -172,27 +186,27 @@ def mark_lines(
                 ends[i] = column[i]
 
 
-@kernel
+@stage
 def mark_sparse(
-    inside: Whole, here: IntArray, head: IntArray, entry: IntArray, column: IntArray, mark: Marks
+    inside: Whole, member: IntArray, entry: IntArray, lanes: IntArray, mark: Marks
 ) -> None:
     """The same for the sparse lines, from each member's list of entries."""
     for i in range(inside):
-        k = head[here[i]]
+        k = member[HEAD, lanes[HERE, i]]
         while k >= 0:
-            mark[cell_at(column[i], i)] = entry[k, 0] + 1
-            column[i] += entry[k, 1]
+            mark[cell_at(lanes[COLUMN, i], i)] = entry[k, 0] + 1
+            lanes[COLUMN, i] += entry[k, 1]
             k = entry[k, 2]
 
 
-@kernel
+@stage
 def wipe(columns: Whole, mark: Marks) -> None:
     """The row past the last column may hold the mark of a line without claims."""
     for i in range(LANES):
         mark[cell_at(columns, i)] = 0
 
 
-@kernel
+@stage
 def address(
     j0: Whole, some: Whole, lane: UIntArray, mark: Marks, tag: Word, work: UIntArray
 ) -> None:
@@ -213,7 +227,7 @@ def address(
             mark[cell_at(j, i)] = 0
 
 
-@kernel
+@stage
 def draw(some: Whole, lane: UIntArray, path: Word, work: UIntArray) -> None:
     """One Philox block a claim: 64 bits for the amount (and thinning), 64 for moment and delay."""
     widest_vectors()
@@ -255,7 +269,7 @@ def between(step: Word, falling: bool, fraction: Word) -> Whole:
     return np.int64(step >> U(WAY_BITS)) + ((way + (1 << 19)) >> 20)
 
 
-@kernel
+@stage
 def places(n: Whole, work: UIntArray) -> None:
     """Where each claim must look: severity node and fraction, slot of the month, slot of the delay."""
     widest_vectors()
@@ -268,7 +282,7 @@ def places(n: Whole, work: UIntArray) -> None:
         work[work_at(DELAY, t)] = line * U(64) + (times >> U(64 - 6))
 
 
-@kernel
+@stage
 def interpolate(n: Whole, work: UIntArray) -> None:
     """Amounts, in minor units, into CENTS."""
     widest_vectors()
@@ -278,16 +292,15 @@ def interpolate(n: Whole, work: UIntArray) -> None:
         work[work_at(CENTS, t)] = U(amount)
 
 
-@kernel
+@stage
 def rescale(n: Whole, scale: IntArray, work: UIntArray) -> None:
     """Amounts times the path's severity scale of their line, half up, never above what a claim may be."""
     widest_vectors()
     take(scale, 0, work, work_at(LINE, 0), work, work_at(NEXT, 0), n)
     for t in range(n):
-        amount = np.int64(work[work_at(CENTS, t)]) * np.int64(work[work_at(NEXT, t)])
-        work[work_at(CENTS, t)] = U(
-            min((amount + (1 << (SCALE_BITS - 1))) >> SCALE_BITS, CLAIM_MAX)
-        )
+        product = np.int64(work[work_at(CENTS, t)]) * np.int64(work[work_at(NEXT, t)])
+        amount = np.int64((product + (1 << (SCALE_BITS - 1))) >> SCALE_BITS)
+        work[work_at(CENTS, t)] = U(amount if amount < CLAIM_MAX else CLAIM_MAX)
 
 
 @inline
@@ -296,7 +309,7 @@ def alias(entry: Word, side: Word, slot: Word) -> Word:
     return slot if side < (entry >> U(8)) else entry & U(0xFF)
 
 
-@kernel
+@stage
 def pack(j0: Whole, some: Whole, lane: UIntArray, work: UIntArray, word: IntArray) -> None:
     """Each claim as one word; slots past a lane's last claim are EMPTY."""
     widest_vectors()
@@ -311,11 +324,11 @@ def pack(j0: Whole, some: Whole, lane: UIntArray, work: UIntArray, word: IntArra
             moment = (month << U(12)) | ((times >> HALF) & U(0xFFF))
             kind = (work[work_at(LINE, t)] << U(6)) | delay
             claim = (moment << U(PART_AT)) | (kind << U(DELAY_AT)) | work[work_at(CENTS, t)]
-            live = U(j0 + jj) < lane[lane_at(TOTAL, i)]
+            live = U(j0 + jj) < lane[lane_at(TOTAL_CLAIMS, i)]
             word[cell_at(j0 + jj, i)] = np.int64(claim) if live else EMPTY
 
 
-@kernel
+@stage
 def thin(j0: Whole, n: Whole, accept: UIntArray, work: UIntArray, word: IntArray) -> None:
     """Drop the claims that are not real: of a rate above the path's, only the accepted share is.
 
@@ -357,11 +370,12 @@ def draw_columns(
     interpolate(n, work)
 
 
-@kernel
-def within_cover(n: Whole, enter: IntArray, leave: IntArray, word: IntArray) -> None:
-    """Drop the claims outside their member's covered months; enter, leave: (LANES,)."""
+@stage
+def within_cover(columns: Whole, lanes: IntArray, word: IntArray) -> None:
+    """Drop the claims outside their member's covered months."""
     widest_vectors()
-    for j in range(n // LANES):
+    enter, leave = lanes[LANE_ENTER], lanes[LANE_LEAVE]
+    for j in range(columns):
         for i in range(LANES):
             claim = word[cell_at(j, i)]
             month = month_in(claim)
@@ -376,7 +390,7 @@ def exchange(word: IntArray, one: Whole, other: Whole) -> None:
         exchange8(word, cell_at(one, i), cell_at(other, i))
 
 
-@kernel
+@stage
 def by_moment(columns: Whole, word: IntArray) -> None:
     """Sort every lane's claims, all lanes at once: Batcher's merge exchange (Knuth, *The Art of Computer
     Programming*, volume 3, 5.2.2, algorithm M) over whole columns. word: (columns * LANES,)."""

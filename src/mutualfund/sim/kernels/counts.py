@@ -1,4 +1,4 @@
-"""How many claims: by inversion of one 32-bit draw a member, line and year, so that a higher rate only adds claims.
+"""How many claims: one 32-bit draw a member, line and year, inverted, so that a higher rate only adds claims.
 
 The draw's first byte comes from a block that sixteen neighbouring paths share (the screen); in most slots of
 the guide that byte alone decides the count. Only where it does not are the other 24 bits drawn, from the
@@ -12,7 +12,7 @@ from typing import Any
 
 import numpy as np
 
-from mutualfund._jit import inline, kernel, part, widest_vectors
+from mutualfund._jit import inline, part, stage, widest_vectors
 from mutualfund.rng import Purpose
 from mutualfund.sim.kernels.layout import PATHS_PER_SCREEN
 from mutualfund.sim.kernels.vectors import HALF, U, Whole, Word, draw_blocks, philox, take
@@ -26,7 +26,7 @@ ONES, TOPS = (
 )  # the lowest, the highest bit of eight bytes
 
 
-@kernel
+@stage
 def spread_screen(
     first: UIntArray,
     second: UIntArray,
@@ -37,7 +37,7 @@ def spread_screen(
     row: Whole,
     screen: Any,
 ) -> None:
-    """One row of bytes for each of the group's paths p, p + 1, ...: screen[row + k, i]. screen: (rows, size)."""
+    """A row of bytes for each of the group's paths p, p + 1, ...: screen[row + k, i]; screen: (rows, n)."""
     widest_vectors()
     for k in range(paths):
         byte = path[p + k] & U(PATHS_PER_SCREEN - 1)
@@ -72,7 +72,7 @@ def draw_screen(
     spread_screen(first, second, path, p, paths, n, line * PATHS_PER_SCREEN, screen)
 
 
-@kernel
+@stage
 def rows_of_states(
     n: Whole,
     row: IntArray,
@@ -88,7 +88,7 @@ def rows_of_states(
         row_now[i] = row[i] + (health[i] * levels + (level[i] if levels > 1 else 0)) * uses
 
 
-@kernel
+@stage
 def guide_places(n: Whole, bytes_: Any, row: IntArray, start: Whole, place: IntArray) -> None:
     """Where the guide is to be read: its words hold four counts each; place: (n,)."""
     widest_vectors()
@@ -96,7 +96,7 @@ def guide_places(n: Whole, bytes_: Any, row: IntArray, start: Whole, place: IntA
         place[i] = ((start + row[i]) << 6) + (np.int64(bytes_[i]) >> 2)
 
 
-@kernel
+@stage
 def read_guide(
     n: Whole,
     guide: UIntArray,
@@ -120,7 +120,7 @@ def read_guide(
         total[i] += max(here, 0)
 
 
-@kernel
+@stage
 def left_open(n: Whole, count: SmallIntArray, open_: IntArray) -> Whole:
     """List the members whose count is still open; returns how many."""
     left = 0
@@ -130,7 +130,7 @@ def left_open(n: Whole, count: SmallIntArray, open_: IntArray) -> Whole:
     return left
 
 
-@kernel
+@stage
 def own_words(
     n: Whole,
     chosen: IntArray,
@@ -162,7 +162,7 @@ def inverted(byte: Word, word: Word, found: Whole, cdf: UIntArray, row: Whole) -
     return count
 
 
-@kernel
+@stage
 def settle_line(
     n: Whole,
     open_: IntArray,
@@ -188,7 +188,7 @@ def any_below(bytes_: Word, bound: Word) -> bool:
     return ((bytes_ - ONES * bound) & ~bytes_ & TOPS) != U(0)
 
 
-@kernel
+@stage
 def find_candidates(
     n: Whole,
     covered: IntArray,
@@ -217,7 +217,7 @@ def find_candidates(
     return found
 
 
-@kernel
+@stage
 def add_candidates(
     n: Whole,
     line: Whole,
@@ -239,7 +239,7 @@ def add_candidates(
     """
     for k in range(n):
         i = open_[k]
-        found = np.int64(count[k])
+        found: Whole = np.int64(count[k])
         if found < 0:
             found = inverted(U(bytes_[i]), words[k], found, cdf, start + row[i])
         if found > 0:
@@ -250,7 +250,7 @@ def add_candidates(
     return entries
 
 
-@kernel
+@stage
 def sort_by_total(n: Whole, total: IntArray, room: IntArray, order: IntArray) -> Whole:
     """Counting sort, most claims first; returns how many members have any.
 

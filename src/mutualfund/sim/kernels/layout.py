@@ -64,7 +64,7 @@ class MemberTables(NamedTuple):
     frailty_levels: IntArray  # (n_lines,) rows by level of the shared frailty: 1 or 2^FRAILTY_BITS
     use_count: IntArray  # (n_lines,) number of distinct use responses
     count_cdf: UIntArray  # (n_rows, width) P(N <= k), thresholds on 2^32
-    # (n_rows, 256) by first byte of the draw: the count, or -1 - the smallest one where the byte leaves it open
+    # (n_rows, 256) by first byte of the draw: the count, or -1 - the smallest where the byte leaves it open
     count_guide: SmallIntArray
     screen: IntArray  # (n_lines,) sparse lines: first byte below which nobody has a claim; others 0
     month: UIntArray  # (n_lines, 16) alias table: threshold on 2^28 << 8 | month beyond it

@@ -1,6 +1,6 @@
 """A year's rules and a block's paths as the chunks read them: words to look up, and which stages to run.
 
-Made once a call, in NumPy. The tables of `layout` stay as a reader would write them; these are their short forms.
+Made once a call, in NumPy. The tables of `layout` stay as a reader would write them; these are short forms.
 """
 
 from __future__ import annotations
@@ -67,7 +67,7 @@ class YearWords(NamedTuple):
     sparse: int  # some line is searched for rather than counted
     segments: int
     delays: int  # payment delays that can occur
-    last_to_join: int  # the latest year of joining of those who count
+    members: int  # slots of those who have joined by now
     severity: UIntArray  # (n_lines * 2 * HALF_NODES,)
     guide: UIntArray  # (n_rows * 64,) the guides, four counts a word
     month: UIntArray  # (n_lines * 16,)
@@ -97,6 +97,7 @@ def year_words(tables: MemberTables, rules: YearTables) -> YearWords:
     _, n_plans, n_lines, _ = rules.terms.shape
     opens, waits = rules.opening[..., OPENS], rules.opening[..., WAITS]
     waiting = (waits > 0) & (rules.waits_served == 0)
+    latest = 0 if rules.full_exposure else rules.year
     segment = rules.segment[np.minimum(np.arange(WORD_MONTHS), MONTHS - 1)]
     rule = [
         packed_terms(rules.terms),
@@ -120,7 +121,7 @@ def year_words(tables: MemberTables, rules: YearTables) -> YearWords:
         sparse=int((tables.screen > 0).any()),
         segments=rules.terms.shape[0],
         delays=longest_delay(tables.delay) + 1,
-        last_to_join=0 if rules.full_exposure else rules.year,
+        members=int(np.searchsorted(tables.join_year, latest, side="right")),
         severity=packed_severity(rules.severity).reshape(-1),
         guide=tables.count_guide.reshape(-1).view(np.uint64),
         month=tables.month.reshape(-1),

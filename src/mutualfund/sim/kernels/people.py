@@ -1,11 +1,15 @@
-"""The members of a block on one path: their health state, who is in force in which months, who owes what."""
+"""The members of a block on one path: their health state, who is in force in which months, who owes what.
+
+`member` is the scratch of `workspace`, a row for each thing known of the block's members. What is alike on
+all paths is written once a block; a path's own rows are written over by the next path.
+"""
 
 from __future__ import annotations
 
 import numpy as np
 import numpy.typing as npt
 
-from mutualfund._jit import inline, kernel
+from mutualfund._jit import inline, stage
 from mutualfund.rng import Purpose
 from mutualfund.schema import MAX_AGE
 from mutualfund.sim.kernels.layout import (
@@ -17,8 +21,22 @@ from mutualfund.sim.kernels.layout import (
     LAPSED,
     MONTHS,
     START,
+    MemberState,
+    MemberTables,
+    MemberYear,
 )
 from mutualfund.sim.kernels.vectors import HALF, LOW, U, Whole, Word, draw_blocks, philox
+from mutualfund.sim.kernels.workspace import (
+    AGE_CELL,
+    CELL,
+    COVERED,
+    DEATH_ROW,
+    ENTER,
+    HEALTH,
+    HOW,
+    LEAVE,
+    LEVEL,
+)
 from mutualfund.types import IntArray, UIntArray
 
 STATE, EXIT, ENTRY = U(Purpose.STATE << 16), U(Purpose.EXIT << 16), U(Purpose.ENTRY << 16)
@@ -40,102 +58,113 @@ def steps_passed(word: Word, thresholds: UIntArray, row: Whole) -> Whole:
     return step
 
 
-@kernel
-def rate_rows(
+# ---- alike on all paths ----------------------------------------------------------------------------------
+
+
+@stage
+def cells_of(
+    tables: MemberTables,
     year: Whole,
+    tariff_cell: IntArray,
     begin: Whole,
     n: Whole,
-    age: IntArray,
-    sex: IntArray,
-    plan: IntArray,
-    cell_of_age: IntArray,
-    tariff_cell: IntArray,
-    death_row: IntArray,
-    cell: IntArray,
-    age_cell: IntArray,
+    member: IntArray,
 ) -> None:
-    """What age, sex and plan say of each member of a block, alike on all paths; writes the last three, (n,)."""
+    """Rows DEATH_ROW, CELL and AGE_CELL: what age, sex and plan say of each member."""
     for i in range(n):
         slot = begin + i
-        now = min(age[slot] + year - 1, MAX_AGE)
-        death_row[i] = now * 3 + sex[slot]
-        cell[i] = tariff_cell[now, plan[slot]]
-        age_cell[i] = cell_of_age[now]
+        age = min(tables.age[slot] + year - 1, MAX_AGE)
+        member[DEATH_ROW, i] = age * 3 + tables.sex[slot]
+        member[CELL, i] = tariff_cell[age, tables.plan[slot]]
+        member[AGE_CELL, i] = tables.age_cell[age]
 
 
-@kernel
+@stage
 def count_rows(
+    tables: MemberTables,
     year: Whole,
+    line: Whole,
+    use: IntArray,
     begin: Whole,
     n: Whole,
-    age: IntArray,
-    sex: IntArray,
-    plan: IntArray,
-    band: IntArray,
-    each: Whole,
-    use: IntArray,
     row: IntArray,
 ) -> None:
-    """Each member's count row on a line, health state and frailty aside; row: (n,).
-
-    band: (121,) age band. each: rows of one band and sex. use: (n_plans,) use response.
-    """
+    """Each member's count row on a line, health state and frailty aside; row: (n,). use: (n_plans,)."""
+    states = tables.transition.shape[0]
+    each = states * tables.frailty_levels[line] * tables.use_count[line]
     for i in range(n):
         slot = begin + i
-        now = min(age[slot] + year - 1, MAX_AGE)
-        row[i] = (band[now] * 3 + sex[slot]) * each + use[plan[slot]]
+        age = min(tables.age[slot] + year - 1, MAX_AGE)
+        band = tables.factor_band[line, age] * 3 + tables.sex[slot]
+        row[i] = band * each + use[tables.plan[slot]]
 
 
-@kernel
+@stage
+def count_settled(
+    units: IntArray, begin: Whole, n: Whole, member: IntArray, units_out: IntArray, by_age: IntArray
+) -> None:
+    """Where nobody comes or goes: units a month by tariff cell, (n_cells,), and members by age, (10,).
+
+    Row COVERED says -1, covered, of each member.
+    """
+    units_out[:] = 0
+    by_age[:] = 0
+    for i in range(n):
+        member[COVERED, i] = -1
+        units_out[member[CELL, i]] += units[begin + i]
+        by_age[member[AGE_CELL, i]] += 1
+
+
+# ---- on one path -----------------------------------------------------------------------------------------
+
+
+@stage
 def next_health(
-    member: UIntArray,
+    tables: MemberTables,
     year: Whole,
     path: Word,
     begin: Whole,
     n: Whole,
-    stream: UIntArray,
-    join_year: IntArray,
-    given: IntArray,
-    share: UIntArray,
-    transition: UIntArray,
+    kept: npt.NDArray[np.uint8],
     first: UIntArray,
     second: UIntArray,
-    kept: npt.NDArray[np.uint8],
-    health: IntArray,
+    member: IntArray,
 ) -> None:
-    """This year's health states: from the file, from the shares on arrival, else one step of the chain.
+    """Row HEALTH: from the file, from the shares on arrival, else one step of the chain.
 
-    kept: (n_slots,) states of the path, carried on. Writes health: (n,).
+    kept: (n_slots,) states of the path, carried on.
     """
-    draw_blocks(member, begin, n, path, (U(year) << U(20)) | STATE, stream, 0, first, second)
+    tag = (U(year) << U(20)) | STATE
+    draw_blocks(tables.member_key, begin, n, path, tag, tables.member_stream, 0, first, second)
     for i in range(n):
         slot = begin + i
         word = first[i] & LOW
-        if year > max(join_year[slot], 1):
-            health[i] = steps_passed(word, transition, kept[slot])
-        elif given[slot] >= 0:
-            health[i] = given[slot]
+        if year > max(tables.join_year[slot], 1):
+            health = steps_passed(word, tables.transition, kept[slot])
+        elif tables.given_state[slot] >= 0:
+            health = tables.given_state[slot]
         else:
-            health[i] = steps_passed(word, share, 1 if join_year[slot] > 0 else 0)
-        kept[slot] = np.uint8(health[i])
+            health = steps_passed(word, tables.state_share, 1 if tables.join_year[slot] > 0 else 0)
+        kept[slot] = np.uint8(health)
+        member[HEALTH, i] = health
 
 
-@kernel
+@stage
 def frailty_levels(
-    member: UIntArray,
+    tables: MemberTables,
     year: Whole,
     path: Word,
     begin: Whole,
     n: Whole,
-    stream: UIntArray,
     first: UIntArray,
     second: UIntArray,
-    level: IntArray,
+    member: IntArray,
 ) -> None:
-    """Levels of the yearly frailty that lines share, (n,)."""
-    draw_blocks(member, begin, n, path, (U(year) << U(20)) | FRAILTY, stream, 0, first, second)
+    """Row LEVEL: levels of the yearly frailty that lines share."""
+    tag = (U(year) << U(20)) | FRAILTY
+    draw_blocks(tables.member_key, begin, n, path, tag, tables.member_stream, 0, first, second)
     for i in range(n):
-        level[i] = np.int64((first[i] & LOW) >> U(32 - FRAILTY_BITS))
+        member[LEVEL, i] = np.int64((first[i] & LOW) >> U(32 - FRAILTY_BITS))
 
 
 @inline
@@ -172,132 +201,87 @@ def covered_months(
     return enter, leave, how
 
 
-@kernel
+@stage
 def leave_or_stay(
-    member: UIntArray,
+    tables: MemberTables,
     year: Whole,
     path: Word,
     begin: Whole,
     n: Whole,
-    stream: UIntArray,
-    join_year: IntArray,
-    lapse: UIntArray,
-    death: UIntArray,
     extra: UIntArray,
-    health: IntArray,
-    death_row: IntArray,
-    cell: IntArray,
+    gone: npt.NDArray[np.uint8],
     first: UIntArray,
     second: UIntArray,
-    gone: npt.NDArray[np.uint8],
-    enter: IntArray,
-    leave: IntArray,
-    how: IntArray,
+    member: IntArray,
 ) -> None:
-    """Covered months of the block's members on a path, and how each left; (n,) each."""
-    draw_blocks(member, begin, n, path, (U(year) << U(20)) | EXIT, stream, 0, first, second)
+    """Rows ENTER, LEAVE and HOW of the members who are not gone; extra: (n_cells,) lapse at renewal."""
+    tag = (U(year) << U(20)) | EXIT
+    draw_blocks(tables.member_key, begin, n, path, tag, tables.member_stream, 0, first, second)
     for i in range(n):
         slot = begin + i
         if gone[slot]:
             continue
-        joining, month = join_year[slot] == year, 0
+        joining = tables.join_year[slot] == year
+        month: Whole = 0
         if joining:
-            month = month_of_entry(member[slot], year, path, stream)
-        dies = death[death_row[i] // 3, death_row[i] % 3, health[i]]
-        enter[i], leave[i], how[i] = covered_months(
-            joining, month, first[i], second[i], lapse[health[i]], extra[cell[i]], dies
+            month = month_of_entry(tables.member_key[slot], year, path, tables.member_stream)
+        health, row = member[HEALTH, i], member[DEATH_ROW, i]
+        member[ENTER, i], member[LEAVE, i], member[HOW, i] = covered_months(
+            joining,
+            month,
+            first[i],
+            second[i],
+            tables.lapse[health],
+            extra[member[CELL, i]],
+            tables.death[row // 3, row % 3, health],
         )
 
 
-@kernel
+@stage
 def count_moving(
+    tables: MemberTables,
     year: Whole,
     begin: Whole,
     n: Whole,
-    join_year: IntArray,
-    units: IntArray,
-    cell: IntArray,
-    age_cell: IntArray,
-    enter: IntArray,
-    leave: IntArray,
-    how: IntArray,
-    gone: npt.NDArray[np.uint8],
-    joined: npt.NDArray[np.int16],
-    covered: IntArray,
-    persons: IntArray,
-    months: IntArray,
     p: Whole,
-    units_out: IntArray,
-    start_by_age: IntArray,
-    age_cells: IntArray,
+    state: MemberState,
+    member: IntArray,
+    out: MemberYear,
 ) -> None:
-    """Count the block's members on a path; marks the leavers as gone, notes the joiners' months.
+    """Row COVERED, -1 with a covered month, else 0; persons, months and units of `out`.
 
-    Writes covered: (n,) -1 with a covered month, else 0. Adds to persons: (5,), months: (n_paths,),
-    units_out: (n_cells,), start_by_age: (10,), age_cells: (10, 2).
+    Marks the leavers as gone and notes the joiners' months.
     """
-    opening_slots = join_year.size - joined.size
+    opening_slots = tables.member_key.size - state.joined.shape[1]
     for i in range(n):
         slot = begin + i
-        covered[i] = 0
-        if gone[slot]:
+        member[COVERED, i] = 0
+        if state.gone[p, slot]:
             continue
-        here = leave[i] - enter[i]
-        if join_year[slot] == year:
-            joined[slot - opening_slots] = MONTHS * (year - 1) + enter[i]
-            persons[JOINED] += 1
+        enter, leave, how = member[ENTER, i], member[LEAVE, i], member[HOW, i]
+        age_cell, cell, months = member[AGE_CELL, i], member[CELL, i], leave - enter
+        if tables.join_year[slot] == year:
+            state.joined[p, slot - opening_slots] = MONTHS * (year - 1) + enter
+            out.persons[p, JOINED] += 1
         else:
-            persons[START] += 1
-            start_by_age[age_cell[i]] += leave[i] > 0
-        persons[how[i]] += 1
-        gone[slot] = how[i] != END
-        months[p] += here
-        units_out[cell[i]] += here * units[slot]
-        age_cells[age_cell[i], CELL_MONTHS] += here
-        covered[i] = -1 if here > 0 else 0
+            out.persons[p, START] += 1
+            out.start_by_age[p, age_cell] += leave > 0
+        out.persons[p, how] += 1
+        state.gone[p, slot] = how != END
+        out.months[p] += months
+        out.units[p, cell] += months * tables.units[slot]
+        out.age_cells[p, age_cell, CELL_MONTHS] += months
+        member[COVERED, i] = -1 if months > 0 else 0
 
 
-@kernel
-def count_settled(
-    begin: Whole,
-    n: Whole,
-    units: IntArray,
-    cell: IntArray,
-    age_cell: IntArray,
-    covered: IntArray,
-    units_out: IntArray,
-    by_age: IntArray,
-) -> None:
-    """The block's members by tariff cell and age where nobody comes or goes: alike on all paths.
-
-    Writes covered: (n,) -1, units_out: (n_cells,) units a month, by_age: (10,) members.
-    """
-    units_out[:] = 0
-    by_age[:] = 0
-    for i in range(n):
-        covered[i] = -1
-        units_out[cell[i]] += units[begin + i]
-        by_age[age_cell[i]] += 1
-
-
-@kernel
-def add_settled(
-    n: Whole,
-    units: IntArray,
-    by_age: IntArray,
-    persons: IntArray,
-    months: IntArray,
-    p: Whole,
-    units_out: IntArray,
-    start_by_age: IntArray,
-    age_cells: IntArray,
-) -> None:
+@stage
+def add_settled(n: Whole, units: IntArray, by_age: IntArray, p: Whole, out: MemberYear) -> None:
     """Every opening member, all year: what `count_settled` counted goes to the sums of a path."""
-    persons[START] += n
-    persons[END] += n
-    months[p] += MONTHS * n
+    out.persons[p, START] += n
+    out.persons[p, END] += n
+    out.months[p] += MONTHS * n
     for cell in range(units.size):
-        units_out[cell] += MONTHS * units[cell]
+        out.units[p, cell] += MONTHS * units[cell]
     for cell in range(by_age.size):
-        start_by_age[cell] += by_age[cell]
-        age_cells[cell, CELL_MONTHS] += MONTHS * by_age[cell]
+        out.start_by_age[p, cell] += by_age[cell]
+        out.age_cells[p, cell, CELL_MONTHS] += MONTHS * by_age[cell]

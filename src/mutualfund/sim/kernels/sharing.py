@@ -1,4 +1,4 @@
-"""Who bears each claim: the cost sharing of the by-laws, claim by claim in order of moment, 64 members at once.
+"""Who bears each claim: the by-laws' cost sharing, claim by claim in order of moment, 64 members at once.
 
 The terms of a plan and line are one or two words (`packing`), looked up for all claims of a chunk before
 any is shared out. What a member has left of deductible, out-of-pocket maximum and annual limit are rows of
@@ -7,17 +7,21 @@ any is shared out. What a member has left of deductible, out-of-pocket maximum a
 
 from __future__ import annotations
 
-from mutualfund._jit import inline, kernel, widest_vectors
-from mutualfund.sim.kernels.claims import AMOUNT, LANES, cell_at, line_in, month_in
+from mutualfund._jit import inline, stage, widest_vectors
+from mutualfund.sim.kernels.claims import AMOUNT, cell_at, line_in, month_in
 from mutualfund.sim.kernels.layout import DEDUCTIBLE, OUT_OF_POCKET, PLAN_LIMIT
 from mutualfund.sim.kernels.packing import COPAY_AT, FAR, FLAG_AT, OPEN_AT, OVER_AT, RATE, WAIT_AT
 from mutualfund.sim.kernels.vectors import U, Whole, Word, share_of, take
+from mutualfund.sim.kernels.workspace import (
+    DEDUCTIBLE_LEFT,
+    LANES,
+    LIMIT_LEFT,
+    N_LEFT,
+    OVERDRAWN,
+    POCKET_LEFT,
+    SEGMENT_NOW,
+)
 from mutualfund.types import IntArray
-
-# Rows of `left`, (N_LEFT, LANES)
-DEDUCTIBLE_LEFT, POCKET_LEFT, LIMIT_LEFT, SEGMENT_NOW = U(0), U(1), U(2), U(3)
-OVERDRAWN = U(4)  # and two more rows: what has been used beyond the limits of later terms
-N_LEFT = 7
 
 
 @inline
@@ -25,7 +29,7 @@ def left_at(row: Word, i: Whole) -> Word:
     return row * U(LANES) + U(i)
 
 
-@kernel
+@stage
 def find_terms(
     n: Whole,
     segments: Whole,
@@ -41,11 +45,11 @@ def find_terms(
             t = cell_at(j, i)
             at[t] = plan_row[i] + line_in(word[t])
     if segments > 1:
-        for t in range(n):
-            at[t] += segment_row[month_in(word[t])]
+        for claim in range(n):
+            at[claim] += segment_row[month_in(word[claim])]
 
 
-@kernel
+@stage
 def billed(n: Whole, word: IntArray, own: IntArray) -> None:
     """The amount of each claim."""
     widest_vectors()
@@ -53,7 +57,7 @@ def billed(n: Whole, word: IntArray, own: IntArray) -> None:
         own[t] = word[t] & AMOUNT
 
 
-@kernel
+@stage
 def recognise(
     n: Whole,
     opening: IntArray,
@@ -82,7 +86,7 @@ def recognise(
             own[t] = own[t] if allowed else 0
 
 
-@kernel
+@stage
 def split_off(n: Whole, share: IntArray, at: IntArray, amount: IntArray, part: IntArray) -> None:
     """part = a share of each amount, half up, taken off it; share: by row of the terms, on a 2^30 scale."""
     widest_vectors()
@@ -92,7 +96,7 @@ def split_off(n: Whole, share: IntArray, at: IntArray, amount: IntArray, part: I
         amount[t] -= part[t]
 
 
-@kernel
+@stage
 def open_accounts(limits: IntArray, plan: IntArray, left: IntArray) -> None:
     """What each member may use in the year; limits: (n_plans, 3) of the year's first segment."""
     for i in range(LANES):
@@ -103,7 +107,7 @@ def open_accounts(limits: IntArray, plan: IntArray, left: IntArray) -> None:
             left[left_at(U(row), i)] = 0
 
 
-@kernel
+@stage
 def renew_accounts(
     j: Whole, segment: IntArray, limits: IntArray, plan: IntArray, word: IntArray, left: IntArray
 ) -> None:
@@ -122,7 +126,7 @@ def renew_accounts(
             left[left_at(SEGMENT_NOW, i)] = now
 
 
-@kernel
+@stage
 def share_columns(
     first: Whole, end: Whole, terms: IntArray, own: IntArray, left: IntArray, covered: IntArray
 ) -> None:
@@ -149,7 +153,7 @@ def share_columns(
             covered[t] = paid
 
 
-@kernel
+@stage
 def cap_column(
     j: Whole,
     limit: IntArray,

@@ -4,22 +4,26 @@ from __future__ import annotations
 
 import numpy as np
 
-from mutualfund._jit import kernel, widest_vectors
-from mutualfund.sim.kernels.claims import AMOUNT, EMPTY, LANES, cell_at, delay_in, line_in, month_in
+from mutualfund._jit import stage, widest_vectors
+from mutualfund.sim.kernels.claims import AMOUNT, EMPTY, cell_at, delay_in, line_in, month_in
 from mutualfund.sim.kernels.layout import BILLED, CELL_FUND, CLAIMS, FUND, MONTHS
 from mutualfund.sim.kernels.packing import WORD_MONTHS
 from mutualfund.sim.kernels.vectors import U, Whole
+from mutualfund.sim.kernels.workspace import AGE_CELL, COLUMN, HEAD, HERE, LANE_FUND, LANES
 from mutualfund.types import IntArray
 
 COUNT_AT = 50  # in a word of running sums: claims above, minor units below
 TOGETHER = 4  # lines summed in one pass: as many sums as stay in vector registers
 
 
-@kernel
+@stage
 def add_by_line(
     n: Whole, word: IntArray, amount: IntArray, lines: Whole, column: Whole, sums: IntArray
 ) -> None:
-    """sums[line, column] += the amounts of the line's claims; four lines a pass, by masks. sums: (n_lines, 7)."""
+    """sums[line, column] += the amounts of the line's claims; four lines a pass, by masks.
+
+    sums: (n_lines, 7).
+    """
     widest_vectors()
     for first in range(0, lines, TOGETHER):
         a = b = c = d = np.int64(0)
@@ -34,7 +38,7 @@ def add_by_line(
                 sums[first + k, column] += total
 
 
-@kernel
+@stage
 def running(columns: Whole, word: IntArray, sums_so_far: IntArray) -> None:
     """Down each lane, claims and amounts so far, as one word each; sums_so_far: ((columns + 1) * LANES,).
 
@@ -50,7 +54,7 @@ def running(columns: Whole, word: IntArray, sums_so_far: IntArray) -> None:
             sums_so_far[cell_at(j + 1, i)] = sums_so_far[cell_at(j, i)] + counted
 
 
-@kernel
+@stage
 def add_dense(
     inside: Whole, screen: IntArray, end: IntArray, sums_so_far: IntArray, lines_out: IntArray
 ) -> None:
@@ -68,41 +72,33 @@ def add_dense(
             claims_before, amount_before = claims, amount
 
 
-@kernel
-def dense_claims(
-    inside: Whole, here: IntArray, head: IntArray, entry: IntArray, column: IntArray
-) -> None:
-    """Take the sparse lines' claims off again; column: (LANES,) all claims of a lane, then the dense lines'."""
-    for i in range(inside):
-        k = head[here[i]]
-        while k >= 0:
-            column[i] -= entry[k, 1]
-            k = entry[k, 2]
-
-
-@kernel
+@stage
 def add_sparse(
     inside: Whole,
-    here: IntArray,
-    head: IntArray,
+    member: IntArray,
     entry: IntArray,
-    start: IntArray,
+    lanes: IntArray,
     sums_so_far: IntArray,
     lines_out: IntArray,
 ) -> None:
-    """The same for the sparse lines; start: (LANES,) claims of the dense lines, is moved on."""
+    """The same for the sparse lines, which end a lane; row COLUMN says where. Walks each list twice, for the
+    sparse claims must first be counted off to find where they begin."""
     for i in range(inside):
-        k = head[here[i]]
+        k, column = member[HEAD, lanes[HERE, i]], lanes[COLUMN, i]
         while k >= 0:
-            before = sums_so_far[cell_at(start[i], i)]
-            start[i] += entry[k, 1]
-            passed = sums_so_far[cell_at(start[i], i)] - before
+            column -= entry[k, 1]
+            k = entry[k, 2]
+        k = member[HEAD, lanes[HERE, i]]
+        while k >= 0:
+            before = sums_so_far[cell_at(column, i)]
+            column += entry[k, 1]
+            passed = sums_so_far[cell_at(column, i)] - before
             lines_out[entry[k, 0], CLAIMS] += passed >> COUNT_AT
             lines_out[entry[k, 0], BILLED] += passed & ((1 << COUNT_AT) - 1)
             k = entry[k, 2]
 
 
-@kernel
+@stage
 def add_to_bins(
     n: Whole, word: IntArray, fund: IntArray, delays: Whole, place: IntArray, bins: IntArray
 ) -> None:
@@ -115,7 +111,7 @@ def add_to_bins(
         bins[U(place[t])] += fund[t]
 
 
-@kernel
+@stage
 def empty_bins(
     lines: Whole, delays: Whole, bins: IntArray, sums: IntArray, triangle: IntArray
 ) -> None:
@@ -132,7 +128,7 @@ def empty_bins(
             sums[line, FUND] += by_line
 
 
-@kernel
+@stage
 def by_member(columns: Whole, fund: IntArray, total: IntArray) -> None:
     """The fund's part by member; total: (LANES,)."""
     widest_vectors()
@@ -143,7 +139,7 @@ def by_member(columns: Whole, fund: IntArray, total: IntArray) -> None:
             total[i] += fund[cell_at(j, i)]
 
 
-@kernel
+@stage
 def excess_of_loss(total: IntArray, layers: IntArray, out: IntArray) -> None:
     """Recoveries on the members' years; layers: (n_layers, 2) retention, limit. Adds to out: (n_layers,)."""
     widest_vectors()
@@ -155,10 +151,8 @@ def excess_of_loss(total: IntArray, layers: IntArray, out: IntArray) -> None:
         out[layer] += recovered
 
 
-@kernel
-def add_by_age(
-    inside: Whole, here: IntArray, age_cell: IntArray, total: IntArray, out: IntArray
-) -> None:
+@stage
+def add_by_age(inside: Whole, member: IntArray, lanes: IntArray, out: IntArray) -> None:
     """The fund's part of the chunk's members by age; out: (10, 2)."""
     for i in range(inside):
-        out[age_cell[here[i]], CELL_FUND] += total[i]
+        out[member[AGE_CELL, lanes[HERE, i]], CELL_FUND] += lanes[LANE_FUND, i]

@@ -7,7 +7,8 @@ plain loads from the same code.
 
 from __future__ import annotations
 
-from typing import Any, TypeAlias
+from collections.abc import Callable
+from typing import Any, TypeAlias, cast
 
 import numpy as np
 from llvmlite import ir
@@ -15,12 +16,12 @@ from numba import types
 from numba.core import config
 from numba.extending import intrinsic
 
-from mutualfund._jit import inline, kernel, widest_vectors
+from mutualfund._jit import inline, stage, widest_vectors
 from mutualfund.types import IntArray, UIntArray
 
 U = np.uint64
 Word: TypeAlias = np.uint64
-Whole: TypeAlias = int | np.int64
+Whole: TypeAlias = int | np.int64 | np.uint64
 LOW, HALF = U(0xFFFFFFFF), U(32)
 GATHERED = 8
 WORD32, WORD64 = ir.IntType(32), ir.IntType(64)
@@ -31,8 +32,8 @@ LANES8 = ir.VectorType(WORD64, GATHERED)
 def philox(c0: Word, c1: Word, c2: Word, c3: Word, k0: Word, k1: Word) -> tuple[Word, Word]:
     """Philox4x32-10: two words of 64 bits (words 0, 1 and words 2, 3 of the block).
 
-    Each argument is 32 bits in a 64-bit word, and is cut to them here: the compiler then multiplies 32 bits by
-    32, which vector units do several times faster than 64 by 64.
+    Each argument is 32 bits in a 64-bit word, and is cut to them here: the compiler then multiplies 32 bits
+    by 32, which vector units do several times faster than 64 by 64.
     """
     c0, c1, c2, c3, k0, k1 = c0 & LOW, c1 & LOW, c2 & LOW, c3 & LOW, k0 & LOW, k1 & LOW
     for _ in range(10):
@@ -44,7 +45,7 @@ def philox(c0: Word, c1: Word, c2: Word, c3: Word, k0: Word, k1: Word) -> tuple[
     return c0 | (c1 << HALF), c2 | (c3 << HALF)
 
 
-@kernel
+@stage
 def draw_blocks(
     member: UIntArray,
     begin: Whole,
@@ -67,8 +68,7 @@ def draw_blocks(
         first[i], second[i] = philox(id_, id_ >> HALF, path, tag, k0, k1)
 
 
-@intrinsic
-def gather8(
+def _gather8(
     _context: Any, table: Any, plus: Any, place: Any, at: Any, out: Any, to: Any
 ) -> tuple[Any, Any]:
     """out[to + k] = table[place[at + k] + plus] for k in 0..7, of 64-bit words."""
@@ -97,9 +97,8 @@ def gather8(
     return signature, generate
 
 
-@intrinsic
-def exchange8(_context: Any, word: Any, one: Any, other: Any) -> tuple[Any, Any]:
-    """word[one + k], word[other + k] = the smaller, the larger of the two, for k in 0..7, as signed numbers."""
+def _exchange8(_context: Any, word: Any, one: Any, other: Any) -> tuple[Any, Any]:
+    """word[one + k], word[other + k] = the smaller, the larger of the two, k = 0..7, as signed numbers."""
     signature = types.void(word, one, other)
 
     def generate(context: Any, builder: Any, signature: Any, args: Any) -> Any:
@@ -131,11 +130,21 @@ def spread(builder: Any, value: Any) -> Any:
     return builder.shuffle_vector(one, nothing, ir.Constant(order, [0] * GATHERED))
 
 
-if config.BOUNDSCHECK:  # every index is looked at, one by one
+gather8 = cast("Callable[..., None]", intrinsic(_gather8))
+exchange8 = cast("Callable[[IntArray, Word, Word], None]", intrinsic(_exchange8))
 
-    @kernel
+
+if getattr(config, "BOUNDSCHECK", False):  # every index is looked at, one by one
+
+    @stage
     def take(
-        table: Any, plus: Whole, place: UIntArray, at: Whole, out: Any, to: Whole, n: Whole
+        table: Any,
+        plus: Whole,
+        place: IntArray | UIntArray,
+        at: Whole,
+        out: Any,
+        to: Whole,
+        n: Whole,
     ) -> None:
         """out[to + k] = table[place[at + k] + plus] for k below n; whole eights are written."""
         for k in range(n):
@@ -143,9 +152,15 @@ if config.BOUNDSCHECK:  # every index is looked at, one by one
 
 else:
 
-    @kernel
+    @stage
     def take(
-        table: Any, plus: Whole, place: UIntArray, at: Whole, out: Any, to: Whole, n: Whole
+        table: Any,
+        plus: Whole,
+        place: IntArray | UIntArray,
+        at: Whole,
+        out: Any,
+        to: Whole,
+        n: Whole,
     ) -> None:
         """out[to + k] = table[place[at + k] + plus] for k below n; whole eights are written."""
         for k in range(0, n, GATHERED):
@@ -158,7 +173,7 @@ def share_of(amount: Whole, share: Whole) -> Whole:
     return (amount * share + (1 << 29)) >> 30
 
 
-@kernel
+@stage
 def fill(values: IntArray, n: Whole, value: Whole) -> None:
     """values[:n] = value."""
     for k in range(n):

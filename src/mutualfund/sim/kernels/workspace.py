@@ -1,24 +1,38 @@
 """The kernel's scratch: everything a thread needs beside tables, state and sums, allocated once per call.
 
-Few arrays with named rows rather than many arrays, for each array that is handed to compiled code costs compile time.
+Few arrays with named rows rather than many arrays, for each array that is handed to compiled code takes the
+compiler's time.
 """
 
 from __future__ import annotations
 
-from typing import NamedTuple
+from typing import Final, NamedTuple
 
 import numpy as np
 import numpy.typing as npt
 
-from mutualfund.sim.kernels.claims import BATCH, LANES, N_LANE, N_WORK
 from mutualfund.sim.kernels.layout import AGE_CELLS, DELAYS, PATHS_PER_SCREEN
 from mutualfund.sim.kernels.packing import WORD_MONTHS
-from mutualfund.sim.kernels.sharing import N_LEFT
 from mutualfund.types import IntArray, SmallIntArray, UIntArray
 
 MEMBERS = 4096  # in a block, so that what is kept of them stays in the second-level cache
 SCREEN_BYTES = 1 << 19  # for the first bytes of all lines; more lines make smaller blocks
 
+LANES: Final = 64  # members side by side in a chunk
+COLUMNS: Final = 8  # of claims drawn at a time
+BATCH: Final = LANES * COLUMNS
+
+# Rows of `Workspace.lane`, what a member brings to the chunk: (N_LANE, LANES)
+ID, TOTAL_CLAIMS, LINE_NOW, FIRST = (np.uint64(row) for row in range(4))
+N_LANE = 4
+# Rows of `Workspace.work`, what is known of the claims being drawn: (N_WORK, BATCH)
+BITS, TIMES, LINE, TAG, KEY, MONTH, NEXT, FRACTION, DELAY = (np.uint64(row) for row in range(9))
+NODE, CENTS = TAG, KEY  # later tenants of rows that are no longer needed
+N_WORK = 9
+# Rows of `Workspace.left`, what a member has left of each limit: (N_LEFT, LANES)
+DEDUCTIBLE_LEFT, POCKET_LEFT, LIMIT_LEFT, SEGMENT_NOW = (np.uint64(row) for row in range(4))
+OVERDRAWN = np.uint64(4)  # and two more rows: what has been used beyond the limits of later terms
+N_LEFT = 7
 # Rows of `Workspace.member`: alike on all paths, then of the path at hand
 DEATH_ROW, CELL, AGE_CELL = range(3)
 HEALTH, LEVEL, ROW_NOW, COVERED, ENTER, LEAVE, HOW, TOTAL, OPEN, PLACE, FOUND, HEAD, ORDER = range(
@@ -42,7 +56,7 @@ class Workspace(NamedTuple):
     second: UIntArray  # (size,)
     screen: npt.NDArray[np.uint8]  # (n_lines * 16, size)
     eights: UIntArray  # (n_lines * 16, size / 8) the same bytes, eight a word
-    count: SmallIntArray  # (n_lines, size)
+    counted: SmallIntArray  # (n_lines, size)
     entry: IntArray  # (n_lines * size, 3) claims on sparse lines: line, number, the member's next entry
     histogram: IntArray  # (columns + 2,)
     lane: UIntArray  # (N_LANE * LANES,)
@@ -79,7 +93,7 @@ def workspace(
         second=np.empty(size, np.uint64),
         screen=screen,
         eights=screen.view(np.uint64),
-        count=np.empty((n_lines, size), np.int16),
+        counted=np.empty((n_lines, size), np.int16),
         entry=np.empty((n_lines * size, 3), np.int64),
         histogram=np.empty(columns + 2, np.int64),
         lane=np.empty(N_LANE * LANES, np.uint64),

@@ -5,12 +5,9 @@ Read `simulate_year` first and follow the calls downward.
 
 from __future__ import annotations
 
-import numpy as np
-
 from mutualfund._jit import inline, kernel, part
 from mutualfund.rng import Purpose
 from mutualfund.sim.kernels import claims, counts, people, sharing, sums
-from mutualfund.sim.kernels.claims import COLUMNS, LANES
 from mutualfund.sim.kernels.layout import (
     ALLOWED,
     BILLED,
@@ -43,25 +40,17 @@ from mutualfund.sim.kernels.packing import (
 )
 from mutualfund.sim.kernels.vectors import U, Whole, fill, take
 from mutualfund.sim.kernels.workspace import (
-    AGE_CELL,
     AT,
-    CELL,
-    COLUMN,
+    COLUMNS,
     COVERED,
-    DEATH_ROW,
-    ENTER,
     FOUND,
     HEAD,
     HEALTH,
-    HERE,
-    HOW,
-    LANE_ENTER,
     LANE_FUND,
     LANE_JOINED,
-    LANE_LEAVE,
     LANE_PLAN,
     LANE_PLAN_ROW,
-    LEAVE,
+    LANES,
     LEVEL,
     OPEN,
     ORDER,
@@ -166,62 +155,33 @@ def one_chunk(
     out: MemberYear,
 ) -> None:
     """64 members from their counts to their sums."""
-    order, lanes, head = work.member[ORDER], work.lanes, work.member[HEAD]
-    columns, inside = work.member[TOTAL][order[chunk]], min(LANES, live - chunk)
-    n, here, column = columns * LANES, lanes[HERE], lanes[COLUMN]
-    word, paid, so_far, fund = (
-        work.claim[WORD],
-        work.claim[PAID],
-        work.claim[SO_FAR],
-        lanes[LANE_FUND],
-    )
-    claims.take_lanes(
-        begin,
-        chunk,
-        live,
-        year.line_key.size,
-        order,
-        work.member[TOTAL],
-        tables.member_key,
-        tables.plan,
-        here,
-        work.lane,
-        lanes[LANE_PLAN],
-        lanes[LANE_PLAN_ROW],
-    )
-    claims.mark_lines(inside, here, tables.screen, work.count, column, work.end, work.mark)
+    member, lanes, inside = work.member, work.lanes, min(LANES, live - chunk)
+    columns = member[TOTAL, member[ORDER, chunk]]
+    n, lines_out = columns * LANES, out.lines[p]
+    word, paid, so_far = work.claim[WORD], work.claim[PAID], work.claim[SO_FAR]
+    claims.take_lanes(tables, begin, chunk, live, member, work.lane, lanes)
+    claims.mark_lines(inside, tables.screen, work.counted, lanes, work.end, work.mark)
     if year.sparse:
-        claims.mark_sparse(inside, here, head, work.entry, column, work.mark)
+        claims.mark_sparse(inside, member, work.entry, lanes, work.mark)
     if year.moving or year.restricted:
-        claims.take_cover(
-            begin,
-            MONTHS * (year.year - 1),
-            here,
-            work.member[ENTER],
-            work.member[LEAVE],
-            tables.joined_month,
-            state.joined[p],
-            lanes[LANE_ENTER],
-            lanes[LANE_LEAVE],
-            lanes[LANE_JOINED],
-        )
+        first_month = MONTHS * (year.year - 1)
+        claims.take_cover(tables.joined_month, state.joined[p], begin, first_month, member, lanes)
     draw_chunk(year, paths, p, columns, work)
     if year.moving:
-        claims.within_cover(n, lanes[LANE_ENTER], lanes[LANE_LEAVE], word)
+        claims.within_cover(columns, lanes, word)
     sums.running(columns, word, so_far)
-    sums.add_dense(inside, tables.screen, work.end, so_far, out.lines[p])
+    sums.add_dense(inside, tables.screen, work.end, so_far, lines_out)
     if year.sparse:
-        sums.dense_claims(inside, here, head, work.entry, column)
-        sums.add_sparse(inside, here, head, work.entry, column, so_far, out.lines[p])
+        sums.add_sparse(inside, member, work.entry, lanes, so_far, lines_out)
     if year.ordered:
         claims.by_moment(columns, word)
-    share_chunk(year, columns, work, out.lines[p])
+    share_chunk(year, columns, work, lines_out)
     sums.add_to_bins(n, word, paid, year.delays, work.claim[AT], work.bins)
     if year.by_member:
-        sums.by_member(columns, paid, fund)
-        sums.excess_of_loss(fund, year.layers, out.excess[p])
-        if year.by_age:
-            sums.add_by_age(inside, here, work.member[AGE_CELL], fund, out.age_cells[p])
+        sums.by_member(columns, paid, lanes[LANE_FUND])
+        sums.excess_of_loss(lanes[LANE_FUND], year.layers, out.excess[p])
+    if year.by_age:
+        sums.add_by_age(inside, member, lanes, out.age_cells[p])
 
 
 # ---- a block of members ------------------------------------------------------------------------------------
@@ -244,10 +204,10 @@ def draw_counts(
     fill(total, n, 0)
     if year.sparse:
         fill(head, n, -1)
-    entries = 0
+    entries: Whole = 0
     for line in range(tables.screen.size):
         start = tables.rate_row[line, paths.rung[p, line]]
-        row, count = work.row[line], work.count[line]
+        row, count = work.row[line], work.counted[line]
         if year.states or year.frailty:
             row = member[ROW_NOW]
             counts.rows_of_states(
@@ -326,91 +286,19 @@ def members_in_force(
     out: MemberYear,
 ) -> None:
     """Health states, frailty, and who is in force in which months."""
-    path, member = paths.path[p], work.member
+    path, member, first, second = paths.path[p], work.member, work.first, work.second
     if year.states:
         people.next_health(
-            tables.member_key,
-            year.year,
-            path,
-            begin,
-            n,
-            tables.member_stream,
-            tables.join_year,
-            tables.given_state,
-            tables.state_share,
-            tables.transition,
-            work.first,
-            work.second,
-            state.health[p],
-            member[HEALTH],
+            tables, year.year, path, begin, n, state.health[p], first, second, member
         )
     if year.frailty:
-        people.frailty_levels(
-            tables.member_key,
-            year.year,
-            path,
-            begin,
-            n,
-            tables.member_stream,
-            work.first,
-            work.second,
-            member[LEVEL],
-        )
+        people.frailty_levels(tables, year.year, path, begin, n, first, second, member)
     if year.moving:
-        people.leave_or_stay(
-            tables.member_key,
-            year.year,
-            path,
-            begin,
-            n,
-            tables.member_stream,
-            tables.join_year,
-            tables.lapse,
-            tables.death,
-            paths.lapse_extra[p],
-            member[HEALTH],
-            member[DEATH_ROW],
-            member[CELL],
-            work.first,
-            work.second,
-            state.gone[p],
-            member[ENTER],
-            member[LEAVE],
-            member[HOW],
-        )
-        people.count_moving(
-            year.year,
-            begin,
-            n,
-            tables.join_year,
-            tables.units,
-            member[CELL],
-            member[AGE_CELL],
-            member[ENTER],
-            member[LEAVE],
-            member[HOW],
-            state.gone[p],
-            state.joined[p],
-            member[COVERED],
-            out.persons[p],
-            out.months,
-            p,
-            out.units[p],
-            out.start_by_age[p],
-            out.age_cells[p],
-        )
+        extra, gone = paths.lapse_extra[p], state.gone[p]
+        people.leave_or_stay(tables, year.year, path, begin, n, extra, gone, first, second, member)
+        people.count_moving(tables, year.year, begin, n, p, state, member, out)
     else:
-        people.add_settled(
-            n,
-            work.units,
-            work.by_age,
-            out.persons[p],
-            out.months,
-            p,
-            out.units[p],
-            out.start_by_age[p],
-            out.age_cells[p],
-        )
+        people.add_settled(n, work.units, work.by_age, p, out)
 
 
 @part
@@ -451,49 +339,15 @@ def all_blocks(
     out: MemberYear,
 ) -> None:
     """`simulate_year`, compiled."""
-    members = np.searchsorted(tables.join_year, year.last_to_join + 1)
     size, n_paths = work.first.size, paths.path.size
     tag = (U(year.year) << U(20)) | counts.SCREEN
-    for begin in range(0, members, size):
-        n = min(size, members - begin)
-        people.rate_rows(
-            year.year,
-            begin,
-            n,
-            tables.age,
-            tables.sex,
-            tables.plan,
-            tables.age_cell,
-            year.tariff_cell,
-            work.member[DEATH_ROW],
-            work.member[CELL],
-            work.member[AGE_CELL],
-        )
+    for begin in range(0, year.members, size):
+        n = min(size, year.members - begin)
+        people.cells_of(tables, year.year, year.tariff_cell, begin, n, work.member)
         for line in range(tables.screen.size):
-            each = tables.transition.shape[0] * tables.frailty_levels[line] * tables.use_count[line]
-            people.count_rows(
-                year.year,
-                begin,
-                n,
-                tables.age,
-                tables.sex,
-                tables.plan,
-                tables.factor_band[line],
-                each,
-                year.use[line],
-                work.row[line],
-            )
+            people.count_rows(tables, year.year, line, year.use[line], begin, n, work.row[line])
         if not year.moving:
-            people.count_settled(
-                begin,
-                n,
-                tables.units,
-                work.member[CELL],
-                work.member[AGE_CELL],
-                work.member[COVERED],
-                work.units,
-                work.by_age,
-            )
+            people.count_settled(tables.units, begin, n, work.member, work.units, work.by_age)
         p = 0
         while p < n_paths:
             group = 1

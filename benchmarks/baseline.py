@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 from functools import cached_property
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import numpy as np
 import numpy.typing as npt
@@ -28,10 +28,10 @@ N_CELLS = (problems.LAST_BAND + 1) * 2
 class YearSums(NamedTuple):
     """One path's fund year. Money in currency."""
 
-    count: npt.NDArray[np.int64] | FloatArray  # (n_lines,) claims
-    billed: FloatArray  # (n_lines,) charges
-    fund: FloatArray  # (n_lines,) the fund's part
-    triangle: FloatArray  # (12, 64) the fund's part by month of treatment and payment delay
+    claims: npt.NDArray[Any]  # (n_lines,) whole numbers
+    billed: npt.NDArray[Any]  # (n_lines,) charges
+    fund: npt.NDArray[Any]  # (n_lines,) the fund's part
+    triangle: npt.NDArray[Any]  # (12, 64) the fund's part by month of treatment and payment delay
     excess: float  # recovered above the members' retention
 
 
@@ -116,7 +116,7 @@ def run(member_year: MemberYear, work: Work, paths: int, seed: int = 7) -> Figur
         [member_year(rng, work, year) for year in range(1, work.years + 1)] for _ in range(paths)
     ]
     return Figures(
-        count=np.array([[sums.count for sums in path] for path in years], np.float64),
+        count=np.array([[sums.claims for sums in path] for path in years], np.float64),
         billed=np.array([[sums.billed for sums in path] for path in years]),
         fund=np.array([[sums.fund for sums in path] for path in years]),
         paid=np.array([paid_by_year([sums.triangle for sums in path]) for path in years]),

@@ -41,7 +41,7 @@ def states(tables: Tables, _members: Portfolio) -> None:
     tables["assumptions"]["health_states"] = {
         "names": ["well", "chronic", "complex"],
         "share": [0.70, 0.235, 0.065],
-        "relativity": [0.48, 1.2, 3.2],
+        "relativity": [0.7, 1.3, 2.0],
         "transition": [[0.93, 0.06, 0.01], [0.15, 0.77, 0.08], [0.08, 0.30, 0.62]],
     }
 
@@ -98,7 +98,7 @@ def shocks(tables: Tables, _members: Portfolio) -> None:
             "name": "winter",
             "probability_per_year": 0.2,
             "months": [12, 1, 2],
-            "frequency_factor": {"primary": 1.3, "pharmacy": 1.2, "hospital": 1.4},
+            "frequency_factor": {"primary": 1.3, "outpatient": 1.2, "hospital": 1.4},
         }
     ]
 

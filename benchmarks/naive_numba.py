@@ -25,12 +25,12 @@ GAMMA, LOGNORMAL, PARETO = range(3)
 MOST_CLAIMS = 4_096
 
 
-@njit  # type: ignore[untyped-decorator]
+@njit
 def start_generator(seed: int) -> None:
     np.random.seed(seed)
 
 
-@njit  # type: ignore[untyped-decorator]
+@njit
 def draw_amount(kind: int, first: float, second: float) -> float:
     if kind == GAMMA:
         return np.random.gamma(first, second)
@@ -39,7 +39,7 @@ def draw_amount(kind: int, first: float, second: float) -> float:
     return second * (1.0 + np.random.pareto(first))
 
 
-@njit  # type: ignore[untyped-decorator]
+@njit
 def member_years(
     cell: IntArray,
     rates: FloatArray,

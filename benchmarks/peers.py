@@ -9,7 +9,6 @@ fund's count by line has the mean and variance of the members' counts together, 
 
 from __future__ import annotations
 
-import logging
 from collections.abc import Callable, Mapping
 from importlib.util import find_spec
 from typing import Any, NamedTuple
@@ -38,8 +37,9 @@ def fund_count(work: Work, column: int) -> tuple[float, float]:
 def with_gemact(work: Work, paths: int, seed: int = 7) -> FundLevel:
     """gemact's collective risk model by Monte Carlo, line by line."""
     import gemact
+    import twiggy
 
-    logging.getLogger("lossmodel").setLevel(logging.WARNING)
+    twiggy.quick_setup(min_level=twiggy.levels.WARNING)  # gemact's log, a line or two a model
     cost, claims = {}, 0.0
     for column, line in enumerate(work.lines):
         n, p = fund_count(work, column)

@@ -23,15 +23,15 @@ from problems import (
 
 def draw_amounts(rng: np.random.Generator, law: Any, claims: int) -> FloatArray:
     if law["kind"] == "gamma":
-        return rng.gamma(law["alpha"], law["theta"], claims)
+        return np.asarray(rng.gamma(law["alpha"], law["theta"], claims))
     if law["kind"] == "pareto":
-        return law["above"] * (1.0 + rng.pareto(law["alpha"], claims))
-    return rng.lognormal(law["mu"], law["sigma"], claims)
+        return np.asarray(law["above"] * (1.0 + rng.pareto(law["alpha"], claims)))
+    return np.asarray(rng.lognormal(law["mu"], law["sigma"], claims))
 
 
 def draw_line(
     rng: np.random.Generator, work: Work, column: int, rate: FloatArray
-) -> tuple[IntArray, ...]:
+) -> tuple[Any, ...]:
     """One line's claims: member, line, amount, moment (months into the year) and payment delay."""
     count = rng.negative_binomial(DISPERSION, DISPERSION / (DISPERSION + rate))
     n = int(count.sum())
@@ -58,7 +58,7 @@ def share_costs(work: Work, member: IntArray, line: IntArray, amount: FloatArray
     def within(values: FloatArray, limit: float) -> FloatArray:
         """The part of each value that still fits under a yearly limit."""
         reached = so_far(values)
-        return np.minimum(reached, limit) - np.minimum(reached - values, limit)
+        return np.asarray(np.minimum(reached, limit) - np.minimum(reached - values, limit))
 
     copay = np.minimum(amount, work.copay[line])
     rest = amount - copay
@@ -83,7 +83,7 @@ def member_year(rng: np.random.Generator, work: Work, year: int) -> YearSums:
     cell = moment.astype(np.int64) * DELAYS + delay
     by_member = np.bincount(member, fund, work.members)
     return YearSums(
-        count=np.bincount(line, minlength=work.n_lines),
+        claims=np.bincount(line, minlength=work.n_lines),
         billed=np.bincount(line, amount, work.n_lines),
         fund=np.bincount(line, fund, work.n_lines),
         triangle=np.bincount(cell, fund, MONTHS * DELAYS).reshape(MONTHS, DELAYS),

@@ -73,7 +73,7 @@ LINES = (
         "pharmacy",
         9.0,
         lognormal(85.0, 1.3),
-        steepness=1.2,
+        steepness=0.9,
         women=1.1,
         lag_months=0.5,
         copay=10.0,

@@ -106,7 +106,7 @@ class Drawn(NamedTuple):
 
     keys: Keys  # (n_claims,)
     of_member: IntArray  # (n_members,) claims of each member
-    count: IntArray  # (n_lines,)
+    claims: IntArray  # (n_lines,)
     cents: FloatArray  # (n_lines,) charges
 
 
@@ -199,7 +199,7 @@ def member_year(rng: np.random.Generator, work: Work, year: int) -> YearSums:
         drawn = draw_block(rng, work, cells[start : start + BLOCK])
         line = ((drawn.keys >> np.uint64(LINE_AT)) & np.uint64(7)).astype(np.int64)
         shared = share_costs(work, drawn, line)
-        count += drawn.count
+        count += drawn.claims
         cents += drawn.cents
         by_line += np.bincount(line, shared.fund, work.n_lines)
         cell = paid_cells(rng, work, drawn.keys, line)

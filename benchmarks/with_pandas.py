@@ -55,7 +55,7 @@ def member_year(rng: np.random.Generator, work: Work, year: int) -> YearSums:
     triangle = np.zeros((MONTHS, DELAYS))
     triangle[paid.index.get_level_values(0), paid.index.get_level_values(1)] = paid.to_numpy()
     return YearSums(
-        count=by_line["count"].to_numpy(),
+        claims=by_line["count"].to_numpy(),
         billed=by_line["billed"].to_numpy(),
         fund=by_line["fund"].to_numpy(),
         triangle=triangle,

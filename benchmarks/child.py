@@ -1,0 +1,85 @@
+"""What must be measured in a process of its own; one line of JSON comes back.
+
+python child.py start MEMBERS            import to first result
+python child.py memory MEMBERS PATHS     peak memory, and the bytes of the results
+python child.py target MEMBERS FILE      kernel sums, ledger and time on this process's CPU target
+"""
+
+from __future__ import annotations
+
+import time
+
+STARTED = time.perf_counter()  # before anything is imported that takes time
+
+import hashlib  # noqa: E402  # the clock starts first
+import json  # noqa: E402
+import resource  # noqa: E402
+import sys  # noqa: E402
+from typing import Any  # noqa: E402
+
+import numpy as np  # noqa: E402
+
+import mutualfund as mf  # noqa: E402
+import problems  # noqa: E402
+from problems import Problem  # noqa: E402
+
+YEARS = 10
+
+
+def start(members: int) -> dict[str, float]:
+    """Seconds from the first line of this file to the first result."""
+    imported = time.perf_counter() - STARTED
+    scenario = problems.scenario(Problem(members, 10, YEARS, reinsured=False))
+    mf.simulate(scenario, workers=1)
+    first = time.perf_counter() - STARTED
+    mf.simulate(scenario, workers=1)
+    return {"import": imported, "first": first, "second": time.perf_counter() - STARTED - first}
+
+
+def memory(members: int, paths: int) -> dict[str, float]:
+    """Peak resident memory of a run on one thread, and what its results hold, in MiB."""
+    problem = Problem(members, paths, YEARS, reinsured=False)
+    run = mf.simulate(problems.scenario(problem), workers=1)
+    peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
+    unit = 2**20 if sys.platform == "darwin" else 2**10
+    held = sum(values.nbytes for values in run.ledger.values())
+    held += sum(v.nbytes for side in run.marginals.values() for v in side.measures.values())
+    return {"peak": peak / unit, "results": held / 2**20}
+
+
+def target(members: int, file: str) -> dict[str, Any]:
+    """Digest of the kernel's whole-number sums, and nanoseconds a claim; the ledger goes into `file`."""
+    problem = Problem(members, 20, YEARS, feature="everything", reinsured=True)
+    run = mf.simulate(problems.scenario(problem), workers=1)
+    np.savez(file, **{name: np.asarray(values) for name, values in run.ledger.items()})
+    plain = problems.scenario(Problem(members, 40, YEARS, reinsured=False))
+    one = plain.replace("settings.paths", 1)
+    costs = []
+    for scenario in (plain, one):
+        mf.simulate(scenario, workers=1)
+        begun = time.perf_counter()
+        made = mf.simulate(scenario, workers=1)
+        costs.append((time.perf_counter() - begun, float(made.lines["claim_count"].sum())))
+    (whole, claims), (fixed, few) = costs
+    return {"sums": sums_digest(run), "ns": 1e9 * (whole - fixed) / (claims - few)}
+
+
+def sums_digest(run: mf.FundRun) -> str:
+    """SHA-256 of all that is a whole number of persons, claims, months or minor units."""
+    state = hashlib.sha256()
+    parts = {
+        f"{side}.{name}": v for side, m in run.marginals.items() for name, v in m.measures.items()
+    }
+    parts |= {name: run.measure(name) for name in ("joined", "died", "members_end", "billed")}
+    for name, values in sorted(parts.items()):
+        state.update(name.encode())
+        state.update(np.rint(np.asarray(values) * 100).astype("<i8").tobytes())
+    return state.hexdigest()
+
+
+COMMANDS: dict[str, Any] = {"start": start, "memory": memory, "target": target}
+
+if __name__ == "__main__":
+    command, *arguments = sys.argv[1:]
+    given = [int(text) if text.isdigit() else text for text in arguments]
+    print(json.dumps(COMMANDS[command](*given)))

@@ -46,6 +46,7 @@ MEASUREMENTS: dict[str, Callable[[Profile], Section]] = {
     "targets": processes.targets,
     "full": full_run.full_run,
 }
+NOTHING_YET = "Nothing has been measured yet."
 PACKAGES = (
     "mutualfund-actuarial",
     "numpy",
@@ -104,20 +105,26 @@ def earlier(file: Path, profile: Profile) -> dict[str, Any]:
     return {}
 
 
+def tables_of(file: Path) -> str:
+    """The README's tables, from the stored numbers alone."""
+    stored: dict[str, Any] = json.loads(file.read_text(encoding="utf-8"))
+    sections = [Section.from_dict(*item) for item in stored["sections"].items()]
+    return page(heading(stored), sections)
+
+
 def write(folder: Path, profile: Profile, sections: dict[str, Any]) -> None:
     """The numbers as JSON, and the README's tables made of them."""
-    ordered = {name: sections[name] for name in MEASUREMENTS if name in sections}
     stored = {
         "date": datetime.now(UTC).strftime("%Y-%m-%d"),
         "profile": profile.name,
         "machine": machine(),
-        "sections": ordered,
+        "sections": {name: sections[name] for name in MEASUREMENTS if name in sections},
     }
+    file, readme = folder / "results.json", folder / "README.md"
     text = json.dumps(stored, indent=1, ensure_ascii=False) + "\n"
-    (folder / "results.json").write_text(text, encoding="utf-8")
-    readme = folder / "README.md"
-    tables = page(heading(stored), [Section.from_dict(*item) for item in ordered.items()])
-    readme.write_text(between_marks(readme.read_text(encoding="utf-8"), tables), encoding="utf-8")
+    file.write_text(text, encoding="utf-8")
+    shown = between_marks(readme.read_text(encoding="utf-8"), tables_of(file))
+    readme.write_text(shown, encoding="utf-8")
 
 
 def arguments() -> argparse.Namespace:

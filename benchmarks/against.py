@@ -32,7 +32,7 @@ members pay, what is paid within the year and later, the recovery above members'
 ours first; `widest gap` is the figure that lies farthest apart, in standard errors. `fills` is the time of a
 claim over the time in which NumPy's generator fills one uniform. Ours is `simulate` from end to end, on
 {paths} paths; {share:.0%} of its time is fixed (lowering, and the pilot that prices the reinsurance). The
-others ran {others} paths of {years} years and have no fixed part."""
+others ran {others} x {years} path-years a round and have no fixed part."""
 REFUSED = "values differ: no ratio"
 
 
@@ -83,15 +83,16 @@ def against_programs(profile: Profile) -> Section:
     timings = _others(profile, gaps, work)
     ours, unit = cost(timings, "ours"), timings["fill"].ns_each
     rows: list[dict[str, Cell]] = [
-        _row("mutualfund", ours.end_to_end, unit, "1", ""),
-        _row("mutualfund, fixed part taken off", ours.added, unit, "", ""),
+        _row("mutualfund", ours.end_to_end, unit, 1.0, ""),
     ]
+    if ours.added is not None:
+        rows.append(_row("mutualfund, fixed part taken off", ours.added, unit, "", ""))
     gates = []
     for name, bound in BOUNDS.items():
         ratio = times_as_long(timings[name], timings["ours"]) if name in timings else None
         gates.append(Gate(f"plain against {name}", ratio, "at least", bound, "x", problem))
         if ratio is not None:
-            rows.append(_row(name, timings[name].ns_each, unit, f"{ratio:.1f}", gaps[name]))
+            rows.append(_row(name, timings[name].ns_each, unit, ratio, gaps[name]))
         else:
             rows.append(_refusal(name))
     rows.append(_row("fill of one uniform", unit, unit, "", ""))
@@ -113,7 +114,7 @@ def _note(profile: Profile, ours: Cost) -> str:
     )
 
 
-def _row(name: str, ns: float, unit: float, ratio: str, gap: str) -> dict[str, Cell]:
+def _row(name: str, ns: float, unit: float, ratio: Cell, gap: str) -> dict[str, Cell]:
     return {
         "program": name,
         "ns a claim": ns,
@@ -166,10 +167,10 @@ def _peer_rows(
             tasks[name] = partial(_peer_claims, peer, work, 10)
     timings = alternate(tasks, profile.rounds)
     unit = timings["fill"].ns_each
-    rows = [_row("mutualfund, copays only", timings["ours"].ns_each, unit, "1", "")]
+    rows = [_row("mutualfund, copays only", timings["ours"].ns_each, unit, 1.0, "")]
     for name in found:
         if name in timings:
-            ratio = f"{times_as_long(timings[name], timings['ours']):.1f}"
+            ratio = times_as_long(timings[name], timings["ours"])
             rows.append(_row(name, timings[name].ns_each, unit, ratio, gaps[name]))
         else:
             rows.append(_refusal(name))

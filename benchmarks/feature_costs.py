@@ -5,7 +5,7 @@ from __future__ import annotations
 from features import FEATURES
 from problems import Problem, portfolio
 from profiles import Profile
-from tables import Cell, Gate, Section
+from tables import Cell, Gate, Section, shown
 from timing import Pair, Task, Timings, added_ratio, alternate, cost, fill, pair, say
 
 BASE, EXCESS = "plain, no reinsurance", "excess of loss"
@@ -57,18 +57,20 @@ def _row(timings: Timings, name: str) -> dict[str, Cell]:
         "with": name,
         "ns a claim, end to end": spent.end_to_end,
         "fixed part": f"{spent.fixed_share:.0%}",
-        "ns an added claim": spent.added,
-        "in fills": spent.added / unit,
-        "over plain": f"{added_ratio(timings, name, BASE):.2f}",
+        "ns an added claim": shown(spent.added),
+        "in fills": shown(None if spent.added is None else spent.added / unit),
+        "over plain": shown(added_ratio(timings, name, BASE)),
     }
 
 
 def _gates(timings: Timings, where: str) -> list[Gate]:
-    share = 100 * (1 - added_ratio(timings, "no order", BASE))
-    nothing = 100 * (added_ratio(timings, "asked for nothing", BASE) - 1)
+    order = added_ratio(timings, "no order", BASE)
+    nothing = added_ratio(timings, "asked for nothing", BASE)
     everything = added_ratio(timings, "everything", BASE)
+    share = None if order is None else 100 * (1 - order)
+    extra = None if nothing is None else 100 * (nothing - 1)
     return [
         Gate("order's share of plain", share, "at most", 25.0, "%", where),
         Gate("all features over plain, per claim", everything, "at most", 1.8, "x", where),
-        Gate("features not asked for", nothing, "at most", 2.0, "%", where),
+        Gate("features not asked for", extra, "at most", 2.0, "%", where),
     ]

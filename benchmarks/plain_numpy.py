@@ -53,7 +53,7 @@ def share_costs(work: Work, member: IntArray, line: IntArray, amount: FloatArray
     def so_far(values: FloatArray) -> FloatArray:
         total = np.cumsum(values)
         before = np.concatenate(([0.0], total))[first]
-        return total - np.repeat(before, count)
+        return np.asarray(total - np.repeat(before, count))
 
     def within(values: FloatArray, limit: float) -> FloatArray:
         """The part of each value that still fits under a yearly limit."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 import problems
 from problems import LINES, ONE_LINE, SPARSE, Line, Problem, split
 from profiles import Profile
-from tables import Cell, Gate, Section
+from tables import Cell, Gate, Section, shown
 from timing import Pair, Task, Timings, added_ratio, alternate, cost, fill, pair, say
 
 YEARS = 10
@@ -32,7 +32,7 @@ def _rows(what: str, pairs: dict[str, Pair], timings: Timings) -> list[dict[str,
     rows: list[dict[str, Cell]] = []
     for name, both in pairs.items():
         spent, problem = cost(timings, name), both.whole.problem
-        claims = timings[name].made[0] / problem.member_years
+        claims, added = timings[name].made[0] / problem.member_years, spent.added
         rows.append(
             {
                 what: name,
@@ -40,9 +40,11 @@ def _rows(what: str, pairs: dict[str, Pair], timings: Timings) -> list[dict[str,
                 "claims a member-year": claims,
                 "ns a claim, end to end": spent.end_to_end,
                 "fixed part": f"{spent.fixed_share:.0%}",
-                "ns an added claim": spent.added,
-                "ns an added member-year": spent.added * claims,
-                "in fills a claim": spent.added / timings["fill"].ns_each,
+                "ns an added claim": shown(added),
+                "ns an added member-year": shown(None if added is None else added * claims),
+                "in fills a claim": shown(
+                    None if added is None else added / timings["fill"].ns_each
+                ),
             }
         )
     return rows

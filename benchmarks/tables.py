@@ -31,10 +31,11 @@ class Gate:
         return self.measured <= self.bound
 
     def row(self) -> dict[str, Cell]:
-        shown = "not measured" if self.measured is None else f"{number(self.measured)} {self.unit}"
+        none = self.measured is None
+        measured = "not measured" if none else f"{number(self.measured or 0.0)} {self.unit}"
         return {
             "what": self.what,
-            "measured": shown.strip(),
+            "measured": measured.strip(),
             "gate": f"{self.sense} {number(self.bound)} {self.unit}".strip(),
             "holds": "yes" if self.holds else "**no**",
             "on": self.sizes,
@@ -79,6 +80,11 @@ def number(value: float) -> str:
     return f"{value:.1e}" if 0.0 < abs(value) < 1e-4 else f"{value:.3g}"
 
 
+def shown(value: float | None) -> Cell:
+    """A number for a table, or that there is none."""
+    return "too small to tell" if value is None else value
+
+
 def markdown(rows: Sequence[dict[str, Cell]]) -> str:
     """A table; numbers stand to the right.
 
@@ -90,7 +96,7 @@ def markdown(rows: Sequence[dict[str, Cell]]) -> str:
     if not rows:
         return "Nothing was measured."
     names = list(rows[0])
-    right = [all(isinstance(row[name], int | float) for row in rows) for name in names]
+    right = [any(isinstance(row[name], int | float) for row in rows) for name in names]
     head = "| " + " | ".join(names) + " |"
     rule = "| " + " | ".join("---:" if side else "---" for side in right) + " |"
     body = [

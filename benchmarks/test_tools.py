@@ -55,11 +55,14 @@ def test_the_fixed_part_is_taken_off_time_and_claims() -> None:
         "x, fixed": timing([4.0], 400.0),
         "y": timing([7.0], 800.0),
         "y, fixed": timing([1.0], 500.0),
+        "z": timing([10.0], 1_000.0),
+        "z, fixed": timing([9.9], 1.0),
     }
     found = cost(timings, "x")
     assert (found.added, found.fixed_share) == (pytest.approx(1e7), pytest.approx(0.4))
     assert found.end_to_end == pytest.approx(1e7)
     assert added_ratio(timings, "y", "x") == pytest.approx(2.0)
+    assert added_ratio(timings, "z", "x") is None  # nearly all of it is fixed
 
 
 def test_a_section_survives_its_json() -> None:

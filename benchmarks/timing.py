@@ -24,6 +24,7 @@ Task = Callable[[], float]
 
 FILL_SIZE, FILLS = 4_096, 2_000
 NANO = 1e9
+MOST_FIXED = 0.5  # of a run's time: beyond this a difference of two runs says nothing
 
 
 def say(text: str) -> None:
@@ -124,18 +125,24 @@ class Cost:
     """What a simulation costs, per claim of the run."""
 
     end_to_end: float  # ns
-    added: float  # ns, once the fixed part is taken off both time and claims
     fixed_share: float  # of the time
+    added: float | None  # ns, the fixed part off time and claims; None where it hides the rest
 
 
 def cost(timings: Timings, name: str) -> Cost:
     """The cost of the pair called `name`."""
     whole, fixed = timings[name], timings[f"{name}, fixed"]
-    added = NANO * median(added_costs(timings, name))
-    return Cost(whole.ns_each, added, fixed.median / whole.median)
+    share = fixed.median / whole.median
+    added = NANO * median(added_costs(timings, name)) if share <= MOST_FIXED else None
+    return Cost(whole.ns_each, share, added)
 
 
-def added_ratio(timings: Timings, name: str, over: str) -> float:
-    """How many times as much an added claim costs in `name`: the median over rounds."""
+def added_ratio(timings: Timings, name: str, over: str) -> float | None:
+    """How many times as much an added claim costs in `name`: the median over rounds.
+
+    None where the fixed part is most of either's time, so that the difference is noise.
+    """
+    if None in (cost(timings, name).added, cost(timings, over).added):
+        return None
     rows = zip(added_costs(timings, name), added_costs(timings, over), strict=True)
     return median(a / b for a, b in rows)

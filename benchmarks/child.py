@@ -2,7 +2,9 @@
 
 python child.py start MEMBERS            import to first result
 python child.py memory MEMBERS PATHS     peak memory, and the bytes of the results
-python child.py target MEMBERS FILE      kernel sums, ledger and time on this process's CPU target
+python child.py sums MEMBERS FILE        digest of the kernel's sums; the ledger goes into FILE
+python child.py pace MEMBERS             nanoseconds a claim
+python child.py full MEMBERS YEARS PATHS FEATURE     one large run on two threads
 """
 
 from __future__ import annotations
@@ -25,6 +27,7 @@ from problems import Problem  # noqa: E402
 
 YEARS = 10
 PACE_PATHS = 200
+TELL_AFTER = 20.0  # seconds
 
 
 def start(members: int) -> dict[str, float]:
@@ -41,11 +44,10 @@ def memory(members: int, paths: int) -> dict[str, float]:
     """Peak resident memory of a run on one thread, and what its results hold, in MiB."""
     problem = Problem(members, paths, YEARS, reinsured=False)
     run = mf.simulate(problems.scenario(problem), workers=1)
-    peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
-    unit = 2**20 if sys.platform == "darwin" else 2**10
+    peak = peak_memory()
     held = sum(values.nbytes for values in run.ledger.values())
     held += sum(v.nbytes for side in run.marginals.values() for v in side.measures.values())
-    return {"peak": peak / unit, "results": held / 2**20}
+    return {"peak": peak, "results": held / 2**20}
 
 
 def sums(members: int, file: str) -> dict[str, str]:
@@ -71,6 +73,30 @@ def _timed(scenario: mf.Scenario) -> tuple[float, float]:
     return time.perf_counter() - begun, float(run.lines["claim_count"].sum())
 
 
+def full(members: int, years: int, paths: int, feature: str) -> dict[str, float]:
+    """Claims, seconds and peak memory of one run on two threads; progress on the error stream."""
+    scenario = problems.scenario(Problem(members, paths, years, feature))
+    begun = told = time.perf_counter()
+
+    def progress(done: int, total: int) -> None:
+        nonlocal told
+        now = time.perf_counter()
+        if now - told > TELL_AFTER:
+            told = now
+            print(f"  {done:,} of {total:,} paths, {now - begun:.0f} s", file=sys.stderr)
+
+    run = mf.simulate(scenario, workers=2, progress=progress)
+    seconds = time.perf_counter() - begun
+    claims = float(run.lines["claim_count"].sum())
+    return {"claims": claims, "seconds": seconds, "peak": peak_memory()}
+
+
+def peak_memory() -> float:
+    """Peak resident memory of this process so far, MiB."""
+    unit = 2**20 if sys.platform == "darwin" else 2**10
+    return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / unit
+
+
 def sums_digest(run: mf.FundRun) -> str:
     """SHA-256 of all that is a whole number of persons, claims, months or minor units."""
     state = hashlib.sha256()
@@ -84,7 +110,13 @@ def sums_digest(run: mf.FundRun) -> str:
     return state.hexdigest()
 
 
-COMMANDS: dict[str, Any] = {"start": start, "memory": memory, "sums": sums, "pace": pace}
+COMMANDS: dict[str, Any] = {
+    "start": start,
+    "memory": memory,
+    "sums": sums,
+    "pace": pace,
+    "full": full,
+}
 
 if __name__ == "__main__":
     command, *arguments = sys.argv[1:]

@@ -14,6 +14,7 @@ import argparse
 import json
 import os
 import platform
+import subprocess
 from collections.abc import Callable
 from datetime import UTC, datetime
 from importlib.metadata import PackageNotFoundError, version
@@ -83,14 +84,21 @@ def machine() -> dict[str, Any]:
     return {"processor": processor(), "cores": os.cpu_count(), "versions": versions}
 
 
+def commit() -> str:
+    """The commit that is checked out, with a + where files differ from it; empty without git."""
+    command = ["git", "-C", str(HERE), "describe", "--always", "--dirty=+"]
+    found = subprocess.run(command, capture_output=True, text=True, check=False)
+    return found.stdout.strip()
+
+
 def heading(stored: dict[str, Any]) -> str:
     """Who measured, with what, when."""
     found = stored["machine"]
     versions = ", ".join(f"{name} {number}" for name, number in found["versions"].items())
     quick = " **Quick sizes: these numbers mean nothing.**" if stored["profile"] == "quick" else ""
     return (
-        f"Measured {stored['date']} on {found['cores']} cores of {found['processor']}; "
-        f"{versions}. Written by `python benchmarks/measure.py`.{quick}"
+        f"Measured {stored['date']} at commit {stored['commit']} "
+        f"on {found['cores']} cores of {found['processor']}; {versions}. Written by `python benchmarks/measure.py`.{quick}"
     )
 
 
@@ -117,6 +125,7 @@ def write(folder: Path, profile: Profile, sections: dict[str, Any]) -> None:
     stored = {
         "date": datetime.now(UTC).strftime("%Y-%m-%d"),
         "profile": profile.name,
+        "commit": commit(),
         "machine": machine(),
         "sections": {name: sections[name] for name in MEASUREMENTS if name in sections},
     }

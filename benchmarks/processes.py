@@ -6,6 +6,7 @@ import json
 import os
 import subprocess
 import sys
+from collections.abc import Mapping
 from pathlib import Path
 from statistics import median
 from tempfile import TemporaryDirectory
@@ -38,8 +39,10 @@ numbers (persons, claims, money by line, month and age) are the same as native; 
 relative difference of the accounts. The workload of these two has every feature; the times are of plain."""
 
 
-def child(*arguments: str, **environment: str) -> dict[str, Any]:
-    """Run `child.py` in a process of its own.
+def child(
+    *arguments: str, variables: Mapping[str, str] | None = None, loud: bool = False
+) -> dict[str, Any]:
+    """Run `child.py` in a process of its own; `loud` lets its error stream through.
 
     Raises
     ------
@@ -48,10 +51,15 @@ def child(*arguments: str, **environment: str) -> dict[str, Any]:
     """
     command = [sys.executable, str(HERE / "child.py"), *arguments]
     done = subprocess.run(
-        command, env={**os.environ, **environment}, capture_output=True, text=True, check=False
+        command,
+        env={**os.environ, **(variables or {})},
+        stdout=subprocess.PIPE,
+        stderr=None if loud else subprocess.PIPE,
+        text=True,
+        check=False,
     )
     if done.returncode:
-        raise RuntimeError(f"child.py {arguments[0]} failed:\n{done.stderr[-2000:]}")
+        raise RuntimeError(f"child.py {arguments[0]} failed:\n{(done.stderr or '')[-2000:]}")
     answer: dict[str, Any] = json.loads(done.stdout.splitlines()[-1])
     return answer
 
@@ -87,7 +95,7 @@ def starts(profile: Profile) -> Section:
         say(f"start, round {turn + 1} of {profile.rounds}")
         with TemporaryDirectory() as folder:
             for kind in found:
-                found[kind].append(child("start", str(members), **{CACHE: folder}))
+                found[kind].append(child("start", str(members), variables={CACHE: folder}))
     rows: list[dict[str, Cell]] = []
     firsts = {}
     for kind, times in found.items():
@@ -116,11 +124,13 @@ def targets(profile: Profile) -> Section:
         for name, target in TARGETS.items():
             say(f"CPU target {name}: values")
             file = str(Path(folder) / f"{name}.npy")
-            sums[name] = child("sums", members, file, **{CACHE: folder}, **target)["sums"]
+            sums[name] = child("sums", members, file, variables={CACHE: folder, **target})["sums"]
         for turn in range(profile.rounds):
             say(f"CPU targets, round {turn + 1} of {profile.rounds}")
             for name, target in TARGETS.items():
-                paces[name].append(child("pace", members, **{CACHE: folder}, **target)["ns"])
+                paces[name].append(
+                    child("pace", members, variables={CACHE: folder, **target})["ns"]
+                )
         ledgers = {name: np.load(Path(folder) / f"{name}.npy") for name in TARGETS}
     slower = {
         name: median(ns / mine for ns, mine in zip(found, paces["native"], strict=True))

@@ -68,5 +68,5 @@ QUICK = Profile(
     lines_split=(2,),
     memory_members=500,
     memory_paths=(10, 50),
-    full=(2_000, 10, 20),
+    full=(500, 10, 20),
 )

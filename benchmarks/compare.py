@@ -64,10 +64,18 @@ class Comparison:
 
 
 def environment_of(version: Path) -> tuple[str, dict[str, str]]:
-    """The Python that runs a version, and the variables of its process."""
+    """The Python that runs a version, and the variables of its process.
+
+    Raises
+    ------
+    SystemExit
+        Where it is neither: another version that happens to be installed must not be timed in its place.
+    """
     variables = {name: value for name, value in os.environ.items() if name != "PYTHONPATH"}
     if version.is_file():
         return str(version), variables
+    if not (version / "src" / "mutualfund").is_dir():
+        raise SystemExit(f"{version} is neither a checkout with src/mutualfund nor a Python")
     return sys.executable, variables | {"PYTHONPATH": str((version / "src").resolve())}
 
 

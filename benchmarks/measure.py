@@ -98,7 +98,8 @@ def heading(stored: dict[str, Any]) -> str:
     quick = " **Quick sizes: these numbers mean nothing.**" if stored["profile"] == "quick" else ""
     return (
         f"Measured {stored['date']} at commit {stored['commit']} "
-        f"on {found['cores']} cores of {found['processor']}; {versions}. Written by `python benchmarks/measure.py`.{quick}"
+        f"on {found['cores']} cores of {found['processor']}; {versions}. "
+        f"Written by `python benchmarks/measure.py`.{quick}"
     )
 
 

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import numpy as np
 import pytest
 
 import against
 import measure
-from compare import Comparison
+from compare import Comparison, environment_of
 from tables import BEGIN, END, Gate, Section, between_marks, markdown, page
 from timing import Timing, added_ratio, alternate, cost, times_as_long
 
@@ -87,6 +89,11 @@ def test_the_shown_page_is_the_stored_numbers() -> None:
     stored = measure.HERE / "results.json"
     shown = measure.tables_of(stored) if stored.exists() else measure.NOTHING_YET
     assert between_marks(readme, shown) == readme
+
+
+def test_a_folder_without_the_library_is_not_compared(tmp_path: Path) -> None:
+    with pytest.raises(SystemExit, match="neither"):
+        environment_of(tmp_path)
 
 
 def test_a_quarter_slower_is_too_slow() -> None:

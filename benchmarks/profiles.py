@@ -1,0 +1,72 @@
+"""How much is run: `WHOLE` for numbers worth showing, `QUICK` to see that the command works."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True)
+class Profile:
+    """Sizes of every measurement. Paths are chosen so that lowering and the pilot (twenty million
+    member-years that price the reinsurance) are a small part of what is timed."""
+
+    name: str
+    rounds: int
+    values_members: int
+    values_paths: int  # of the other programs; ours has four times as many
+    against_members: int
+    against_years: int
+    against_paths: int  # ours
+    others_paths: int  # theirs
+    feature_members: int
+    feature_paths: int
+    scaling_member_years: int  # of each run
+    scaling_members: tuple[int, ...]
+    scaling_paths: tuple[int, ...]
+    scaling_years: tuple[int, ...]
+    lines_split: tuple[int, ...]
+    memory_members: int
+    memory_paths: tuple[int, int]
+    full: tuple[int, int, int]  # members, years, paths
+
+
+WHOLE = Profile(
+    name="whole",
+    rounds=5,
+    values_members=500,
+    values_paths=1_000,
+    against_members=20_000,
+    against_years=5,
+    against_paths=2_000,
+    others_paths=2,
+    feature_members=20_000,
+    feature_paths=100,
+    scaling_member_years=40_000_000,
+    scaling_members=(500, 2_000, 20_000, 200_000, 800_000),
+    scaling_paths=(50, 200, 800),
+    scaling_years=(2, 5, 20),
+    lines_split=(2, 4, 8),
+    memory_members=2_000,
+    memory_paths=(100, 10_000),
+    full=(800_000, 10, 1_000),
+)
+QUICK = Profile(
+    name="quick",
+    rounds=1,
+    values_members=500,
+    values_paths=100,
+    against_members=2_000,
+    against_years=10,
+    against_paths=20,
+    others_paths=1,
+    feature_members=500,
+    feature_paths=20,
+    scaling_member_years=100_000,
+    scaling_members=(500, 2_000),
+    scaling_paths=(10, 20),
+    scaling_years=(10, 20),
+    lines_split=(2,),
+    memory_members=500,
+    memory_paths=(10, 50),
+    full=(500, 10, 20),
+)

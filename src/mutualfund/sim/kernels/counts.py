@@ -251,24 +251,28 @@ def add_candidates(
 
 
 @stage
-def sort_by_total(n: Whole, total: IntArray, room: IntArray, order: IntArray) -> Whole:
-    """Counting sort, most claims first; returns how many members have any.
+def sort_by_total(
+    n: Whole, total: IntArray, live: IntArray, room: IntArray, order: IntArray
+) -> Whole:
+    """Counting sort of the members with claims, most claims first; returns how many there are.
 
-    total: (n,) claims. room: scratch, longer than the largest total. Writes order: (n,) members.
+    total: (n,) claims. live, room: scratch, the latter longer than the largest total. Writes order.
     """
-    largest = 0
+    found, largest = 0, 0
     for i in range(n):
+        live[U(found)] = i
+        found += total[i] > 0
         largest = max(largest, total[i])
     room[: largest + 1] = 0
-    for i in range(n):
-        room[total[i]] += 1
+    for k in range(found):
+        room[U(total[U(live[k])])] += 1
     before = 0
-    for k in range(largest, -1, -1):
-        here = room[k]
-        room[k] = before
+    for claims in range(largest, 0, -1):
+        here = room[claims]
+        room[claims] = before
         before += here
-    live = room[0]
-    for i in range(n):
-        order[room[total[i]]] = i
-        room[total[i]] += 1
-    return live
+    for k in range(found):
+        claims = U(total[U(live[k])])
+        order[U(room[claims])] = live[k]
+        room[claims] += 1
+    return found

@@ -68,6 +68,9 @@ class YearWords(NamedTuple):
     segments: int
     delays: int  # payment delays that can occur
     members: int  # slots of those who have joined by now
+    before: int  # slots of those who had joined before this year
+    transition: UIntArray  # (n_states * n_states,)
+    death: UIntArray  # (121 * 3 * n_states,)
     severity: UIntArray  # (n_lines * 2 * HALF_NODES,)
     guide: UIntArray  # (n_rows * 64,) the guides, four counts a word
     month: UIntArray  # (n_lines * 16,)
@@ -122,6 +125,9 @@ def year_words(tables: MemberTables, rules: YearTables) -> YearWords:
         segments=rules.terms.shape[0],
         delays=longest_delay(tables.delay) + 1,
         members=int(np.searchsorted(tables.join_year, latest, side="right")),
+        before=int(np.searchsorted(tables.join_year, max(rules.year, 1), side="left")),
+        transition=tables.transition.reshape(-1),
+        death=tables.death.reshape(-1),
         severity=packed_severity(rules.severity).reshape(-1),
         guide=tables.count_guide.reshape(-1).view(np.uint64),
         month=tables.month.reshape(-1),

@@ -9,7 +9,7 @@ from __future__ import annotations
 import numpy as np
 import numpy.typing as npt
 
-from mutualfund._jit import inline, stage
+from mutualfund._jit import inline, stage, widest_vectors
 from mutualfund.rng import Purpose
 from mutualfund.schema import MAX_AGE
 from mutualfund.sim.kernels.layout import (
@@ -25,17 +25,31 @@ from mutualfund.sim.kernels.layout import (
     MemberTables,
     MemberYear,
 )
-from mutualfund.sim.kernels.vectors import HALF, LOW, U, Whole, Word, draw_blocks, philox
+from mutualfund.sim.kernels.vectors import (
+    HALF,
+    LOW,
+    U,
+    Whole,
+    Word,
+    draw_blocks,
+    fill,
+    philox,
+    take,
+)
 from mutualfund.sim.kernels.workspace import (
     AGE_CELL,
     CELL,
     COVERED,
     DEATH_ROW,
+    DIES,
     ENTER,
+    FOUND,
     HEALTH,
-    HOW,
     LEAVE,
     LEVEL,
+    OPEN,
+    PLACE,
+    ROW_NOW,
 )
 from mutualfund.types import IntArray, UIntArray
 
@@ -101,18 +115,25 @@ def count_rows(
 
 @stage
 def count_settled(
-    units: IntArray, begin: Whole, n: Whole, member: IntArray, units_out: IntArray, by_age: IntArray
-) -> None:
-    """Where nobody comes or goes: units a month by tariff cell, (n_cells,), and members by age, (10,).
+    tables: MemberTables,
+    before: Whole,
+    begin: Whole,
+    n: Whole,
+    member: IntArray,
+    units: IntArray,
+    by_age: IntArray,
+) -> Whole:
+    """Members of earlier years as if all stayed all year: units a month by cell, and members by age.
 
-    Row COVERED says -1, covered, of each member.
+    before: slots of earlier years. Writes units: (n_cells,), by_age: (10,). Returns how many the block has.
     """
-    units_out[:] = 0
+    units[:] = 0
     by_age[:] = 0
-    for i in range(n):
-        member[COVERED, i] = -1
-        units_out[member[CELL, i]] += units[begin + i]
+    settled = min(n, max(before - begin, 0))
+    for i in range(settled):
+        units[member[CELL, i]] += tables.units[begin + i]
         by_age[member[AGE_CELL, i]] += 1
+    return settled
 
 
 # ---- on one path -----------------------------------------------------------------------------------------
@@ -121,8 +142,10 @@ def count_settled(
 @stage
 def next_health(
     tables: MemberTables,
+    transition: UIntArray,
     year: Whole,
     path: Word,
+    before: Whole,
     begin: Whole,
     n: Whole,
     kept: npt.NDArray[np.uint8],
@@ -132,21 +155,29 @@ def next_health(
 ) -> None:
     """Row HEALTH: from the file, from the shares on arrival, else one step of the chain.
 
-    kept: (n_slots,) states of the path, carried on.
+    transition: (n_states * n_states,). before: slots of earlier years. kept: (n_slots,) states of the path,
+    carried on.
     """
+    widest_vectors()
     tag = (U(year) << U(20)) | STATE
     draw_blocks(tables.member_key, begin, n, path, tag, tables.member_stream, 0, first, second)
+    states = tables.transition.shape[0]
+    health, row, threshold = member[HEALTH], member[PLACE], member[FOUND]
     for i in range(n):
+        row[i] = np.int64(kept[U(begin) + U(i)]) * states
+        health[i] = 0
+    for step in range(states - 1):
+        take(transition, step, row, 0, threshold, 0, n)
+        for i in range(n):
+            health[i] += np.int64(first[i] & LOW) >= threshold[i]
+    for i in range(max(before - begin, 0), n):
         slot = begin + i
-        word = first[i] & LOW
-        if year > max(tables.join_year[slot], 1):
-            health = steps_passed(word, tables.transition, kept[slot])
-        elif tables.given_state[slot] >= 0:
-            health = tables.given_state[slot]
-        else:
-            health = steps_passed(word, tables.state_share, 1 if tables.join_year[slot] > 0 else 0)
-        kept[slot] = np.uint8(health)
-        member[HEALTH, i] = health
+        joiner = 1 if tables.join_year[slot] > 0 else 0
+        health[i] = tables.given_state[slot]
+        if health[i] < 0:
+            health[i] = steps_passed(first[i] & LOW, tables.state_share, joiner)
+    for i in range(n):
+        kept[U(begin) + U(i)] = np.uint8(health[i])
 
 
 @stage
@@ -202,8 +233,9 @@ def covered_months(
 
 
 @stage
-def leave_or_stay(
+def find_movers(
     tables: MemberTables,
+    death: UIntArray,
     year: Whole,
     path: Word,
     begin: Whole,
@@ -213,70 +245,101 @@ def leave_or_stay(
     first: UIntArray,
     second: UIntArray,
     member: IntArray,
-) -> None:
-    """Rows ENTER, LEAVE and HOW of the members who are not gone; extra: (n_cells,) lapse at renewal."""
+) -> Whole:
+    """List in row OPEN who is gone, joins or may leave this year, and returns how many; the rest stay.
+
+    death: (121 * 3 * n_states,). extra: (n_cells,) lapse at renewal. Everybody is written down as covered all
+    year; `move` corrects that for those listed.
+    """
+    widest_vectors()
     tag = (U(year) << U(20)) | EXIT
     draw_blocks(tables.member_key, begin, n, path, tag, tables.member_stream, 0, first, second)
+    states, health, row = tables.transition.shape[0], member[HEALTH], member[PLACE]
+    lapses, dies, more = member[FOUND], member[DIES], member[ROW_NOW]
     for i in range(n):
-        slot = begin + i
-        if gone[slot]:
-            continue
-        joining = tables.join_year[slot] == year
-        month: Whole = 0
-        if joining:
-            month = month_of_entry(tables.member_key[slot], year, path, tables.member_stream)
-        health, row = member[HEALTH, i], member[DEATH_ROW, i]
-        member[ENTER, i], member[LEAVE, i], member[HOW, i] = covered_months(
-            joining,
-            month,
-            first[i],
-            second[i],
-            tables.lapse[health],
-            extra[member[CELL, i]],
-            tables.death[row // 3, row % 3, health],
-        )
+        row[i] = member[DEATH_ROW, i] * states + health[i]
+    take(death, 0, row, 0, dies, 0, n)
+    take(tables.lapse, 0, health, 0, lapses, 0, n)
+    take(extra, 0, member[CELL], 0, more, 0, n)
+    fill(member[ENTER], n, 0)
+    fill(member[LEAVE], n, MONTHS)
+    fill(member[COVERED], n, -1)
+    for i in range(n):
+        slot = U(begin) + U(i)
+        leaving = np.int64(first[i] & LOW) < lapses[i] + more[i]
+        dying = np.int64(first[i] >> HALF) < dies[i]
+        row[i] = leaving | dying | (gone[slot] != 0) | (tables.join_year[slot] == year)
+    listed, movers = member[OPEN], 0
+    for i in range(n):
+        listed[U(movers)] = i
+        movers += row[i]
+    return movers
 
 
 @stage
-def count_moving(
+def move(
     tables: MemberTables,
     year: Whole,
+    path: Word,
     begin: Whole,
-    n: Whole,
+    movers: Whole,
+    extra: UIntArray,
+    first: UIntArray,
+    second: UIntArray,
     p: Whole,
     state: MemberState,
     member: IntArray,
     out: MemberYear,
 ) -> None:
-    """Row COVERED, -1 with a covered month, else 0; persons, months and units of `out`.
+    """Who is gone, joins or leaves: rows ENTER, LEAVE and COVERED, and what `add_settled` counted too much.
 
     Marks the leavers as gone and notes the joiners' months.
     """
     opening_slots = tables.member_key.size - state.joined.shape[1]
-    for i in range(n):
-        slot = begin + i
-        member[COVERED, i] = 0
-        if state.gone[p, slot]:
-            continue
-        enter, leave, how = member[ENTER, i], member[LEAVE, i], member[HOW, i]
-        age_cell, cell, months = member[AGE_CELL, i], member[CELL, i], leave - enter
-        if tables.join_year[slot] == year:
-            state.joined[p, slot - opening_slots] = MONTHS * (year - 1) + enter
-            out.persons[p, JOINED] += 1
-        else:
-            out.persons[p, START] += 1
-            out.start_by_age[p, age_cell] += leave > 0
-        out.persons[p, how] += 1
-        state.gone[p, slot] = how != END
+    for k in range(movers):
+        i = member[OPEN, k]
+        slot, cell, age_cell, health = (
+            begin + i,
+            member[CELL, i],
+            member[AGE_CELL, i],
+            member[HEALTH, i],
+        )
+        joining = tables.join_year[slot] == year
+        enter: Whole = 0
+        leave: Whole = 0
+        how = END
+        if not state.gone[p, slot]:
+            if joining:
+                enter = month_of_entry(tables.member_key[slot], year, path, tables.member_stream)
+            row = member[DEATH_ROW, i]
+            dies = tables.death[row // 3, row % 3, health]
+            lapses, more = tables.lapse[health], extra[cell]
+            enter, leave, how = covered_months(
+                joining, enter, first[i], second[i], lapses, more, dies
+            )
+            state.gone[p, slot] = how != END
+            out.persons[p, how] += 1
+            if joining:
+                state.joined[p, slot - opening_slots] = MONTHS * (year - 1) + enter
+                out.persons[p, JOINED] += 1
+            else:
+                out.persons[p, START] += 1
+        months = leave - enter
+        if not joining:  # counted as settled, all year
+            out.persons[p, START] -= 1
+            out.persons[p, END] -= 1
+            out.start_by_age[p, age_cell] -= leave == 0
+            months -= MONTHS
         out.months[p] += months
         out.units[p, cell] += months * tables.units[slot]
         out.age_cells[p, age_cell, CELL_MONTHS] += months
-        member[COVERED, i] = -1 if months > 0 else 0
+        member[ENTER, i], member[LEAVE, i] = enter, leave
+        member[COVERED, i] = -1 if leave > enter else 0
 
 
 @stage
 def add_settled(n: Whole, units: IntArray, by_age: IntArray, p: Whole, out: MemberYear) -> None:
-    """Every opening member, all year: what `count_settled` counted goes to the sums of a path."""
+    """The n members of earlier years, all year: what `count_settled` counted goes to the sums of a path."""
     out.persons[p, START] += n
     out.persons[p, END] += n
     out.months[p] += MONTHS * n

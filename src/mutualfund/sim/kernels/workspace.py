@@ -35,7 +35,7 @@ OVERDRAWN = np.uint64(4)  # and two more rows: what has been used beyond the lim
 N_LEFT = 7
 # Rows of `Workspace.member`: alike on all paths, then of the path at hand
 DEATH_ROW, CELL, AGE_CELL = range(3)
-HEALTH, LEVEL, ROW_NOW, COVERED, ENTER, LEAVE, HOW, TOTAL, OPEN, PLACE, FOUND, HEAD, ORDER = range(
+HEALTH, LEVEL, ROW_NOW, COVERED, ENTER, LEAVE, DIES, TOTAL, OPEN, PLACE, FOUND, HEAD, ORDER = range(
     3, 16
 )
 N_MEMBER = 16

@@ -281,24 +281,29 @@ def members_in_force(
     p: Whole,
     begin: Whole,
     n: Whole,
+    settled: Whole,
     state: MemberState,
     work: Workspace,
     out: MemberYear,
 ) -> None:
     """Health states, frailty, and who is in force in which months."""
     path, member, first, second = paths.path[p], work.member, work.first, work.second
+    people.add_settled(settled, work.units, work.by_age, p, out)
     if year.states:
+        kept, known = state.health[p], year.before if year.year > 1 else 0
         people.next_health(
-            tables, year.year, path, begin, n, state.health[p], first, second, member
+            tables, year.transition, year.year, path, known, begin, n, kept, first, second, member
         )
     if year.frailty:
         people.frailty_levels(tables, year.year, path, begin, n, first, second, member)
     if year.moving:
         extra, gone = paths.lapse_extra[p], state.gone[p]
-        people.leave_or_stay(tables, year.year, path, begin, n, extra, gone, first, second, member)
-        people.count_moving(tables, year.year, begin, n, p, state, member, out)
-    else:
-        people.add_settled(n, work.units, work.by_age, p, out)
+        movers = people.find_movers(
+            tables, year.death, year.year, path, begin, n, extra, gone, first, second, member
+        )
+        people.move(
+            tables, year.year, path, begin, movers, extra, first, second, p, state, member, out
+        )
 
 
 @part
@@ -310,14 +315,17 @@ def one_path(
     k: Whole,
     begin: Whole,
     n: Whole,
+    settled: Whole,
     state: MemberState,
     work: Workspace,
     out: MemberYear,
 ) -> None:
     """A block of members on one path, the k-th of its group; adds to the sums of the path."""
-    members_in_force(tables, year, paths, p, begin, n, state, work, out)
+    members_in_force(tables, year, paths, p, begin, n, settled, state, work, out)
     draw_counts(tables, year, paths, p, k, begin, n, work)
-    live = counts.sort_by_total(n, work.member[TOTAL], work.histogram, work.member[ORDER])
+    live = counts.sort_by_total(
+        n, work.member[TOTAL], work.member[OPEN], work.histogram, work.member[ORDER]
+    )
     for chunk in range(0, live, LANES):
         one_chunk(tables, year, paths, p, begin, chunk, live, state, work, out)
     sums.empty_bins(year.line_key.size, year.delays, work.bins, out.lines[p], out.triangle[p])
@@ -346,8 +354,10 @@ def all_blocks(
         people.cells_of(tables, year.year, year.tariff_cell, begin, n, work.member)
         for line in range(tables.screen.size):
             people.count_rows(tables, year.year, line, year.use[line], begin, n, work.row[line])
-        if not year.moving:
-            people.count_settled(tables.units, begin, n, work.member, work.units, work.by_age)
+        settled = people.count_settled(
+            tables, year.before, begin, n, work.member, work.units, work.by_age
+        )
+        fill(work.member[COVERED], n, -1)
         p = 0
         while p < n_paths:
             group = 1
@@ -373,7 +383,7 @@ def all_blocks(
                     work.screen,
                 )
             for k in range(group):
-                one_path(tables, year, paths, p + k, k, begin, n, state, work, out)
+                one_path(tables, year, paths, p + k, k, begin, n, settled, state, work, out)
             p += group
 
 

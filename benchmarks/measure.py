@@ -27,6 +27,7 @@ import full_run
 import mutualfund as mf
 import processes
 import scaling
+import stages
 from problems import Problem, scenario
 from profiles import QUICK, WHOLE, Profile
 from tables import Section, between_marks, page
@@ -42,6 +43,7 @@ MEASUREMENTS: dict[str, Callable[[Profile], Section]] = {
     "years": scaling.in_years,
     "lines": scaling.in_lines,
     "threads": scaling.in_threads,
+    "stages": stages.stages,
     "memory": processes.memory,
     "start": processes.starts,
     "targets": processes.targets,

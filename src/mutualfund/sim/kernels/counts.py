@@ -12,7 +12,7 @@ from typing import Any
 
 import numpy as np
 
-from mutualfund._jit import inline, part, stage, widest_vectors
+from mutualfund._jit import inline, stage, widest_vectors
 from mutualfund.rng import Purpose
 from mutualfund.sim.kernels.layout import PATHS_PER_SCREEN
 from mutualfund.sim.kernels.vectors import HALF, U, Whole, Word, draw_blocks, philox, take
@@ -51,7 +51,7 @@ def spread_screen(
                 bytes_[i] = np.uint8((second[i] >> shift) & U(0xFF))
 
 
-@part
+@stage
 def draw_screen(
     member: UIntArray,
     begin: Whole,

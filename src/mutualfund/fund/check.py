@@ -8,8 +8,8 @@ import numpy as np
 
 from mutualfund.assumptions import Line
 from mutualfund.fund.averages import mean_amount
-from mutualfund.fund.blocks import default_workers, worker_pool
 from mutualfund.fund.context import rules_by_year
+from mutualfund.fund.engines import engine_for
 from mutualfund.fund.look import worth_a_look
 from mutualfund.fund.notes import member_notes, priced, pricing_notes
 from mutualfund.fund.pilot import FEWEST_PATHS, MEMBER_YEARS, expectations, pilot_block
@@ -75,12 +75,12 @@ def check(scenario: Scenario) -> CheckReport:
     require_scenario(scenario)
     plan = lower(scenario)
     rules = rules_by_year(scenario)
-    workers = default_workers()
-    size = pilot_block(plan, workers)
     affordable = plan.n_members * scenario.settings.years * FEWEST_PATHS <= MEMBER_YEARS
     priced_treaties = priced(rules) and affordable  # the run itself always looks
-    with worker_pool(workers) as pool:
-        expected = expectations(plan, rules, pool, size, price_reinsurance=priced_treaties)
+    with engine_for(plan) as engine:
+        expected = expectations(
+            engine, rules, pilot_block(engine), price_reinsurance=priced_treaties
+        )
     pricing = pricing_notes(rules, expected) if priced_treaties else []
     lines = line_checks(plan, expected.line_claims)
     return CheckReport(

@@ -71,13 +71,6 @@ SMALL = (  # the same in the processes that are started, with many small blocks
 )
 
 
-@pytest.fixture(scope="module")
-def environment(tmp_path_factory: pytest.TempPathFactory) -> dict[str, str]:
-    """Where child processes find code that the first of them compiled."""
-    cache = tmp_path_factory.mktemp("compiled")
-    return {**os.environ, "MUTUALFUND_JIT_CACHE": "1", "NUMBA_CACHE_DIR": str(cache)}
-
-
 @pytest.fixture
 def place(tmp_path: Path) -> Path:
     """A folder with a scenario file and its members."""
@@ -136,11 +129,11 @@ def resumed(scenario: Scenario, folder: Path, **more: object) -> FundRun:
 # -- killed --------------------------------------------------------------------------------------
 
 
-def kill_after(blocks: int, place: Path, environment: dict[str, str]) -> int:
+def kill_after(blocks: int, place: Path) -> int:
     """SIGKILL the command as soon as it has stored so many blocks; returns how many it really had."""
     words = [COMMAND[0], "-c", SMALL + COMMAND[2]]
     words += ["run", "village.toml", "--out", "run", "--workers", "1"]
-    child = subprocess.Popen(words, cwd=place, env=environment, stderr=subprocess.DEVNULL)
+    child = subprocess.Popen(words, cwd=place, stderr=subprocess.DEVNULL)
     deadline = time.monotonic() + 120
     while stored_blocks(place / "run") < blocks:
         assert child.poll() is None and time.monotonic() < deadline
@@ -151,15 +144,16 @@ def kill_after(blocks: int, place: Path, environment: dict[str, str]) -> int:
 
 
 @pytest.mark.parametrize("draw", ["first", "last", 0, 1, 2])
+@pytest.mark.usefixtures("compiled")
 def test_a_run_killed_at_any_block_ends_in_the_same_bits(
-    draw: str | int, place: Path, scenario: Scenario, whole: FundRun, environment: dict[str, str]
+    draw: str | int, place: Path, scenario: Scenario, whole: FundRun
 ) -> None:
     n = PATHS // BLOCK  # as the command cuts them, too
     if draw in ("first", "last"):
         wanted = 1 if draw == "first" else n - 1
     else:
         wanted = int(np.random.default_rng(17).integers(2, n - 1, 3)[int(draw)])
-    had = kill_after(wanted, place, environment)
+    had = kill_after(wanted, place)
     assert wanted <= had <= n
     record = json.loads((place / "run" / "started.json").read_text())
     assert record["block_paths"] == BLOCK
@@ -462,14 +456,13 @@ def test_results_that_the_disk_cannot_hold_are_refused_before_the_start(
 # -- interrupted ---------------------------------------------------------------------------------
 
 
+@pytest.mark.usefixtures("compiled")
 def test_ctrl_c_leaves_a_run_that_the_command_it_names_finishes(
-    place: Path, environment: dict[str, str], whole: FundRun
+    place: Path, whole: FundRun
 ) -> None:
     words = [COMMAND[0], "-c", SMALL + COMMAND[2]]
     words += ["run", "village.toml", "--out", "my run", "--workers", "1"]
-    with subprocess.Popen(
-        words, cwd=place, env=environment, stderr=subprocess.PIPE, text=True
-    ) as child:
+    with subprocess.Popen(words, cwd=place, stderr=subprocess.PIPE, text=True) as child:
         while stored_blocks(place / "my run") < 2:
             assert child.poll() is None
             time.sleep(0.0005)
@@ -480,9 +473,7 @@ def test_ctrl_c_leaves_a_run_that_the_command_it_names_finishes(
     last = said.splitlines()[-1]
     assert last.startswith("Interrupted; resume with: mutualfund run village.toml --out 'my run'")
     command = shlex.split(last.split("resume with: ")[1])
-    again = subprocess.run(
-        [*words[:3], *command[1:]], cwd=place, env=environment, capture_output=True, text=True
-    )
+    again = subprocess.run([*words[:3], *command[1:]], cwd=place, capture_output=True, text=True)
     assert again.returncode == 0, again.stderr
     assert load_run(place / "my run").digest() == whole.digest()
     assert (place / "my run" / "report.html").is_file()

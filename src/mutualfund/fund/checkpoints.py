@@ -74,12 +74,12 @@ class Checkpoints:
         """The size of the blocks of the run that is resumed."""
         return None if self.run is None else int(self.run.record["block_paths"])
 
-    def require_disk(self, plan: Plan) -> None:
+    def require_disk(self, plan: Plan, block_paths: int) -> None:
         """Refuse results that the folder's disk cannot hold."""
         if (
             self.folder is not None and self.run is None
         ):  # one that is resumed has some of them already
-            require_disk(plan, self.folder)
+            require_disk(plan, self.folder, block_paths)
 
     def require_same_run(self, scenario: Scenario, record: Mapping[str, Any]) -> None:
         """Refuse to go on with another run; record: what this one is, as far as it is known."""

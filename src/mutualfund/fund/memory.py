@@ -20,7 +20,8 @@ BLOCK_COPIES = (
     3  # of a block's results: year by year, the years put together, on their way to the whole
 )
 SCRATCH_COPIES = 4  # of the largest array of results, while its digest is taken
-STORED_SHARE = 0.9  # of a number's eight bytes, compressed as Parquet does it
+STORED_SHARE = 0.6  # of a number's eight bytes, compressed, as measured on the shipped funds
+COLUMN_BYTES = 250  # of every column of every file, however few its rows
 USABLE_SHARE = 0.8  # of the memory that is free
 
 
@@ -47,10 +48,12 @@ def result_bytes(plan: Plan) -> int:
     return settings.paths * settings.years * (sum(sizes) + SCRATCH_COPIES * max(sizes))
 
 
-def stored_bytes(plan: Plan) -> int:
-    """Size of the results on the disk."""
-    settings = plan.scenario.settings
-    return int(STORED_SHARE * settings.paths * settings.years * sum(row_sizes(plan)))
+def stored_bytes(plan: Plan, block_paths: int) -> int:
+    """Size of the results on the disk, in blocks of so many paths."""
+    settings, sizes = plan.scenario.settings, row_sizes(plan)
+    columns = -(-settings.paths // block_paths) * len(sizes)
+    numbers = settings.paths * settings.years * sum(sizes)
+    return int(STORED_SHARE * numbers) + COLUMN_BYTES * columns
 
 
 def available_bytes() -> int | None:
@@ -95,7 +98,7 @@ def require_memory(plan: Plan, paths_in_flight: int) -> None:
     raise InputError([fault])
 
 
-def require_disk(plan: Plan, folder: Path) -> None:
+def require_disk(plan: Plan, folder: Path, block_paths: int) -> None:
     """Refuse a run whose results the disk cannot hold.
 
     Raises
@@ -104,7 +107,7 @@ def require_disk(plan: Plan, folder: Path) -> None:
         Naming ``settings.paths``.
     """
     place = next(path for path in (folder.absolute(), *folder.absolute().parents) if path.exists())
-    (total, _, free), needed = disk_usage(place), stored_bytes(plan)
+    (total, _, free), needed = disk_usage(place), stored_bytes(plan, block_paths)
     if total and needed > free:  # what is no disk has no size
         got, allowed = f"about {in_words(needed)} on the disk", f"at most {in_words(free)}"
         raise InputError([too_many_paths(plan, got, allowed, free / needed, "disk")])

@@ -109,9 +109,8 @@ def simulate(
         size = checkpoints.block_paths or fitting(engine, is_stored=folder is not None)
         size = positive("block_paths", block_paths, size)
         pilot_size = pilot_block(engine) if block_paths is None else size
-        in_flight = engine.workers * max(min(size, n_paths), pilot_size)
-        require_memory(plan, in_flight if engine.is_here else 0)
-        checkpoints.require_disk(plan)
+        require_memory(plan, paths_in_flight(engine, size, pilot_size))
+        checkpoints.require_disk(plan, size)
         record = describe(plan, facts, workers=engine.workers, block_paths=size)
         checkpoints.require_same_run(scenario, record)
         expected = expectations(engine, rules, pilot_size)
@@ -153,6 +152,12 @@ def fitting(engine: Engine, *, is_stored: bool) -> int:
         least=engine.least_paths(),
         most=most if is_stored else None,
     )
+
+
+def paths_in_flight(engine: Engine, size: int, pilot_size: int) -> int:
+    """Paths whose members this machine holds at once; none where blocks are computed on others."""
+    largest = max(min(size, engine.plan.scenario.settings.paths), pilot_size)
+    return engine.workers * largest if engine.is_here else 0
 
 
 def require_scenario(given: object) -> None:

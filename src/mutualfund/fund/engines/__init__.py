@@ -17,6 +17,8 @@ from mutualfund.sim.plan import Plan
 if TYPE_CHECKING:
     from distributed import Client
 
+MOST_WORKERS = 1_000_000  # all that a cluster has
+
 __all__ = [
     "Engine",
     "KeepGoing",
@@ -51,8 +53,7 @@ def engine_for(
     elif type(executor).__module__.split(".")[0] == "distributed":
         from mutualfund.fund.engines.dask import Cluster, client_of
 
-        with client_of(executor) as client:
-            yield Cluster.of(plan, client, workers)
+        yield Cluster.of(plan, client_of(executor), positive("workers", workers, MOST_WORKERS))
     elif isinstance(executor, ThreadPoolExecutor):
         yield Threads(plan, pool_size(executor, workers), executor)
     elif isinstance(executor, Executor):

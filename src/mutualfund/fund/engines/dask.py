@@ -9,9 +9,9 @@ from __future__ import annotations
 
 import ipaddress
 import warnings
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from concurrent.futures import CancelledError, Future, wait
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from typing import Any, ClassVar, cast
 from urllib.parse import urlsplit
@@ -50,20 +50,9 @@ def connected(address: str) -> Iterator[Client]:
         client.close()
 
 
-@contextmanager
-def client_of(given: Any) -> Iterator[Client]:
-    """The client itself, or the one whose executor was given; it stays open.
-
-    Raises
-    ------
-    RunError
-        Where the connection to the scheduler is lost in the meantime.
-    """
-    client = given._client if isinstance(given, ClientExecutor) else given
-    try:
-        yield client
-    except (OSError, TimeoutError) as error:
-        raise RunError("the connection to the Dask scheduler was lost") from error
+def client_of(given: Any) -> Client:
+    """The client itself, or the one whose executor was given."""
+    return given._client if isinstance(given, ClientExecutor) else given
 
 
 @dataclass(eq=False)
@@ -73,16 +62,20 @@ class Cluster(Engine):
     client: Client
     here: Surroundings
     digest: str
-    executor: ClientExecutor
     scattered: Any  # the plan, on the workers
+    handed: dict[Future[Any], Any] = field(
+        default_factory=dict
+    )  # Dask's own future of each block out
     tries: dict[Range, int] = field(default_factory=dict)
 
     is_here: ClassVar[bool] = False
     is_far: ClassVar[bool] = True
 
     @classmethod
-    def of(cls, plan: Plan, client: Client, workers: int | None) -> Cluster:
+    def of(cls, plan: Plan, client: Client, workers: int) -> Cluster:
         """Shake hands with every worker, send the plan, and let each compile its code.
+
+        workers: blocks computed at once, at most.
 
         Raises
         ------
@@ -95,11 +88,10 @@ class Cluster(Engine):
         threads = sum(client.nthreads().values())
         cluster = cls(
             plan=plan,
-            workers=min(workers or threads, threads),
+            workers=min(workers, threads),
             client=client,
             here=here,
             digest=sendable(plan),
-            executor=client.get_executor(pure=False),
             scattered=scatter(client, plan),
         )
         cluster.warm_up()
@@ -109,19 +101,29 @@ class Cluster(Engine):
         return self._submit(task, paths)
 
     def _submit(self, task: Task[Result], paths: Range, **where: Any) -> Future[Result]:
+        # Not by the client's own executor, whose futures never end where a result was lost on its way.
         words = (task, self.here, self.digest, self.scattered, *paths)
-        return cast("Future[Result]", self.executor.submit(at_worker, *words, **where))
+        handed = self.client.submit(at_worker, *words, pure=False, **where)
+        future: Future[Result] = Future()
+        self.handed[future] = handed
+        handed.add_done_callback(lambda _handed: told(future))
+        return future
+
+    def stop(self, flight: Collection[Future[Result]]) -> None:
+        """Drop the blocks in flight; one that is being computed is computed for nobody."""
+        self.client.cancel([self.handed.pop(future) for future in flight])
+        super().stop(flight)
 
     def outcome(self, future: Future[Result], paths: Range) -> Result:
         try:
-            return future.result()
+            return cast("Result", self.handed.pop(future).result())
         except KilledWorker:
             raise died(paths) from None  # Dask has tried several workers; its message names them
-        except CancelledError:
+        except CancelledError:  # the last copy of the plan died with its worker
             self.tries[paths] = self.tries.get(paths, 0) + 1
             if self.tries[paths] >= TRIES:
                 raise died(paths) from None
-            if self.scattered.cancelled() or self.scattered.status == "lost":
+            if self.scattered.status != "finished":
                 self.scattered = scatter(self.client, self.plan)
             raise Again from None
 
@@ -134,8 +136,14 @@ class Cluster(Engine):
         ]
         wait(started)
         for future in started:
-            if not future.cancelled():
+            with suppress(Again):  # a worker that went away compiles nothing
                 self.outcome(future, pilot)
+
+
+def told(future: Future[Any]) -> None:
+    """Let those who wait for a block know that Dask is done with it; its result is asked for later."""
+    if future.set_running_or_notify_cancel():
+        future.set_result(None)
 
 
 def first_year(plan: Plan, keep_going: KeepGoing, first_path: int, n_paths: int) -> None:
@@ -145,8 +153,17 @@ def first_year(plan: Plan, keep_going: KeepGoing, first_path: int, n_paths: int)
 
 
 def scatter(client: Client, plan: Plan) -> Any:
-    """The plan on every worker."""
-    return client.scatter(plan, broadcast=True, hash=False)
+    """The plan on every worker.
+
+    Raises
+    ------
+    RunError
+        Where the scheduler or all workers are gone.
+    """
+    try:
+        return client.scatter(plan, broadcast=True, hash=False)
+    except (OSError, TimeoutError, CancelledError) as error:
+        raise RunError("the Dask cluster does not answer any more") from error
 
 
 def shake_hands(client: Client, here: Surroundings) -> None:

@@ -27,7 +27,7 @@ def surroundings() -> Surroundings:
 def processor_class() -> str:
     """What chooses between branches of compiled code: architecture, NumPy's vector units, the C library.
 
-    Two models of processor of one class do the same floating-point operations in the same order.
+    Two models of one class do the same floating-point operations in the same order.
     """
     config = np.show_config(mode="dicts") or {}
     units = config.get("SIMD Extensions", {}).get("found", [])

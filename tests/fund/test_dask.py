@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import importlib.util
 import os
 import signal
 from collections.abc import Iterator
@@ -11,10 +12,12 @@ from pathlib import Path
 import dask
 import pytest
 from distributed import Client, LocalCluster
+from typer.testing import CliRunner
 
 from fund import deadly
 from fund.funds import harbour, tables
 from mutualfund import load_run
+from mutualfund.cli import app
 from mutualfund.errors import MutualFundWarning, RunError
 from mutualfund.fund import simulate
 from mutualfund.fund.engines import dask_client
@@ -80,6 +83,32 @@ def test_a_worker_with_another_version_is_refused_by_its_number(
         assert "127.0.0.1" not in str(refused.value)
     finally:
         both.run(deadly.pretend_numpy, None, workers=[last])
+
+
+def test_the_command_line_computes_on_the_cluster_that_it_is_told(
+    both: Client, everything: Scenario, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    Path("everything.toml").write_text(everything.to_toml(), encoding="utf-8")
+    words = ["run", "everything.toml", "--out", "run", "--dask", both.scheduler.address]
+    done = CliRunner().invoke(app, words)
+    assert done.exit_code == 0, done.output
+    assert load_run("run").digest() == simulate(everything).digest()
+
+
+def test_without_dask_the_command_line_says_what_to_install(
+    everything: Scenario, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    Path("everything.toml").write_text(everything.to_toml(), encoding="utf-8")
+    found = importlib.util.find_spec
+    monkeypatch.setattr(
+        "importlib.util.find_spec", lambda name: None if name == "distributed" else found(name)
+    )
+    done = CliRunner().invoke(app, ["run", "everything.toml", "--dask", "tls://10.0.0.5:8786"])
+    assert done.exit_code == 2
+    assert 'pip install "mutualfund-actuarial[dask]"' in done.stderr
+    assert not Path("everything-run").exists()
 
 
 @pytest.mark.parametrize("killed", [1, 2])

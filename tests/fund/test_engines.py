@@ -21,6 +21,7 @@ from mutualfund.errors import InputError, RunError
 from mutualfund.fund import simulate
 from mutualfund.fund.blocks import Range, block_size, path_ranges
 from mutualfund.fund.engines import engine_for
+from mutualfund.fund.engines.engine import WORK_OF_A_TASK
 from mutualfund.fund.engines.threads import Threads
 from mutualfund.fund.lowered import plan_digest
 from mutualfund.rules import YearView
@@ -177,7 +178,7 @@ def test_tasks_for_other_processes_are_worth_their_way(processes: ProcessPoolExe
     plan = lower(village(members=1_000, paths=1_000, years=10))
     with engine_for(plan) as here, engine_for(plan, processes) as there:
         assert here.least_paths() == 1
-        assert there.least_paths() == 20_000_000 // (1_000 * 10)
+        assert there.least_paths() == WORK_OF_A_TASK // (1_000 * 10)
 
 
 @pytest.mark.parametrize("workers", [1, 2, 7])

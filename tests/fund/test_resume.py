@@ -206,6 +206,19 @@ def test_what_a_killed_process_leaves_half_done_is_computed_again(
     assert load_run(folder).digest() == whole.digest()
 
 
+def test_a_process_killed_between_its_last_two_steps_leaves_a_finished_run(
+    scenario: Scenario, whole: FundRun, tmp_path: Path
+) -> None:
+    folder = begun(scenario, tmp_path / "run")
+    left = {name: (folder / name).read_bytes() for name in ("started.json", "blocks.jsonl")}
+    resumed(scenario, folder)
+    for name, content in left.items():
+        (folder / name).write_bytes(content)
+    assert load_run(folder).digest() == whole.digest()
+    with pytest.raises(RunError, match="holds a finished run"):
+        resumed(scenario, folder)
+
+
 def test_resume_in_an_empty_place_starts_the_run(scenario: Scenario, tmp_path: Path) -> None:
     run = resumed(scenario, tmp_path / "new")
     assert load_run(tmp_path / "new").digest() == run.digest()
@@ -354,6 +367,14 @@ def test_a_rule_of_ones_own_goes_on_only_where_it_still_gives_what_it_gave(tmp_p
     assert "rules or severities of your own" in faults_of(with_grant(0.2), folder)
     run = resumed(with_grant(0.1), folder)
     assert run.digest() == simulate(with_grant(0.1)).digest()
+
+
+def test_a_rule_of_ones_own_cannot_be_rebuilt_from_a_file(tmp_path: Path) -> None:
+    folder = begun(with_grant(0.1), tmp_path / "run")
+    stated = Scenario.from_dict(tables(members=30, paths=PATHS, years=2))
+    faults = faults_of(stated, folder)
+    assert set(faults) == {"scenario"}
+    assert "cannot be rebuilt: pass the same scenario from Python" in faults["scenario"]
 
 
 class Steady:

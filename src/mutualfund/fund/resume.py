@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from mutualfund.errors import Fault, InputError, RunError
+from mutualfund.results.facts import NOT_A_FILE
 from mutualfund.results.storage import held_in
 from mutualfund.results.unfinished import UnfinishedRun
 
@@ -86,13 +87,17 @@ def _scenario_faults(started: str, now: str) -> Iterator[Fault]:
     """The keys at which two scenario files differ."""
     if started == now:
         return
+    if NOT_A_FILE in started or NOT_A_FILE in now:
+        got = "another scenario" if NOT_A_FILE in now else "a scenario that a file states"
+        allowed = "the one that the run was started with"
+        remedy = "Rules and severities of your own cannot be rebuilt: pass the same scenario from Python."
+        yield Fault("scenario", got, allowed, remedy if NOT_A_FILE in started else REMEDY, "resume")
+        return
     old, new = dict(_leaves(tomllib.loads(started))), dict(_leaves(tomllib.loads(now)))
     for key in sorted(old.keys() | new.keys()):
         before, after = old.get(key, _NOWHERE), new.get(key, _NOWHERE)
         if before != after:
             yield from _fault(key, _shown(after), _shown(before))
-    if old == new:  # comments say what no file can state
-        yield from _fault("scenario", "another rule or severity of its own", "the rule or severity")
 
 
 def _leaves(value: Any, place: str = "") -> Iterator[tuple[str, Any]]:

@@ -113,7 +113,7 @@ def year_tables(
 ):
     """`YearTables` with every term in use somewhere, and switched off somewhere.
 
-    plain: copay and coinsurance only, no accumulator that spans claims. largest: claims, line by line in turn.
+    plain: copay and coinsurance only, no accumulator that spans claims. largest: claim, by line in turn.
     """
     shape = (n_segments, n_plans, n_lines)
     share = 1 << k.SHARE_BITS

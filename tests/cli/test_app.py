@@ -83,7 +83,7 @@ def test_an_interruption_says_what_it_leaves_only_where_that_is_known(
     with (
         pytest.raises(typer.Exit),
         console.plainly(),
-        console.if_interrupted("no results were kept"),
+        console.if_interrupted(lambda: "no results were kept."),
     ):
         raise KeyboardInterrupt
     said = capsys.readouterr().err.splitlines()

@@ -9,6 +9,7 @@ import pytest
 from mutualfund import Scenario
 from mutualfund.cli.check import findings, loss_ratio, table
 from mutualfund.fund.check import check
+from mutualfund.fund.memory import in_words
 
 from .conftest import CANARY, MEMBERS, SMALL, Call
 
@@ -25,6 +26,8 @@ def test_a_good_scenario_shows_mean_variation_largest_claim_and_loss_ratio(
     assert row[4] == f"{line.largest_claim:,.0f}"
     assert f"Expected loss ratio: {expected.loss_ratio:.4f}" in done.stdout
     assert expected.loss_ratio == pytest.approx(0.7 * 140 / 108, rel=0.05)
+    memory, disk = in_words(expected.memory_bytes), in_words(expected.stored_bytes)
+    assert f"A run takes about {memory} of memory and {disk} on the disk" in done.stdout
     assert done.stdout.startswith("No faults.")
 
 

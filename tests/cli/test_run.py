@@ -167,8 +167,12 @@ def test_what_is_to_be_written_where_no_folder_is_is_refused(
 @pytest.mark.parametrize(
     ("where", "says", "kept"),
     [
-        ("mutualfund.fund.simulate", "no results were kept", False),
-        ("mutualfund.results.storage.save_run", "may hold part of a run", False),
+        ("mutualfund.fund.simulate", "Interrupted; no results were kept.", False),
+        (
+            "mutualfund.results.unfinished.UnfinishedRun.finish",
+            "Interrupted; resume with: mutualfund run small.toml --out small-run --resume",
+            False,
+        ),
         ("mutualfund.report.write_report", "the results are in 'small-run'", True),
     ],
 )
@@ -240,7 +244,9 @@ def test_without_matplotlib_run_says_what_to_install_before_it_begins(
 
 
 @pytest.mark.skipif(sys.platform == "win32", reason="Windows cannot send Ctrl-C to one process")
-def test_ctrl_c_is_exit_code_4_and_leaves_no_results(small: Path, folder: Path) -> None:
+def test_ctrl_c_during_the_pilot_is_exit_code_4_and_leaves_no_results(
+    small: Path, folder: Path
+) -> None:
     command = [*COMMAND, "run", "small.toml", "--paths", "3000000"]
     with subprocess.Popen(
         command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True

@@ -1,4 +1,4 @@
-"""Short pilots: these tests ask whether numbers move together, not how exact an expectation is."""
+"""Short pilots, since these tests ask whether numbers move together; and one compiler for all processes."""
 
 from __future__ import annotations
 

@@ -95,6 +95,18 @@ def run(
             "mean(MEASURE[, YEAR]), var(P[, YEAR]), tvar(P[, YEAR]).",
         ),
     ] = None,
+    dask: Annotated[
+        str | None,
+        typer.Option(
+            metavar="ADDRESS", help="Compute on the Dask cluster whose scheduler is there."
+        ),
+    ] = None,
+    resume: Annotated[
+        bool,
+        typer.Option(
+            "--resume", help="Go on with the run in FOLDER that was killed or interrupted."
+        ),
+    ] = False,
     overwrite: Annotated[
         bool, typer.Option("--overwrite", help="Replace the run in FOLDER.")
     ] = False,
@@ -102,13 +114,16 @@ def run(
 ) -> None:
     """Simulate a scenario, keep the results in a folder, and write the report.
 
+    Each block of futures is stored as soon as it is done, so a run that is killed can be resumed.
+
     Exit codes: 0 done, 2 bad input, 3 a limit breached (--fail-if), 4 interrupted.
     """
-    from mutualfund.cli.run import carry_out
+    from mutualfund.cli.run import Order, carry_out
 
     with plainly(debug=debug):
         folder = Path(f"{file.stem}-run") if out is None else out
-        code = carry_out(file, folder, paths, workers, fail_if or [], overwrite=overwrite)
+        order = Order(file, folder, paths, workers, dask, resume, overwrite)
+        code = carry_out(order, fail_if or [])
     raise typer.Exit(code)
 
 

@@ -22,6 +22,7 @@ HEADINGS = (
 def findings(scenario: Scenario) -> Iterator[str]:
     """No faults, then members, lines, health states, expected loss ratio and notes."""
     from mutualfund.fund.check import check
+    from mutualfund.fund.memory import in_words
 
     found = check(scenario)
     money = scenario.fund.currency
@@ -40,6 +41,10 @@ def findings(scenario: Scenario) -> Iterator[str]:
         yield from relativities(found.lines)
     yield ""
     yield loss_ratio(found, money)
+    yield (
+        f"A run takes about {in_words(found.memory_bytes)} of memory and "
+        f"{in_words(found.stored_bytes)} on the disk"
+    )
     for note in found.notes:
         yield f"Warning: {note}"
     if found.worth_a_look:

@@ -47,25 +47,25 @@ def plainly(*, debug: bool = False) -> Iterator[None]:
             note(told(error))
             raise typer.Exit(BAD_INPUT) from None
         except (KeyboardInterrupt, typer.Abort) as stop:
-            note(f"Interrupted; {stop}." if str(stop) else "Interrupted.")
+            note(f"Interrupted; {stop}" if str(stop) else "Interrupted.")
             raise typer.Exit(INTERRUPTED) from None
 
 
 @contextmanager
-def if_interrupted(state: str) -> Iterator[None]:
+def if_interrupted(state: Callable[[], str]) -> Iterator[None]:
     """Let Ctrl-C within say in what state it leaves the results.
 
     >>> try:
-    ...     with if_interrupted("nothing was kept"):
+    ...     with if_interrupted(lambda: "nothing was kept."):
     ...         raise KeyboardInterrupt
     ... except KeyboardInterrupt as stop:
     ...     print(stop)
-    nothing was kept
+    nothing was kept.
     """
     try:
         yield
     except KeyboardInterrupt:
-        raise KeyboardInterrupt(state) from None
+        raise KeyboardInterrupt(state()) from None
 
 
 def told(error: MutualFundError) -> str:

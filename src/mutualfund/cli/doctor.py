@@ -12,7 +12,7 @@ EXTRAS = {"matplotlib": "report", "polars": "polars"}
 def state_of_health() -> Iterator[str]:
     """One line each on versions, machine, compiler's cache and optional parts."""
     from mutualfund._cache.state import state
-    from mutualfund.fund.blocks import default_workers
+    from mutualfund.fund.engines import default_workers
     from mutualfund.results.manifest import environment
 
     found = environment()

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import shlex
 from collections.abc import Sequence
-from dataclasses import replace
+from contextlib import ExitStack
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -17,39 +19,75 @@ if TYPE_CHECKING:
     from mutualfund.scenario import Scenario
 
 
-def carry_out(
-    file: Path,
-    folder: Path,
-    paths: int | None,
-    workers: int | None,
-    limits: Sequence[str],
-    *,
-    overwrite: bool,
-) -> int:
-    """Simulate the scenario in `file`, store the run and its report in `folder`; returns the exit code.
+@dataclass(frozen=True, slots=True)
+class Order:
+    """What a user asks `run` for."""
+
+    file: Path
+    folder: Path
+    paths: int | None = None
+    workers: int | None = None
+    dask: str | None = None  # address of a scheduler
+    resume: bool = False
+    overwrite: bool = False
+
+    def resume_command(self) -> str:
+        """The command that goes on with the run."""
+        words = ["mutualfund", "run", str(self.file), "--out", str(self.folder)]
+        words += [] if self.paths is None else ["--paths", str(self.paths)]
+        words += [] if self.dask is None else ["--dask", self.dask]
+        return shlex.join([*words, "--resume"])
+
+    def left_behind(self) -> str:
+        """What an interrupted run leaves, and how to go on."""
+        from mutualfund.results.storage import held_in
+
+        if held_in(self.folder) == "unfinished":
+            return f"resume with: {self.resume_command()}"
+        return "no results were kept."
+
+
+def carry_out(order: Order, limits: Sequence[str]) -> int:
+    """Simulate a scenario, store the run block by block and its report; returns the exit code.
 
     Whatever can be refused is refused before the simulation begins.
     """
-    from mutualfund.fund import simulate
     from mutualfund.report import write_report
     from mutualfund.report.svg import require_matplotlib
 
     require_matplotlib()
     board_limits = parsed(limits)
-    require_room(folder, overwrite=overwrite)
-    scenario = loaded(file, paths)
+    require_room(order.folder, overwrite=order.overwrite, resume=order.resume)
+    scenario = loaded(order.file, order.paths)
     require_answers(board_limits, scenario)
     if is_first_run():
         note(FIRST_RUN)
-    with if_interrupted("no results were kept"), progress("Simulating") as step:
-        finished = simulate(scenario, workers=workers, progress=step)
-    with if_interrupted(f"'{folder}' may hold part of a run, which cannot be used"):
-        finished.save(folder, overwrite=overwrite)
-    with if_interrupted(f"the results are in '{folder}', without a report (mutualfund report)"):
-        page = write_report(finished, folder / "report.html")
+    with if_interrupted(order.left_behind):
+        finished = simulated(scenario, order)
+    kept = f"the results are in '{order.folder}', without a report (mutualfund report)."
+    with if_interrupted(lambda: kept):
+        page = write_report(finished, order.folder / "report.html")
     breached = [limit for limit in board_limits if is_breached(limit, finished)]
     conclude(finished, page)
     return LIMIT_BREACHED if breached else DONE
+
+
+def simulated(scenario: Scenario, order: Order) -> FundRun:
+    """The run, on threads of this process or on the workers of a Dask cluster."""
+    from mutualfund.fund import simulate
+    from mutualfund.fund.engines import dask_client
+
+    with ExitStack() as stack:
+        client = None if order.dask is None else stack.enter_context(dask_client(order.dask))
+        return simulate(
+            scenario,
+            workers=order.workers,
+            executor=client,
+            folder=order.folder,
+            resume=order.resume,
+            overwrite=order.overwrite,
+            progress=stack.enter_context(progress("Simulating")),
+        )
 
 
 def loaded(file: Path, paths: int | None = None) -> Scenario:
@@ -108,18 +146,38 @@ def require_answers(limits: Sequence[Limit], scenario: Scenario) -> None:
         raise InputError(faults)
 
 
-def require_room(folder: Path, *, overwrite: bool) -> None:
+def require_room(folder: Path, *, overwrite: bool, resume: bool = False) -> None:
     """Refuse a folder in use, or in a place that is not there, before hours are spent on filling it."""
     from mutualfund.results.storage import held_in
 
+    if overwrite and resume:
+        raise InputError(
+            [Fault("--resume", "--overwrite beside it", "one of the two", code="both")]
+        )
     require_place(folder)
     held = held_in(folder)
-    is_run = held == "run"
-    if held == "nothing" or (overwrite and is_run):
+    fitting = {"nothing"}
+    if overwrite:
+        fitting |= {"run", "unfinished"}
+    elif resume:
+        fitting |= {"unfinished"}
+    if held in fitting:
         return
-    got = f"'{folder}', which holds a run" if is_run else f"'{folder}', which is in use"
-    remedy = "Add --overwrite to replace that run." if is_run else "Name another with --out."
+    what, remedy = _IN_USE[held]
+    if held == "run" and resume:
+        remedy = "It needs no resuming; mutualfund report writes its page again."
+    got = f"'{folder}', which {what}"
     raise InputError([Fault("--out", got, "a new or empty folder", remedy, "folder_in_use")])
+
+
+_IN_USE = {
+    "run": ("holds a run", "Add --overwrite to replace that run."),
+    "unfinished": (
+        "holds an unfinished run",
+        "Add --resume to go on with it, or --overwrite to replace it.",
+    ),
+    "other": ("is in use", "Name another with --out."),
+}
 
 
 def require_page(path: Path, *, overwrite: bool) -> None:

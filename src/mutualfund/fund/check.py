@@ -8,12 +8,13 @@ import numpy as np
 
 from mutualfund.assumptions import Line
 from mutualfund.fund.averages import mean_amount
-from mutualfund.fund.blocks import default_workers, worker_pool
 from mutualfund.fund.context import rules_by_year
+from mutualfund.fund.engines import engine_for
 from mutualfund.fund.look import worth_a_look
+from mutualfund.fund.memory import bytes_per_path, result_bytes, stored_bytes
 from mutualfund.fund.notes import member_notes, priced, pricing_notes
 from mutualfund.fund.pilot import FEWEST_PATHS, MEMBER_YEARS, expectations, pilot_block
-from mutualfund.fund.simulate import require_scenario
+from mutualfund.fund.simulate import fitting, paths_in_flight, require_scenario
 from mutualfund.scenario import Scenario
 from mutualfund.sim.plan import Plan, lower
 from mutualfund.types import FloatArray, frozen
@@ -57,6 +58,10 @@ class CheckReport:
         str, ...
     ]  # what a reader should know: rare members, treaties without a price, drift
     worth_a_look: tuple[str, ...] = ()  # what is allowed and yet seldom meant
+    memory_bytes: int = (
+        0  # that a run takes on this machine, with as many workers as it has processors
+    )
+    stored_bytes: int = 0  # of its results on the disk
 
 
 def check(scenario: Scenario) -> CheckReport:
@@ -75,12 +80,12 @@ def check(scenario: Scenario) -> CheckReport:
     require_scenario(scenario)
     plan = lower(scenario)
     rules = rules_by_year(scenario)
-    workers = default_workers()
-    size = pilot_block(plan, workers)
     affordable = plan.n_members * scenario.settings.years * FEWEST_PATHS <= MEMBER_YEARS
     priced_treaties = priced(rules) and affordable  # the run itself always looks
-    with worker_pool(workers) as pool:
-        expected = expectations(plan, rules, pool, size, price_reinsurance=priced_treaties)
+    with engine_for(plan) as engine:
+        pilot_size, size = pilot_block(engine), fitting(engine, is_stored=True)
+        expected = expectations(engine, rules, pilot_size, price_reinsurance=priced_treaties)
+        flight = paths_in_flight(engine, size, pilot_size) * bytes_per_path(plan)
     pricing = pricing_notes(rules, expected) if priced_treaties else []
     lines = line_checks(plan, expected.line_claims)
     return CheckReport(
@@ -94,6 +99,8 @@ def check(scenario: Scenario) -> CheckReport:
         lines=lines,
         notes=(*member_notes(scenario.portfolio), *pricing, *drift_notes(lines)),
         worth_a_look=tuple(worth_a_look(scenario, plan, expected)),
+        memory_bytes=result_bytes(plan) + flight,
+        stored_bytes=stored_bytes(plan, size),
     )
 
 

@@ -11,11 +11,13 @@ import numpy as np
 from mutualfund.assumptions import Line
 from mutualfund.errors import Fault, InputError
 from mutualfund.fund.expectations import Expectations
-from mutualfund.fund.payments import MONTHS
+from mutualfund.fund.payments import MONTHS, delays_used
+from mutualfund.results.facts import FundFacts
 from mutualfund.results.measures import Measure
 from mutualfund.rules import Rulebook
 from mutualfund.rules.booking import MONTHS_FOR_FACTORS
 from mutualfund.scenario import Scenario
+from mutualfund.sim.plan import Plan
 from mutualfund.sim.terms import month_start
 from mutualfund.types import IntArray
 
@@ -31,6 +33,20 @@ class Fund:
     registry: Mapping[str, Measure]  # measures of this run, own cash flows included
     minor: int  # minor units per currency unit
     n_delays: int  # months of payment delay that can occur, the month of treatment included
+
+    @classmethod
+    def of(cls, plan: Plan, expected: Expectations) -> Fund:
+        """Everything that follows from a plan and what may be expected."""
+        scenario = plan.scenario
+        return cls(
+            scenario=scenario,
+            rules=rules_by_year(scenario),
+            fund_lines=plan.fund_lines,
+            expected=expected,
+            registry=FundFacts.of(scenario).registry,
+            minor=plan.minor,
+            n_delays=delays_used(plan),
+        )
 
     @property
     def price_reference(self) -> float:

@@ -4,23 +4,19 @@ from __future__ import annotations
 
 from typing import Any
 
-from mutualfund.fund.expectations import Expectations
+from mutualfund.fund.lowered import plan_digest
 from mutualfund.results.facts import FundFacts, scenario_text
 from mutualfund.results.manifest import environment, sha256
 from mutualfund.rng import STREAM_VERSION
-from mutualfund.scenario import Scenario
+from mutualfund.sim.plan import Plan
 
 
-def describe(
-    scenario: Scenario,
-    facts: FundFacts,
-    expected: Expectations,
-    notes: list[str],
-    *,
-    workers: int,
-    block_paths: int,
-) -> dict[str, Any]:
-    """The manifest: how the numbers came about, in plain text and numbers."""
+def describe(plan: Plan, facts: FundFacts, *, workers: int, block_paths: int) -> dict[str, Any]:
+    """What is known before anything is simulated: how the numbers will come about, in plain text and numbers.
+
+    What the pilot run finds is added to it: the expected values and what is to be noted of them.
+    """
+    scenario = plan.scenario
     return environment() | {
         "stream_version": STREAM_VERSION,
         "seed": scenario.settings.seed,
@@ -28,6 +24,7 @@ def describe(
         "years": scenario.settings.years,
         "workers": workers,
         "block_paths": block_paths,
+        "plan": {"sha256": plan_digest(plan)},
         "inputs": {
             "scenario": {"sha256": sha256(scenario_text(scenario).encode())},
             "members": {
@@ -35,7 +32,5 @@ def describe(
                 "rows": len(scenario.portfolio),
             },
         },
-        "expected": expected.to_dict(),
         "facts": facts.to_dict(),
-        "warnings": notes,
     }

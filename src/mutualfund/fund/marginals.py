@@ -62,15 +62,13 @@ def marginal_rows(keep: Sequence[str], treated: Treatments, minor: int) -> Margi
     return {side.name: SIDES[side.name](treated, minor) for side in kept(keep)}
 
 
-def as_results(
-    plan: Plan, marginals: Marginals, line_names: tuple[str, ...]
-) -> dict[str, Marginal]:
-    """All paths and years along each side, lines in the order of the scenario's file.
+def as_results(plan: Plan, marginals: Marginals) -> dict[str, Marginal]:
+    """A block along each side, lines in the order of the scenario's file.
 
-    marginals: amounts (n_paths, n_years, n_labels).
+    marginals: amounts (n_paths, n_years, n_labels), as the plan counts the labels.
     """
-    shown = labels_of(plan) | {"line": line_names}
+    counted = labels_of(plan)
+    shown = counted | {"line": tuple(line.name for line in plan.scenario.assumptions.lines)}
     return {
-        name: Marginal(labels_of(plan)[name], row).ordered(shown[name])
-        for name, row in marginals.items()
+        name: Marginal(counted[name], row).ordered(shown[name]) for name, row in marginals.items()
     }

@@ -9,14 +9,14 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import date
-from functools import partial
 from typing import Any, NamedTuple
 
 import numpy as np
 
 from mutualfund.assumptions import Line
 from mutualfund.fund.averages import joined, mean_amount, weighted_mean
-from mutualfund.fund.blocks import Workers, block_size, path_ranges
+from mutualfund.fund.blocks import block_size, path_ranges
+from mutualfund.fund.engines import Engine, KeepGoing
 from mutualfund.fund.expectations import Expectations
 from mutualfund.fund.memory import bytes_per_path
 from mutualfund.fund.payments import MONTHS, delays_used, opening_run_off, scaled_run_off
@@ -61,15 +61,19 @@ def pilot_paths(n_members: int, n_years: int) -> int:
     return min(MOST_PATHS, max(FEWEST_PATHS, wanted))
 
 
-def pilot_block(plan: Plan, workers: int) -> int:
+def pilot_block(engine: Engine) -> int:
     """Paths of a block of the pilot run: by its own number of paths, however few the run has."""
+    plan = engine.plan
     n_paths = pilot_paths(plan.n_members, len(plan.years))
     memory_mib = plan.scenario.settings.memory_mib
-    return block_size(n_paths, bytes_per_path(plan), memory_mib, workers)
+    return block_size(
+        n_paths, bytes_per_path(plan), memory_mib, engine.workers, least=engine.least_paths()
+    )
 
 
-def full_year(plan: Plan, first_path: int, n_paths: int) -> FullYear:
+def full_year(plan: Plan, keep_going: KeepGoing, first_path: int, n_paths: int) -> FullYear:
     """Simulate definition 31 on a range of pilot paths."""
+    keep_going()
     drivers = plan.drivers(first_path, n_paths, central=True, shocks=False)
     state = plan.initial_state(n_paths)
     sums = plan.member_year(drivers, state, 1, full_exposure=True, waits_served=True)
@@ -77,14 +81,13 @@ def full_year(plan: Plan, first_path: int, n_paths: int) -> FullYear:
 
 
 def expectations(
-    plan: Plan,
+    engine: Engine,
     rules: Sequence[Rulebook],
-    workers: Workers,
     block_paths: int,
     *,
     price_reinsurance: bool = True,
 ) -> Expectations:
-    """Run the pilot and work out every expected value.
+    """Run the pilot of the engine's plan and work out every expected value.
 
     What no rule needs is not simulated: without reinsurance the first year in full is enough.
 
@@ -92,18 +95,19 @@ def expectations(
     ----------
     rules
         In force at the start of each year.
-    workers, block_paths
-        Threads, and the paths of a block on them.
+    block_paths
+        Paths of a block.
     price_reinsurance
         False where only the first year in full is asked for.
     """
+    plan = engine.plan
     n_paths = pilot_paths(plan.n_members, len(rules))
     ranges = path_ranges(PILOT_PATH, n_paths, block_paths)
-    full = FullYear(*joined(workers.run(partial(full_year, plan), ranges)))
+    full = FullYear(*joined(engine.gather(full_year, ranges)))
     central = full_year_values(plan, rules[0], full)
     if not (price_reinsurance and any(book.reinsurance for book in rules)):
         return Expectations(paths=n_paths, **central, **no_reinsurance(len(rules)))
-    blocks = workers.run(partial(pilot_years, plan, workers.keep_going), ranges)
+    blocks = engine.gather(pilot_years, ranges)
     years = [Year(*joined(year)) for year in zip(*blocks, strict=True)]
     expected = Expectations(paths=n_paths, **central, **reinsurance_values(plan, years))
     return with_stop_losses(expected, rules, years, plan.minor)

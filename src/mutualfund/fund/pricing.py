@@ -8,13 +8,14 @@ same treaties.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import replace
 from typing import Any, NamedTuple
 
 import numpy as np
 
 from mutualfund.fund.averages import mean_amount
+from mutualfund.fund.engines import KeepGoing
 from mutualfund.fund.expectations import Expectations
 from mutualfund.fund.pooling import Exchange, Treaty, exchanges
 from mutualfund.results.risk import ratio_with_error
@@ -35,9 +36,7 @@ class Year(NamedTuple):
     fund_lines: FloatArray  # (n, n_fund_lines) currency
 
 
-def pilot_years(
-    plan: Plan, keep_going: Callable[[], None], first_path: int, n_paths: int
-) -> list[Year]:
+def pilot_years(plan: Plan, keep_going: KeepGoing, first_path: int, n_paths: int) -> list[Year]:
     """Simulate the fund years on a range of pilot paths, at the base lapse.
 
     keep_going: called before each year; raises where the run is being stopped.

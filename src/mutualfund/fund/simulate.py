@@ -1,44 +1,49 @@
 """`simulate`: a scenario in, a run out. Follow the calls downward to see the whole library in one walk.
 
 Lower the scenario, let the pilot find what may be expected, cut the paths into blocks, carry each block
-through its fund years on a thread, and put the blocks together in the order of the paths.
+through its fund years on an engine's workers, store it if there is a folder, and put it in its place.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from concurrent.futures import Executor
 from functools import partial
 from os import PathLike, fspath
-from typing import NamedTuple
+from pathlib import Path
+from typing import TYPE_CHECKING
 
 import numpy as np
 
 from mutualfund.errors import Fault, InputError
-from mutualfund.fund.blocks import Workers, block_size, default_workers, path_ranges, worker_pool
+from mutualfund.fund.blocks import Range, block_size, path_ranges
+from mutualfund.fund.checkpoints import Checkpoints
 from mutualfund.fund.context import Fund, rules_by_year
+from mutualfund.fund.engines import Engine, KeepGoing, engine_for, positive
+from mutualfund.fund.expectations import Expectations
 from mutualfund.fund.manifest import describe
 from mutualfund.fund.marginals import Marginals, as_results
 from mutualfund.fund.memory import bytes_per_path, require_memory
 from mutualfund.fund.notes import member_notes, pricing_notes
-from mutualfund.fund.payments import delays_used
 from mutualfund.fund.pilot import expectations, pilot_block
 from mutualfund.fund.row import Row
 from mutualfund.fund.state import first_day
 from mutualfund.fund.year import fund_year
+from mutualfund.results.blocks import Block
 from mutualfund.results.facts import FundFacts
+from mutualfund.results.gathered import Gathered
 from mutualfund.results.run import FundRun
 from mutualfund.scenario import Scenario
 from mutualfund.sim.plan import Plan, lower
 
+if TYPE_CHECKING:
+    from distributed import Client
+
 Progress = Callable[[int, int], None]
 """Told (paths done, paths in all)."""
 
-
-class Block(NamedTuple):
-    """The results of a block of paths."""
-
-    ledger: Row  # measure -> (n_paths, n_years)
-    marginals: Marginals  # side -> measure -> (n_paths, n_years, n_labels)
+CHECKPOINTS = 20
+"""Blocks of a run that is stored as it goes on, at least."""
 
 
 def simulate(
@@ -46,29 +51,46 @@ def simulate(
     *,
     workers: int | None = None,
     block_paths: int | None = None,
+    executor: Executor | Client | None = None,
+    folder: str | Path | None = None,
+    resume: bool = False,
+    overwrite: bool = False,
     progress: Progress | None = None,
 ) -> FundRun:
     """Simulate the fund.
 
-    The same scenario and seed give the same bits for any number of workers and any size of block.
+    The same scenario and seed give the same bits for any number of workers, any size of block and any
+    executor, and after a resume.
 
     Parameters
     ----------
     scenario
         Members, assumptions, rulebook and settings.
     workers
-        Threads, 1 or more; as many as there are processors unless given.
+        Threads, 1 or more; as many as there are processors unless given. With an executor: how many blocks
+        it works on at once.
     block_paths
         Paths carried together, 1 or more; what ``settings.memory_mib`` holds unless given.
+    executor
+        Where the blocks are computed: any `concurrent.futures.Executor`, or a `distributed.Client`. It stays
+        open. Threads of this process unless given.
+    folder
+        Where each block is stored as soon as it is finished, and the run at the end, as `FundRun.save` stores
+        it: new, empty, or (with `overwrite`) a run.
+    resume
+        Go on with the unfinished run in `folder`, if there is one: only blocks that it lacks are computed.
+    overwrite
+        Replace the run in `folder`, finished or not.
     progress
         Called with (paths done, paths in all) as blocks finish.
 
     Raises
     ------
     InputError
-        If it is no `Scenario`, cannot be lowered to whole numbers, or would not fit into memory.
+        If it is no `Scenario`, cannot be lowered to whole numbers, would not fit into memory or on the disk,
+        or is not what the unfinished run in `folder` was started as.
     RunError
-        If the books do not add up.
+        If the books do not add up, a worker died, or the folder is in use, altered or cannot be written.
     KeyboardInterrupt
         On Ctrl-C, after the fund years then being simulated.
 
@@ -78,37 +100,64 @@ def simulate(
     (20, 2)
     """
     require_scenario(scenario)
-    n_workers = positive("workers", workers, default_workers())
     n_paths = scenario.settings.paths
-    plan = lower(scenario)
-    rules = rules_by_year(scenario)
-    fitting = block_size(n_paths, bytes_per_path(plan), scenario.settings.memory_mib, n_workers)
-    size = positive("block_paths", block_paths, fitting)
-    pilot_size = pilot_block(plan, n_workers) if block_paths is None else size
-    require_memory(plan, max(min(size, n_paths), pilot_size) * n_workers)
-    with worker_pool(n_workers) as pool:
-        expected = expectations(plan, rules, pool, pilot_size)
-        facts = FundFacts.of(scenario)
-        fund = Fund(
-            scenario,
-            rules,
-            plan.fund_lines,
-            expected,
-            facts.registry,
-            plan.minor,
-            delays_used(plan),
-        )
-        count = Counter(n_paths, progress)
-        work = partial(fund_years, plan, fund, pool)
-        blocks = pool.run(work, path_ranges(0, n_paths, size), count)
-    notes = [*member_notes(scenario.portfolio), *pricing_notes(rules, expected)]
-    marginals = by_side(together, [block.marginals for block in blocks])
-    return FundRun(
-        scenario,
-        together([block.ledger for block in blocks]),
-        as_results(plan, marginals, facts.line_names),
-        describe(scenario, facts, expected, notes, workers=n_workers, block_paths=size),
+    plan, rules, facts = lower(scenario), rules_by_year(scenario), FundFacts.of(scenario)
+    with (
+        Checkpoints.at(folder, resume=resume, overwrite=overwrite) as checkpoints,
+        engine_for(plan, executor, workers) as engine,
+    ):
+        size = checkpoints.block_paths or fitting(engine, is_stored=folder is not None)
+        size = positive("block_paths", block_paths, size)
+        pilot_size = pilot_block(engine) if block_paths is None else size
+        require_memory(plan, paths_in_flight(engine, size, pilot_size))
+        checkpoints.require_disk(plan, size)
+        record = describe(plan, facts, workers=engine.workers, block_paths=size)
+        checkpoints.require_same_run(scenario, record)
+        expected = expectations(engine, rules, pilot_size)
+        notes = [*member_notes(scenario.portfolio), *pricing_notes(rules, expected)]
+        record |= {"expected": expected.to_dict(), "warnings": notes}
+        checkpoints.begin(scenario, record)
+
+        whole, count = Gathered(n_paths), Counter(n_paths, progress)
+        for block in checkpoints.stored():
+            whole.place(block)
+            count(block.n_paths)
+
+        def finished(_paths: Range, block: Block) -> None:
+            checkpoints.keep(block)
+            whole.place(block)
+            count(block.n_paths)
+
+        work, ranges = partial(fund_years, expected), path_ranges(0, n_paths, size)
+        engine.run(work, checkpoints.doubtful(), checkpoints.require_same_block)
+        engine.run(work, checkpoints.missing(ranges), finished)
+        run = FundRun(scenario, *whole.frozen(), record)
+        checkpoints.finish(run)
+    return run
+
+
+def fitting(engine: Engine, *, is_stored: bool) -> int:
+    """Paths of a block: as many as the budget holds and the workers need.
+
+    A run that is stored has blocks enough that a crash costs little of it, unless they would be too small to
+    be worth their files.
+    """
+    plan, settings = engine.plan, engine.plan.scenario.settings
+    most = max(engine.worthwhile_paths(), -(-settings.paths // CHECKPOINTS))
+    return block_size(
+        settings.paths,
+        bytes_per_path(plan),
+        settings.memory_mib,
+        engine.workers,
+        least=engine.least_paths(),
+        most=most if is_stored else None,
     )
+
+
+def paths_in_flight(engine: Engine, size: int, pilot_size: int) -> int:
+    """Paths whose members this machine holds at once; none where blocks are computed on others."""
+    largest = max(min(size, engine.plan.scenario.settings.paths), pilot_size)
+    return engine.workers * largest if engine.is_here else 0
 
 
 def require_scenario(given: object) -> None:
@@ -129,16 +178,19 @@ def require_scenario(given: object) -> None:
     raise InputError([Fault("scenario", f"a {type(given).__name__}", "a Scenario", remedy, "type")])
 
 
-def fund_years(plan: Plan, fund: Fund, pool: Workers, first_path: int, n_paths: int) -> Block:
+def fund_years(
+    expected: Expectations, plan: Plan, keep_going: KeepGoing, first_path: int, n_paths: int
+) -> Block:
     """Carry a block of paths from the first day to the last close."""
+    fund = Fund.of(plan, expected)
     drivers = plan.drivers(first_path, n_paths)
     members = plan.initial_state(n_paths)
     state = first_day(
-        fund.scenario.fund.opening_reserve, fund.expected.opening_due, plan.n_members, n_paths
+        fund.scenario.fund.opening_reserve, expected.opening_due, plan.n_members, n_paths
     )
     rows, marginals = [], []
     for year in range(1, len(plan.years) + 1):
-        pool.keep_going()
+        keep_going()
         state, row, marginal = fund_year(
             fund,
             state,
@@ -149,7 +201,7 @@ def fund_years(plan: Plan, fund: Fund, pool: Workers, first_path: int, n_paths: 
         )
         rows.append(row)
         marginals.append(marginal)
-    return Block(stacked(rows), by_side(stacked, marginals))
+    return Block(first_path, stacked(rows), as_results(plan, by_side(stacked, marginals)))
 
 
 def stacked(years: list[Row]) -> Row:
@@ -157,29 +209,9 @@ def stacked(years: list[Row]) -> Row:
     return {name: np.stack([year[name] for year in years], axis=1) for name in years[0]}
 
 
-def together(blocks: list[Row]) -> Row:
-    """Blocks one after the other, in the order of their paths."""
-    return {name: np.concatenate([block[name] for block in blocks]) for name in blocks[0]}
-
-
 def by_side(join: Callable[[list[Row]], Row], parts: list[Marginals]) -> Marginals:
-    """Years or blocks put together, each side by itself."""
+    """Years put together, each side by itself."""
     return {side: join([part[side] for part in parts]) for side in parts[0]}
-
-
-def positive(name: str, given: int | None, default: int) -> int:
-    """A count of at least 1, or the default.
-
-    Raises
-    ------
-    InputError
-        For 0, a negative number or no whole number.
-    """
-    if given is None:
-        return default
-    if isinstance(given, bool) or not isinstance(given, int) or given < 1:
-        raise InputError([Fault(name, repr(given), "a whole number, 1 or more", code="range")])
-    return given
 
 
 class Counter:

@@ -104,10 +104,14 @@ class FundFacts:
         return date.fromisoformat(self.start).year + year - 1
 
 
+NOT_A_FILE = "This scenario is not a file."
+"""How the text of a scenario begins that no file can state."""
+
+
 def scenario_text(scenario: Scenario) -> str:
     """The scenario as TOML; where it holds rules no file can state, comments that name them."""
     try:
         return scenario.to_toml()
     except InputError as error:
-        reasons = "\n".join(f"This scenario is not a file. {fault}" for fault in error.faults)
+        reasons = "\n".join(f"{NOT_A_FILE} {fault}" for fault in error.faults)
         return "".join(f"# {line}\n" for line in reasons.splitlines())

@@ -81,30 +81,32 @@ def render(manifest: Mapping[str, Any]) -> str:
     return text + "\n"
 
 
-def parse(text: str) -> dict[str, Any]:
-    """Read a manifest file.
+def parse(
+    text: str, file: str = "manifest.json", parts: Mapping[str, type] = PARTS
+) -> dict[str, Any]:
+    """Read a manifest file, or another that `render` wrote and that holds `parts`.
 
     Raises
     ------
     RunError
-        Where the text is not what was once written, to the letter, or lacks what every run has.
+        Where the text is not what was once written, to the letter, or lacks what every such file has.
     """
     try:
         manifest = json.loads(text)
     except ValueError as error:
-        raise RunError("manifest.json is damaged: it is not JSON") from error
+        raise RunError(f"{file} is damaged: it is not JSON") from error
     if not isinstance(manifest, dict) or "manifest_sha256" not in manifest:
-        raise RunError("manifest.json is not the manifest of a run")
+        raise RunError(f"{file} is not the manifest of a run")
     if manifest.get("run_version") != RUN_VERSION:
         raise RunError(
-            f"manifest.json has run_version {manifest.get('run_version')}; "
+            f"{file} has run_version {manifest.get('run_version')}; "
             f"this version of mutualfund reads {RUN_VERSION}"
         )
     if render(manifest) != text:
-        raise RunError("manifest.json was altered after the run was stored")
-    for key, kind in PARTS.items():
+        raise RunError(f"{file} was altered after the run was stored")
+    for key, kind in parts.items():
         if not isinstance(manifest.get(key), kind):
-            raise RunError(f"manifest.json is not the manifest of a run: no usable {key!r}")
+            raise RunError(f"{file} is not the manifest of a run: no usable {key!r}")
     return manifest
 
 

@@ -11,6 +11,8 @@ from dataclasses import dataclass
 from types import MappingProxyType
 from typing import Any, Literal, cast
 
+import numpy as np
+
 from mutualfund.errors import Fault, InputError
 from mutualfund.results.measures import LINE_MEASURES, MEASURES, Measure
 from mutualfund.types import FloatArray, frozen
@@ -151,6 +153,18 @@ class Marginal:
 
 
 def frozen_arrays(arrays: Mapping[str, FloatArray]) -> Mapping[str, FloatArray]:
-    """Read-only copies under the same names, in a table that cannot be changed."""
-    copies = {name: cast(FloatArray, frozen(values)) for name, values in arrays.items()}
-    return MappingProxyType(copies)
+    """Read-only arrays under the same names, in a table that cannot be changed.
+
+    An array that is read-only already, and no view of another, is held as it is; others are copied.
+    """
+    held = {
+        name: values if is_frozen(values) else frozen(values) for name, values in arrays.items()
+    }
+    return MappingProxyType(cast(dict[str, FloatArray], held))
+
+
+def is_frozen(values: FloatArray) -> bool:
+    """Whether nobody can write into an array, neither by it nor by one that it is a view of."""
+    if not isinstance(values, np.ndarray) or values.dtype != np.float64:
+        return False
+    return values.flags.owndata and values.flags.c_contiguous and not values.flags.writeable

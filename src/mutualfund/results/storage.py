@@ -2,44 +2,48 @@
 
 The folder holds results and the scenario's text, never a member row. Every file is written beside
 its place, flushed to the disk and then renamed, the manifest last; so a folder with a manifest is
-whole, and the hashes in it show any later change.
+whole, and the hashes in it show any later change. `results.unfinished` writes the same folder while
+the run goes on.
 """
 
 from __future__ import annotations
 
-import math
 import os
-import re
 import tempfile
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import fields
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal
 
-import numpy as np
 import pyarrow as pa
-import pyarrow.parquet as pq
 
 from mutualfund.errors import MutualFundError, RunError
 from mutualfund.results import manifest as manifests
+from mutualfund.results.blocks import (
+    BLOCK_FILE,
+    Block,
+    block_files,
+    parquet_bytes,
+    read_ledger,
+    read_marginals,
+)
 from mutualfund.results.estimates import Estimate, Summary
-from mutualfund.results.marginals import DIMENSIONS, Dimension, Labels, Marginal
+from mutualfund.results.marginals import Marginal
 from mutualfund.results.run import FundRun
-from mutualfund.types import FloatArray
 
 if TYPE_CHECKING:
     from mutualfund.scenario import Scenario
 
 STORED_PATHS = 5_000
-"""Paths per stored block."""
+"""Paths per stored block, where the manifest does not say in which blocks the run was computed."""
+
+RECORD, JOURNAL = "started.json", "blocks.jsonl"
+"""What an unfinished run was started with, and the blocks that it has stored."""
 
 _PARTIAL = ".partial"
 """How a file ends that is still being written; a killed process may leave one behind."""
 
-_PARTS = "|".join(("ledger", *(dimension.plural for dimension in DIMENSIONS.values())))
-_OWN_FILE = re.compile(
-    rf"scenario\.toml|summary\.parquet|blocks/(?:{_PARTS})-\d{{6,}}\.parquet", re.ASCII
-)
+_WHOLE_RUN = ("scenario.toml", "summary.parquet")
 
 
 def save_run(run: FundRun, folder: Path, *, overwrite: bool = False) -> Path:
@@ -51,23 +55,36 @@ def save_run(run: FundRun, folder: Path, *, overwrite: bool = False) -> Path:
         Where the folder holds anything already (with `overwrite`: anything but a run), or a file
         cannot be written; the message names it.
     """
-    try:
-        _make_room(folder, overwrite)
-    except OSError as error:
-        raise RunError(f"{folder.name} cannot be used: {error.strerror}") from error
-    files = {"scenario.toml": run.scenario_toml.encode(), "summary.parquet": _summary_bytes(run)}
-    files |= _blocks(run)
-    for name, data in files.items():
-        write_atomically(folder / name, data)
+    make_room(folder, overwrite=overwrite)
+    files = {"scenario.toml": stored(folder, "scenario.toml", run.scenario_toml.encode())}
+    for block in _blocks(run):
+        files |= {name: stored(folder, name, data) for name, data in block_files(block)}
+    conclude(run, folder, files)
+    return folder
+
+
+def stored(folder: Path, name: str, data: bytes) -> str:
+    """Write a file of a run; returns its SHA-256."""
+    write_atomically(folder / name, data)
+    return manifests.sha256(data)
+
+
+def conclude(run: FundRun, folder: Path, files: Mapping[str, str]) -> None:
+    """Write what makes the stored blocks a run: the summary and, last, the manifest.
+
+    files: SHA-256 of the scenario's text and of every file of the blocks, by name.
+    """
+    files = dict(files) | {
+        "summary.parquet": stored(folder, "summary.parquet", _summary_bytes(run))
+    }
     content = manifests.environment() | manifests.without_folders(dict(run.manifest))
     content |= {
         "run_version": manifests.RUN_VERSION,
         "facts": run.facts.to_dict(),
-        "files": {name: manifests.sha256(data) for name, data in files.items()},
+        "files": files,
         "digest": run.digest(),
     }
     write_atomically(folder / "manifest.json", manifests.render(content).encode())
-    return folder
 
 
 def load_run(folder: str | Path) -> FundRun:
@@ -90,8 +107,8 @@ def load_run(folder: str | Path) -> FundRun:
     manifest = _read_manifest(folder)
     files = _verified_files(folder, manifest["files"])
     try:
-        ledger = _read_ledger(files)
-        marginals = _read_marginals(files, next(iter(ledger.values())).shape)
+        ledger = read_ledger(files)
+        marginals = read_marginals(files, next(iter(ledger.values())).shape)
         text = files["scenario.toml"].decode()
     except (KeyError, ValueError, TypeError, StopIteration) as error:
         raise RunError(f"{folder.name}: its files are not those of a run") from error
@@ -136,10 +153,10 @@ def _flush_folder(folder: Path) -> None:
         os.close(handle)
 
 
-def held_in(folder: Path) -> Literal["nothing", "run", "other"]:
-    """What there is at the place of a run: nothing that counts, a run, or something else.
+def held_in(folder: Path) -> Literal["nothing", "run", "unfinished", "other"]:
+    """What there is at the place of a run: nothing that counts, a run, a part of one, or something else.
 
-    What an unfinished save left behind does not count.
+    Only a part that can be resumed counts: not what an unfinished save left behind.
 
     >>> held_in(Path("no such folder"))
     'nothing'
@@ -147,29 +164,46 @@ def held_in(folder: Path) -> Literal["nothing", "run", "other"]:
     if folder.is_dir():
         if (folder / "manifest.json").is_file():
             return "run"
+        if (folder / RECORD).is_file():
+            return "unfinished"
         files = {path for path in folder.rglob("*") if path.is_file()}
         return "other" if files - set(_own_files(folder)) else "nothing"
     return "other" if folder.exists() else "nothing"
 
 
-def _make_room(folder: Path, overwrite: bool) -> None:
-    """Refuse a folder in use; remove what an unfinished save, or with `overwrite` a run, left."""
-    held = held_in(folder)
-    if held == "other":
-        what = "already holds other files" if folder.is_dir() else "is a file"
-        raise RunError(f"{folder.name} {what}; name a new or empty folder")
-    if held == "run" and not overwrite:
-        raise RunError(f"{folder.name} already holds a run; pass overwrite=True to replace it")
-    if not folder.exists():
-        return
-    # The manifest goes first: without it, whatever is left is visibly not a run.
-    for path in (folder / "manifest.json", *_own_files(folder)):
-        path.unlink(missing_ok=True)
+def make_room(folder: Path, *, overwrite: bool) -> None:
+    """Refuse a folder in use; remove what an unfinished save, or with `overwrite` a run, left.
+
+    Raises
+    ------
+    RunError
+        Where the folder holds anything but a run, holds a run that is not to be replaced, or cannot be used.
+    """
+    try:
+        held = held_in(folder)
+        if held == "other":
+            what = "already holds other files" if folder.is_dir() else "is a file"
+            raise RunError(f"{folder.name} {what}; name a new or empty folder")
+        if held != "nothing" and not overwrite:
+            raise RunError(f"{folder.name} already holds {_HELD[held]}")
+        if not folder.exists():
+            return
+        # These go first: without them, whatever is left is visibly not a run.
+        for path in (folder / "manifest.json", folder / RECORD, *_own_files(folder)):
+            path.unlink(missing_ok=True)
+    except OSError as error:
+        raise RunError(f"{folder.name} cannot be used: {error.strerror}") from error
+
+
+_HELD = {
+    "run": "a run; pass overwrite=True to replace it",
+    "unfinished": "an unfinished run; pass resume=True to go on with it, or overwrite=True to replace it",
+}
 
 
 def _own_files(folder: Path) -> list[Path]:
-    """The files in `folder` that this module writes, the manifest apart."""
-    candidates = [folder / "scenario.toml", folder / "summary.parquet"]
+    """The files in `folder` that this library writes, the manifest and the report apart."""
+    candidates = [folder / name for name in (*_WHOLE_RUN, RECORD, JOURNAL)]
     candidates += sorted((folder / "blocks").glob("*.parquet"))
     candidates += sorted(folder.rglob(f".*{_PARTIAL}"))
     return [path for path in candidates if path.is_file()]
@@ -179,12 +213,17 @@ def _read_manifest(folder: Path) -> dict[str, Any]:
     try:
         text = (folder / "manifest.json").read_text(encoding="utf-8")
     except FileNotFoundError:
+        if held_in(folder) == "unfinished":
+            raise RunError(
+                f"{folder}: a run that was never finished. To finish it: simulate(scenario, "
+                "folder=..., resume=True), or mutualfund run FILE --out FOLDER --resume"
+            ) from None
         raise RunError(f"{folder}: no manifest.json; not a run, or never finished") from None
     except (OSError, UnicodeDecodeError) as error:
         raise RunError(f"{folder.name}: manifest.json cannot be read") from error
     manifest = manifests.parse(text)
     for name in manifest["files"]:
-        if not _OWN_FILE.fullmatch(name):
+        if name not in _WHOLE_RUN and not BLOCK_FILE.fullmatch(name):
             raise RunError(f"manifest.json lists {name!r}, which is no file of a run")
     return manifest
 
@@ -193,7 +232,7 @@ def _verified_files(folder: Path, hashes: Mapping[str, str]) -> dict[str, bytes]
     present = {
         path.relative_to(folder).as_posix()
         for path in _own_files(folder)
-        if path.suffix != _PARTIAL
+        if path.suffix != _PARTIAL and path.name not in (RECORD, JOURNAL)
     }
     for name in sorted(present - set(hashes)):
         raise RunError(f"{folder.name}: {name} was added after the run was stored")
@@ -201,13 +240,25 @@ def _verified_files(folder: Path, hashes: Mapping[str, str]) -> dict[str, bytes]
     for name in sorted(hashes):
         if name not in present:
             raise RunError(f"{folder.name}: {name} is missing")
-        try:
-            contents[name] = (folder / name).read_bytes()
-        except OSError as error:
-            raise RunError(f"{folder.name}: {name} cannot be read: {error.strerror}") from error
-        if manifests.sha256(contents[name]) != hashes[name]:
-            raise RunError(f"{folder.name}: {name} was altered after the run was stored")
+        contents[name] = verified(folder, name, hashes[name])
     return contents
+
+
+def verified(folder: Path, name: str, sha256: str) -> bytes:
+    """The content of a file of a run.
+
+    Raises
+    ------
+    RunError
+        Where it cannot be read or its hash is another.
+    """
+    try:
+        data = (folder / name).read_bytes()
+    except OSError as error:
+        raise RunError(f"{folder.name}: {name} cannot be read: {error.strerror}") from error
+    if manifests.sha256(data) != sha256:
+        raise RunError(f"{folder.name}: {name} was altered after the run was stored")
+    return data
 
 
 def _scenario(folder: Path) -> Scenario | None:
@@ -220,41 +271,24 @@ def _scenario(folder: Path) -> Scenario | None:
         return None
 
 
-# -- blocks --------------------------------------------------------------------------------------
-
-
-def _blocks(run: FundRun) -> dict[str, bytes]:
-    files = {}
-    for first in range(0, run.n_paths, STORED_PATHS):
-        block = slice(first, first + STORED_PATHS)
-        files[f"blocks/ledger-{first:06d}.parquet"] = _block_bytes(run.ledger, block, {})
-        for name, side in run.marginals.items():
-            file = f"blocks/{DIMENSIONS[name].plural}-{first:06d}.parquet"
-            files[file] = _block_bytes(side.measures, block, {name: side.labels})
-    return files
-
-
-def _block_bytes(
-    arrays: Mapping[str, FloatArray], block: slice, labels: Mapping[str, Labels]
-) -> bytes:
-    """One row per path, year (and label), one column per measure."""
-    shape = next(iter(arrays.values()))[block].shape
-    path, year, *codes = (axis.ravel() for axis in np.indices(shape))
-    columns: dict[str, Any] = {"path": path + block.start, "year": year + 1}
-    for (name, words), code in zip(labels.items(), codes, strict=True):
-        columns[name] = pa.array(words).take(pa.array(code))
-    columns |= {name: values[block].ravel() for name, values in arrays.items()}
-    return _parquet_bytes(pa.table(columns))
-
-
-def _parquet_bytes(table: pa.Table) -> bytes:
-    sink = pa.BufferOutputStream()
-    pq.write_table(table, sink, compression="zstd")
-    return bytes(sink.getvalue().to_pybytes())
+def _blocks(run: FundRun) -> Iterator[Block]:
+    """The run in the blocks in which it was computed, so that it gives the files it was streamed into."""
+    size = run.manifest.get("block_paths")
+    size = size if isinstance(size, int) and size > 0 else STORED_PATHS
+    for first in range(0, run.n_paths, size):
+        part = slice(first, first + size)
+        yield Block(
+            first,
+            {name: values[part] for name, values in run.ledger.items()},
+            {
+                name: Marginal(side.labels, {key: x[part] for key, x in side.measures.items()})
+                for name, side in run.marginals.items()
+            },
+        )
 
 
 def _summary_bytes(run: FundRun) -> bytes:
-    return _parquet_bytes(summary_table(run.summary()))
+    return parquet_bytes(summary_table(run.summary()))
 
 
 def summary_table(summary: Summary) -> pa.Table:
@@ -262,45 +296,3 @@ def summary_table(summary: Summary) -> pa.Table:
     names = [field.name for field in fields(Estimate)]
     columns = {name: [getattr(row, name) for row in summary] for name in names}
     return pa.table(columns | {"year": pa.array(columns["year"], pa.int64())})
-
-
-def _read_ledger(files: Mapping[str, bytes]) -> dict[str, FloatArray]:
-    table = _concatenated(files, "blocks/ledger-")
-    n_years = _largest(table, "year")
-    return {
-        name: table[name].to_numpy().reshape(-1, n_years)
-        for name in table.column_names
-        if name not in ("path", "year")
-    }
-
-
-def _read_marginals(files: Mapping[str, bytes], shape: tuple[int, ...]) -> dict[str, Marginal]:
-    return {
-        name: _read_marginal(_concatenated(files, f"blocks/{dimension.plural}-"), dimension, shape)
-        for name, dimension in DIMENSIONS.items()
-        if any(file.startswith(f"blocks/{dimension.plural}-") for file in files)
-    }
-
-
-def _read_marginal(table: pa.Table, dimension: Dimension, shape: tuple[int, ...]) -> Marginal:
-    # Every path and year has the same labels, in the same order.
-    labels = table[dimension.name][: table.num_rows // math.prod(shape)].to_pylist()
-    measures = {
-        name: table[name].to_numpy().reshape(*shape, len(labels))
-        for name in table.column_names
-        if name not in ("path", "year", dimension.name)
-    }
-    return Marginal(tuple(labels), measures)
-
-
-def _concatenated(files: Mapping[str, bytes], prefix: str) -> pa.Table:
-    # Six digits order the file names as text only up to a million paths: order by the number.
-    names = sorted(
-        (name for name in files if name.startswith(prefix)),
-        key=lambda name: int(name.removeprefix(prefix).removesuffix(".parquet")),
-    )
-    return pa.concat_tables([pq.read_table(pa.BufferReader(files[name])) for name in names])
-
-
-def _largest(table: pa.Table, column: str) -> int:
-    return int(table[column].to_numpy().max())

@@ -272,7 +272,7 @@ def sort_by_total(
         room[claims] = before
         before += here
     for k in range(found):
-        claims = U(total[U(live[k])])
-        order[U(room[claims])] = live[k]
-        room[claims] += 1
+        mine = U(total[U(live[k])])
+        order[U(room[mine])] = live[k]
+        room[mine] += 1
     return found

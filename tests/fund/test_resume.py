@@ -443,7 +443,7 @@ def test_a_full_disk_keeps_the_finished_blocks_and_says_how_to_go_on(
             )
     finally:
         resource.setrlimit(resource.RLIMIT_FSIZE, (soft, hard))
-    assert "32 of 96 paths are kept in run" in str(stopped.value)
+    assert "20 of 100 paths are kept in run" in str(stopped.value)
     assert "--resume" in str(stopped.value)
     assert "\n" not in str(stopped.value)
     assert resumed(scenario, tmp_path / "run").digest() == whole.digest()

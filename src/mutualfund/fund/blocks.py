@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
+from mutualfund.sim.kernels.layout import PATHS_PER_SCREEN
 from mutualfund.sim.paths import PILOT_PATH
 
 Range = tuple[int, int]
 """First path and number of paths."""
 
 BLOCKS_PER_WORKER = 2  # so that a slow block does not leave the other workers idle at the end
-SIDE_BY_SIDE = 4  # neighbouring paths that share random blocks in the compiled member-year
 
 
 def path_ranges(first_path: int, n_paths: int, size: int) -> list[Range]:
@@ -32,26 +32,24 @@ def block_size(
 ) -> int:
     """Paths of a block: what the memory budget holds, but small enough to keep every worker busy.
 
-    A multiple of four wherever the budget holds four paths, so that no paths that could share their random
-    blocks are parted.
+    Rounded down, by at most a quarter, to a multiple of up to sixteen, so that few paths that could share
+    their random blocks are parted (docs/streams.md).
 
     least: paths that make a task worth handing out, even where that leaves workers idle.
     most: paths that a crash may cost.
 
     >>> block_size(2_000, 400_000, 64, 2)
-    164
+    160
     >>> block_size(10, 400_000, 64, 2), block_size(2_000, 30_000_000, 64, 2)
-    (4, 2)
+    (3, 2)
     >>> block_size(10_000, 40_000, 64, 100), block_size(10_000, 40_000, 64, 100, least=1_000)
-    (52, 1000)
+    (48, 992)
     """
-    fitting = memory_mib * 2**20 // bytes_per_path
-    if fitting < SIDE_BY_SIDE:
-        return max(1, min(fitting, n_paths))
+    fitting = max(1, memory_mib * 2**20 // bytes_per_path)
     sharing = -(-n_paths // (BLOCKS_PER_WORKER * workers))
-    wanted = max(least, sharing if most is None else min(sharing, most))
-    rounded = -(-wanted // SIDE_BY_SIDE) * SIDE_BY_SIDE
-    return min(rounded, fitting // SIDE_BY_SIDE * SIDE_BY_SIDE, n_paths)
+    wanted = min(max(least, sharing if most is None else min(sharing, most)), fitting, n_paths)
+    together = min(PATHS_PER_SCREEN, 1 << (max(wanted // 4, 1).bit_length() - 1))
+    return wanted // together * together
 
 
 def named(paths: Range) -> str:

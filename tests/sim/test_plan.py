@@ -233,7 +233,7 @@ def test_joiners_copy_opening_members_and_are_as_many_as_stated():
     assert [year.persons[0, 1] for year in years] == [21, 21, 21]
     assert plan.n_slots == 200 + 63
     ages = plan.tables.age[200:] + np.maximum(plan.tables.join_year[200:] - 1, 0)
-    assert set(ages) <= set(plan.tables.age[:200])
+    assert (ages == plan.scenario.portfolio.age[plan.slots.source[200:]]).all()
 
 
 def test_order_of_the_members_file_does_not_matter():

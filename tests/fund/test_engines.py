@@ -183,12 +183,15 @@ def test_tasks_for_other_processes_are_worth_their_way(processes: ProcessPoolExe
 
 @pytest.mark.parametrize("workers", [1, 2, 7])
 @pytest.mark.parametrize("n_paths", [1, 3, 4, 10, 999, 10_000])
-def test_no_block_but_the_last_parts_paths_that_share_random_numbers(
+def test_large_blocks_part_no_paths_that_share_random_numbers_and_small_ones_keep_workers_busy(
     n_paths: int, workers: int
 ) -> None:
     size = block_size(n_paths, 100_000, 64, workers)
     ranges = path_ranges(0, n_paths, size)
-    assert all(first % 4 == 0 for first, _ in ranges)
+    if size >= 64:
+        assert all(first % 16 == 0 for first, _ in ranges)
+    else:
+        assert len(ranges) >= min(n_paths, workers)
     assert sum(n for _, n in ranges) == n_paths
     assert size * 100_000 <= 64 * 2**20
 

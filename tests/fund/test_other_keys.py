@@ -185,6 +185,15 @@ KEYS = [
         "up",
         same_lines=(("billed", "care"),),
     ),
+    Key("assumptions.frailty", {"cv": 0.8}, sd("billed"), "up", same=PERSONS),
+    Key(
+        "assumptions.frailty",
+        {"cv": 0.8, "lines": ["care"]},
+        of_line("claim_count", "care", spread=True),
+        "up",
+        same=PERSONS,
+        same_lines=(("claim_count", "drugs"), ("billed", "drugs"), ("billed", "ambulance")),
+    ),
     Key(
         "assumptions.health_states.join_share",
         [0.0, 1.0],

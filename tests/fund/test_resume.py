@@ -27,7 +27,7 @@ from mutualfund.rules import YearView
 from mutualfund.scenario import Scenario
 
 COMMAND = [sys.executable, "-c", "from mutualfund.cli import main; main()"]
-PATHS, BLOCK, YEARS = 96, 8, 3
+PATHS, BLOCK, YEARS = 100, 5, 3
 MEMBERS = "member_id,age,sex\n" + "".join(
     f"M-{row},{20 + row % 50},{'FM'[row % 2]}\n" for row in range(120)
 )
@@ -197,10 +197,10 @@ def test_what_a_killed_process_leaves_half_done_is_computed_again(
 ) -> None:
     folder = begun(scenario, tmp_path / "run")
     (folder / "blocks" / ".abc.partial").write_bytes(b"half")
-    (folder / "blocks" / "ledger-000024.parquet").write_bytes(b"a block that nobody recorded")
+    (folder / "blocks" / "ledger-000015.parquet").write_bytes(b"a block that nobody recorded")
     with (folder / "blocks.jsonl").open("ab") as journal:
         journal.write(b'{"path": 24, "pat')
-    (folder / "blocks" / "lines-000008.parquet").unlink()
+    (folder / "blocks" / "lines-000005.parquet").unlink()
     assert resumed(scenario, folder).digest() == whole.digest()
     assert load_run(folder).digest() == whole.digest()
 
@@ -227,7 +227,7 @@ def test_resume_in_an_empty_place_starts_the_run(scenario: Scenario, tmp_path: P
 
 
 @pytest.mark.parametrize(
-    "name", ["blocks/ledger-000008.parquet", "blocks/lines-000000.parquet", "scenario.toml"]
+    "name", ["blocks/ledger-000005.parquet", "blocks/lines-000000.parquet", "scenario.toml"]
 )
 def test_a_flipped_byte_in_what_was_stored_is_refused_by_its_name(
     name: str, scenario: Scenario, tmp_path: Path
@@ -259,7 +259,7 @@ def test_a_flipped_byte_in_the_records_is_refused(
 
 def test_a_journal_cannot_name_files_of_another_folder(scenario: Scenario, tmp_path: Path) -> None:
     folder = begun(scenario, tmp_path / "run")
-    entry = {"path": 24, "paths": 8, "files": {"../secret-000024.parquet": "0" * 64}}
+    entry = {"path": 15, "paths": 5, "files": {"../secret-000015.parquet": "0" * 64}}
     with (folder / "blocks.jsonl").open("a") as journal:
         journal.write(json.dumps(entry) + "\n")
     with pytest.raises(RunError, match="no file of that block"):
@@ -433,7 +433,7 @@ def test_a_full_disk_keeps_the_finished_blocks_and_says_how_to_go_on(
             resource.setrlimit(resource.RLIMIT_FSIZE, (10, hard))
 
     try:
-        with pytest.raises(RunError, match=r"could not write ledger-000032\.parquet") as stopped:
+        with pytest.raises(RunError, match=r"could not write ledger-000020\.parquet") as stopped:
             simulate(
                 scenario,
                 folder=tmp_path / "run",
@@ -443,7 +443,7 @@ def test_a_full_disk_keeps_the_finished_blocks_and_says_how_to_go_on(
             )
     finally:
         resource.setrlimit(resource.RLIMIT_FSIZE, (soft, hard))
-    assert "32 of 96 paths are kept in run" in str(stopped.value)
+    assert "20 of 100 paths are kept in run" in str(stopped.value)
     assert "--resume" in str(stopped.value)
     assert "\n" not in str(stopped.value)
     assert resumed(scenario, tmp_path / "run").digest() == whole.digest()

@@ -33,6 +33,7 @@ def test_every_line_named_anywhere_must_exist(tables: Tables) -> None:
     tables["rules"]["providers"] = {"denta": {"share": 1.0, "per_member": 9.0}}
     tables["assumptions"]["shocks"][0]["frequency_factor"] = {"hopsital": 1.6}
     tables["assumptions"]["health_states"]["relativity"] = {"hospitl": [1.0, 2.0, 3.0]}
+    tables["assumptions"]["frailty"] = {"cv": 0.5, "lines": ["dental", "hospitall"]}
     found = faults_of(tables, PEOPLE.with_plans({"basic": 1.0}, seed=1))
     assert {field: fault.remedy for field, fault in found.items()} == {
         "rules.benefits.dentl": "Did you mean 'dental'?",
@@ -40,17 +41,20 @@ def test_every_line_named_anywhere_must_exist(tables: Tables) -> None:
         "rules.providers.denta": "Did you mean 'dental'?",
         "assumptions.shocks.bad winter.frequency_factor.hopsital": "Did you mean 'hospital'?",
         "assumptions.health_states.relativity.hospitl": "Did you mean 'hospital'?",
+        "assumptions.frailty.lines[1]": "Did you mean 'hospital'?",
     }
 
 
-def test_a_fund_level_line_has_no_terms_and_no_shock(tables: Tables) -> None:
+def test_a_fund_level_line_has_no_terms_no_shock_and_no_frailty(tables: Tables) -> None:
     whole = {"name": "all", "level": "fund", "severity": {"kind": "fixed", "amount": 5.0}}
     tables["assumptions"]["lines"].append(whole)
     tables["rules"]["benefits"]["all"] = {"copay": 1.0}
     tables["assumptions"]["shocks"][0]["frequency_factor"]["all"] = 2.0
+    tables["assumptions"]["frailty"] = {"cv": 0.5, "lines": ["all"]}
     assert set(faults_of(tables)) == {
         "rules.benefits.all",
         "assumptions.shocks.bad winter.frequency_factor.all",
+        "assumptions.frailty.lines[0]",
     }
 
 

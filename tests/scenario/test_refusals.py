@@ -95,6 +95,11 @@ CASES = [
         "order",
         "",
     ),
+    ("assumptions/frailty", {}, "assumptions.frailty.cv", "", ""),
+    ("assumptions/frailty", {"cv": 0.0}, "assumptions.frailty.cv", "more than 0", ""),
+    ("assumptions/frailty", {"cv": 50}, "assumptions.frailty.cv", "2", "write 0.5"),
+    ("assumptions/frailty", {"cv": 0.5, "lines": []}, "assumptions.frailty.lines", "1", ""),
+    ("assumptions/frailty", {"cv": 0.5, "line": ["dental"]}, "assumptions.frailty.line", "", ""),
     ("rules/contributions/kind", "age-band", "rules.contributions.kind", "flat", "'age_band'"),
     ("rules/contributions/monthly", {"0-17": 1.0}, "rules.contributions.monthly", "bands", "18+"),
     (

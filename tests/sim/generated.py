@@ -99,11 +99,21 @@ def member_tables(
 
 
 def year_tables(
-    rng, year, *, n_lines=3, n_plans=3, n_segments=2, layers=2, uses=2, plain=False, **flags
+    rng,
+    year,
+    *,
+    n_lines=3,
+    n_plans=3,
+    n_segments=2,
+    layers=2,
+    uses=2,
+    plain=False,
+    largest=(10**4, 10**6, 10**8),
+    **flags,
 ):
     """`YearTables` with every term in use somewhere, and switched off somewhere.
 
-    plain: copay and coinsurance only, no accumulator that spans claims.
+    plain: copay and coinsurance only, no accumulator that spans claims. largest: claim, by line in turn.
     """
     shape = (n_segments, n_plans, n_lines)
     share = 1 << k.SHARE_BITS
@@ -146,7 +156,7 @@ def year_tables(
         moving=flags.get("moving", 1 - flags.get("full_exposure", 0)),
         by_age=flags.get("by_age", 1),
         severity=np.array(
-            [quantile_table(rng, 10 ** (4 + s % 3 * 2)) for s in range(n_lines)], np.int64
+            [quantile_table(rng, largest[s % len(largest)]) for s in range(n_lines)], np.int64
         ).reshape(-1, 2 * k.HALF_NODES),
         tariff_cell=rng.integers(0, 5, (121, n_plans)),
         use=rng.integers(0, uses, (n_lines, n_plans)),

@@ -58,7 +58,9 @@ def test_kernel_equals_its_twin_in_every_integer(seed):
         {"full_exposure": 1, "waits_served": 1},
         {"members": {"n_states": 1}},
         {"layers": 0, "by_age": 0},
-        {"moving": 0, "members": {"joiners": 0}},
+        {"moving": 0, "members": {"joiners": 0, "n": 150}, "size": 64},
+        {"n_segments": 4},
+        {"largest": (layout.CLAIM_MAX,)},
         {"members": {"levels": (1,)}},
         {"members": {"sparse": ()}},
         {"members": {"sparse": (0, 1, 2)}},
@@ -77,8 +79,8 @@ def test_kernel_equals_its_twin_with_stages_switched_off(flags):
 
 
 def test_paths_that_share_their_first_bytes_are_drawn_together_and_alone_alike():
-    """Three paths of one group of sixteen, then two of other groups."""
-    for path in ([16, 17, 31], [15, 16, 32], [5, 900, 901]):
+    """Three paths of one group of sixteen, then some of other groups, and both halves of a block."""
+    for path in ([16, 17, 31], [15, 16, 32], [5, 900, 901], [39, 40, 41]):
         pairs, _ = run_both(7, paths={"path": np.array(path, np.uint64)})
         for kernel, twin in pairs:
             assert kernel == twin
@@ -99,6 +101,17 @@ def test_a_claim_drawn_on_its_own_rung_and_price_is_neither_thinned_nor_rescaled
     }
     pairs, branches = run_both(11, paths=exact)
     assert branches["thinned"] == 0
+    for kernel, twin in pairs:
+        assert kernel == twin
+
+
+def test_one_line_that_is_thinned_or_rescaled_is_enough():
+    """The other lines of the path are exact: the stage must run for the one that is not."""
+    accept = np.full((PATHS, 3, 12), layout.ACCEPT_ONE, np.uint64)
+    scale = np.full((PATHS, 3), 1 << layout.SCALE_BITS)
+    accept[0, 1, 4:], scale[1, 2] = layout.ACCEPT_ONE // 3, 3 << layout.SCALE_BITS
+    pairs, branches = run_both(12, paths={"accept": accept, "scale": scale})
+    assert branches["thinned"] > 0
     for kernel, twin in pairs:
         assert kernel == twin
 

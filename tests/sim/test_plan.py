@@ -10,6 +10,7 @@ from mutualfund.errors import InputError
 from mutualfund.portfolio import Portfolio
 from mutualfund.scenario import Scenario
 from mutualfund.sim.kernels.layout import ALLOWED, BILLED, CLAIMS, FUND, MEMBER
+from mutualfund.sim.paths import PILOT_PATH
 from mutualfund.sim.plan import lower
 
 DENTAL = {
@@ -232,7 +233,7 @@ def test_joiners_copy_opening_members_and_are_as_many_as_stated():
     assert [year.persons[0, 1] for year in years] == [21, 21, 21]
     assert plan.n_slots == 200 + 63
     ages = plan.tables.age[200:] + np.maximum(plan.tables.join_year[200:] - 1, 0)
-    assert set(ages) <= set(plan.tables.age[:200])
+    assert (ages == plan.scenario.portfolio.age[plan.slots.source[200:]]).all()
 
 
 def test_order_of_the_members_file_does_not_matter():
@@ -284,6 +285,68 @@ def test_members_who_leave_at_renewal_are_not_counted_for_the_years_reinsurance(
     there = year.start_by_age.sum(axis=1)
     assert there[:2].tolist() == [0, 200]
     assert there[2] == 200 - year.persons[2, 2]
+
+
+def test_members_who_left_at_renewal_stay_away_although_nobody_else_may_move():
+    plan = lower(fund(paths=2))
+    drivers, state = plan.drivers(0, 2), plan.initial_state(2)
+    gone = plan.member_year(drivers, state, 1, np.array([[0.4], [0.0]])).persons[:, 2]
+    later = plan.member_year(drivers, state, 2)
+    assert gone[0] > 0
+    assert later.persons[:, 0].tolist() == (200 - gone).tolist()
+    assert later.months.tolist() == (12 * (200 - gone)).tolist()
+
+
+def test_joiners_have_no_health_state_from_the_file():
+    """Their model member's state is that of the opening; theirs is drawn from the shares of joiners."""
+    import pyarrow as pa
+
+    rows = {
+        "member_id": [f"m{k}" for k in range(50)],
+        "age": [40] * 50,
+        "sex": ["F"] * 50,
+        "health_state": ["complex"] * 50,
+    }
+    states = {**STATES, "join_share": [1.0, 0.0, 0.0]}
+    base = fund(
+        [DENTAL], health_states=states, members={"joins_per_year": 0.2, "mortality": "none"}
+    )
+    parts = ("fund", "settings", "members", "assumptions", "rules")
+    portfolio = Portfolio.from_frame(pa.table(rows), start=date(2027, 1, 1))
+    scenario = Scenario(portfolio=portfolio, **{name: getattr(base, name) for name in parts})
+    plan = lower(scenario)
+    state = plan.initial_state(3)
+    plan.member_year(plan.drivers(0, 3), state, 1)
+    assert (state.health[:, :50] == 2).all()
+    assert (state.health[:, 50:60] == 0).all()
+
+
+@pytest.mark.parametrize(
+    ("benefits", "ordered"),
+    [
+        ({}, 0),
+        ({"dental": {"copay": 5.0, "coinsurance": 0.2, "external_share": 0.1}}, 0),
+        ({"dental": {"waiting_months": 6}}, 0),
+        ({"deductible": 100.0}, 1),
+        ({"out_of_pocket_maximum": 500.0}, 1),
+        ({"annual_limit": 900.0}, 1),
+        ({"dental": {"annual_limit": 300.0}}, 1),
+    ],
+    ids=str,
+)
+def test_claims_are_put_in_order_where_something_is_used_up_and_only_there(benefits, ordered):
+    plan = lower(fund(rules={"benefits": benefits}))
+    assert [tables.ordered for tables in plan.years] == [ordered] * 3
+
+
+def test_the_pilot_has_its_rung_whatever_the_paths_need():
+    """One path that believes in far too high a rate, and the pilot, which knows the central one."""
+    unsure = {**DENTAL, "uncertainty": {"frequency": 0.9}}
+    for seed in range(8):
+        plan = lower(fund([unsure], paths=1).replace("settings.seed", seed))
+        for drivers in (plan.drivers(0, 1), plan.drivers(PILOT_PATH, 3, central=True)):
+            assert (drivers.rung >= 0).all()
+            assert (drivers.rung < plan.tables.rate_row.shape[1]).all()
 
 
 def test_claims_that_would_outgrow_the_kernel_are_refused():

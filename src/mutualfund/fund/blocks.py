@@ -32,8 +32,8 @@ def block_size(
 ) -> int:
     """Paths of a block: what the memory budget holds, but small enough to keep every worker busy.
 
-    Rounded down to a power of two, or to a multiple of sixteen, so that few paths that could share their
-    random blocks are parted (docs/streams.md).
+    Rounded down, by at most a quarter, to a multiple of up to sixteen, so that few paths that could share
+    their random blocks are parted (docs/streams.md).
 
     least: paths that make a task worth handing out, even where that leaves workers idle.
     most: paths that a crash may cost.
@@ -41,14 +41,14 @@ def block_size(
     >>> block_size(2_000, 400_000, 64, 2)
     160
     >>> block_size(10, 400_000, 64, 2), block_size(2_000, 30_000_000, 64, 2)
-    (2, 2)
+    (3, 2)
     >>> block_size(10_000, 40_000, 64, 100), block_size(10_000, 40_000, 64, 100, least=1_000)
     (48, 992)
     """
     fitting = max(1, memory_mib * 2**20 // bytes_per_path)
     sharing = -(-n_paths // (BLOCKS_PER_WORKER * workers))
     wanted = min(max(least, sharing if most is None else min(sharing, most)), fitting, n_paths)
-    together = min(PATHS_PER_SCREEN, 1 << (wanted.bit_length() - 1))
+    together = min(PATHS_PER_SCREEN, 1 << (max(wanted // 4, 1).bit_length() - 1))
     return wanted // together * together
 
 

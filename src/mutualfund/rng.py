@@ -13,6 +13,9 @@ word  content
 key   64-bit digest of the seed and the stream's *name*
 ====  =====================================================================
 
+A purpose may read a part of a block only, and the screen of claim counts shares a block between sixteen
+neighbouring paths (its word 2 is path div 16); no two things are read from the same bits.
+
 A claim line is a stream by its name, so adding, dropping or reordering lines moves no other line's draw.
 This layout is a public contract: `STREAM_VERSION` goes into every manifest and changes with the layout. The
 compiled kernel has its own copy of the generator (`sim.kernels.vectors.philox`); tests hold the two, and the

@@ -1,7 +1,7 @@
 """Distributions lowered to integer tables, the only form the kernel knows.
 
 Every severity becomes the same folded quantile table, every count a row of cumulative thresholds with a
-guide, every month and delay a row of thresholds. What the lowering costs in accuracy is stated at each
+guide, every month and delay an alias table. What the lowering costs in accuracy is stated at each
 function and held by ``tests/sim/test_tables.py``.
 """
 

@@ -66,7 +66,7 @@ class MemberTables(NamedTuple):
     count_cdf: UIntArray  # (n_rows, width) P(N <= k), thresholds on 2^32
     # (n_rows, 256) by first byte of the draw: the count, or -1 - the smallest where the byte leaves it open
     count_guide: SmallIntArray
-    screen: IntArray  # (n_lines,) sparse lines: how many of the highest first bytes may mean a claim
+    screen: IntArray  # (n_lines,) sparse lines: how many highest first bytes may mean a claim
     month: UIntArray  # (n_lines, 16) alias table: threshold on 2^28 << 8 | month beyond it
     delay: UIntArray  # (n_lines, 64) alias table: threshold on 2^14 << 8 | delay beyond it
 

@@ -32,7 +32,7 @@ COUNTS = {
 }
 OPEN = {("V", 5), ("D", 1), ("D", 10)}  # counts that the first byte leaves open
 DEDUCTIBLE, COINSURANCE = 60, 0.2
-ROW = 23
+ROW, CELL = 23, 38
 
 
 class Claim(NamedTuple):
@@ -228,70 +228,49 @@ def draw_key(to: Drawing, x: float, y: float) -> None:
         to.text(x + 50, y + 128 + 21 * k, words, 14)
 
 
-def draw_words(to: Drawing, x: float, y: float, moments: bool) -> None:
-    """The chunk as words: one row a lane, one column a claim."""
-    if moments:
-        to.heading(
-            x,
-            y,
-            "5",
-            "Sorted by moment",
-            "whole columns compared and",
-            "exchanged, where order matters",
-        )
-    else:
-        to.heading(
-            x,
-            y,
-            "4",
-            "Claims as words",
-            "one row a lane, claims in",
-            "columns; letter: line, number: month",
-        )
+def draw_lanes(to: Drawing, x: float, y: float) -> list[tuple[float, int]]:
+    """An empty chunk, one row a lane, one column a claim; returns each row's height and member."""
     top = y + 58
     for j in range(COLUMNS):
-        to.text(x + 28 + 38 * j + 19, top, str(j), 13, "middle", fill=FAINT)
-    for place, m in enumerate(SHOWN):
-        row = top + 8 + ROW * place
-        claims = claims_of(m)
-        claims = sorted(claims) if moments else claims
+        to.text(x + 28 + CELL * j + 19, top, str(j), 13, "middle", fill=FAINT)
+    rows = [(top + 8 + ROW * place, m) for place, m in enumerate(SHOWN)]
+    for row, m in rows:
         to.text(x + 12, row + 16, MEMBER_NAMES[m], 14, "middle")
-        for j in range(COLUMNS):
-            left = x + 28 + 38 * j
-            if j < len(claims):
-                to.box(left, row, 38, ROW, LINES[claims[j].line])
-                to.text(left + 19, row + 16, f"{claims[j].line} {claims[j].month}", 14, "middle")
-            else:
-                to.box(left, row, 38, ROW, PAPER, RULE)
+        for j in range(total(m), COLUMNS):
+            to.box(x + 28 + CELL * j, row, CELL, ROW, PAPER, RULE)
+    return rows
+
+
+def draw_words(to: Drawing, x: float, y: float, moments: bool) -> None:
+    """The chunk as words, before and after they are sorted."""
+    before = ("one row a lane, claims in", "columns; letter: line, number: month")
+    after = ("whole columns compared and", "exchanged, where order matters")
+    if moments:
+        to.heading(x, y, "5", "Sorted by moment", *after)
+    else:
+        to.heading(x, y, "4", "Claims as words", *before)
+    for row, m in draw_lanes(to, x, y):
+        claims = sorted(claims_of(m)) if moments else claims_of(m)
+        for j, claim in enumerate(claims):
+            left = x + 28 + CELL * j
+            to.box(left, row, CELL, ROW, LINES[claim.line])
+            to.text(left + 19, row + 16, f"{claim.line} {claim.month}", 14, "middle")
 
 
 def draw_shares(to: Drawing, x: float, y: float) -> None:
-    to.heading(
-        x, y, "6", "Shared", "column by column, against what", "each lane has left of its limits"
-    )
-    top = y + 58
-    for j in range(COLUMNS):
-        to.text(x + 28 + 38 * j + 19, top, str(j), 13, "middle", fill=FAINT)
-    for place, m in enumerate(SHOWN):
-        row = top + 8 + ROW * place
-        parts = shared(claims_of(m))
-        to.text(x + 12, row + 16, MEMBER_NAMES[m], 14, "middle")
-        for j in range(COLUMNS):
-            left = x + 28 + 38 * j
-            if j >= len(parts):
-                to.box(left, row, 38, ROW, PAPER, RULE)
-                continue
-            claim, fund = parts[j]
-            width = 38 * fund / claim.amount
-            to.box(left, row, 38, ROW, OWN)
+    words = ("column by column, against what", "each lane has left of its limits")
+    to.heading(x, y, "6", "Shared", *words)
+    for row, m in draw_lanes(to, x, y):
+        for j, (claim, fund) in enumerate(shared(claims_of(m))):
+            left, width = x + 28 + CELL * j, CELL * fund / claim.amount
+            to.box(left, row, CELL, ROW, OWN)
             if width:
-                to.box(left + 38 - width, row, width, ROW, FUND)
-            to.box(left, row, 38, 5, LINES[claim.line])
-    low = top + 8 + ROW * len(SHOWN) + 10
-    to.box(x + 28, low, 14, 14, OWN)
-    to.text(x + 48, low + 12, "member", 13, fill=FAINT)
-    to.box(x + 106, low, 14, 14, FUND)
-    to.text(x + 126, low + 12, "fund", 13, fill=FAINT)
+                to.box(left + CELL - width, row, width, ROW, FUND)
+            to.box(left, row, CELL, 5, LINES[claim.line])
+    low = y + 76 + ROW * len(SHOWN)
+    for k, (fill, bearer) in enumerate(((OWN, "member"), (FUND, "fund"))):
+        to.box(x + 28 + 78 * k, low, 14, 14, fill)
+        to.text(x + 48 + 78 * k, low + 12, bearer, 13, fill=FAINT)
 
 
 def draw_sums(to: Drawing, x: float, y: float) -> None:

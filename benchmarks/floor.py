@@ -31,14 +31,15 @@ def generate(times: int, member: Any, stream: Any, first: Any, second: Any) -> N
 
 @numba.njit(error_model="numpy", nogil=True)
 def count(
-    times: int, member: Any, stream: Any, row: Any, guide: Any, covered: Any, bytes_: Any,
+    times: int, shared: int, member: Any, stream: Any, row: Any, guide: Any, covered: Any, bytes_: Any,
     place: Any, found: Any, counted: Any, total: Any, first: Any, second: Any,
 ) -> None:  # fmt: skip
-    """A block and a count for each of the members on one line, again and again."""
+    """A count for each of the members on one line, again and again; each block serves `shared` of them."""
     for turn in range(times):
-        vectors.draw_blocks(
-            member, 0, first.size, np.uint64(turn), np.uint64(7), stream, 0, first, second
-        )
+        if turn % shared == 0:
+            vectors.draw_blocks(
+                member, 0, first.size, np.uint64(turn), np.uint64(7), stream, 0, first, second
+            )
         counts.guide_places(first.size, bytes_, row, 0, place)
         counts.read_guide(first.size, guide, bytes_, place, covered, found, counted, total)
 
@@ -46,8 +47,8 @@ def count(
 @numba.njit(error_model="numpy", nogil=True)
 def look_up(times: int, severity: Any, month: Any, delay: Any, fresh: Any, work: Any) -> None:
     """Amount, month and delay of a batch of claims from their random words, again and again."""
+    work[:] = fresh  # random words that nothing below overwrites
     for _ in range(times):
-        work[:] = fresh
         claims.places(BATCH, work)
         node, cents = claims.work_at(NODE, 0), claims.work_at(CENTS, 0)
         vectors.take(severity, 0, work, node, work, cents, BATCH)
@@ -64,6 +65,7 @@ class Floor:
     ready: Prepared
     n_claims: int
     counts: bool = True
+    shared: int = 1  # counts that a block serves
     tables: bool = True
 
     def __call__(self) -> float:
@@ -80,7 +82,7 @@ class Floor:
             lines = tables.line_stream.shape[0]
             member_lines = round(self.n_claims / self.ready.claims_each * lines)
             count(
-                member_lines // MEMBERS, key, stream, work.row[ROW], year.guide, member["COVERED"],
+                member_lines // MEMBERS, self.shared, key, stream, work.row[ROW], year.guide, member["COVERED"],
                 work.screen[ROW * 16], member["PLACE"], member["FOUND"], work.counted[ROW],
                 member["TOTAL"], first, second,
             )  # fmt: skip

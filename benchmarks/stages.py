@@ -44,7 +44,7 @@ NOTE = """Each stage alone, on one chunk of 64 members with sixteen columns of c
 members), again and again; so caches are as warm as they get, and the sum of the stages may differ from the
 kernel's own time. The floor is what `floor.py` says: for every claim a random block and its table look-ups,
 for every member, year and line a block and a look-up. The kernel draws fewer blocks for its counts than that
-floor: sixteen neighbouring paths share one. `plain` is the cost of an added claim through `simulate`, of
+floor: sixteen neighbouring paths share one; the row below it says what the floor is then. `plain` is the cost of an added claim through `simulate`, of
 {members:,} members, without reinsurance, on one thread."""
 COLUMNS_TIMED = 16
 REPEATS = 300
@@ -183,6 +183,7 @@ def stages(profile: Profile) -> Section:
     floors: dict[str, Task] = {
         "floor: random blocks": Floor(ready, many, counts=False, tables=False),
         "floor: blocks, counts, tables": Floor(ready, many),
+        "the same, sixteen counts a block": Floor(ready, many, shared=16),
     }
     by_member = member_stages(ready)
     tasks = by_member | claim_stages(ready) | floors | plain.tasks("plain")
@@ -200,6 +201,9 @@ def stages(profile: Profile) -> Section:
     if added is not None:
         rows.append(_row("plain, through simulate", added, bottom, False))
     where = f"{members:,} members"
+    leaner = timings["the same, sixteen counts a block"].ns_each
+    if added is not None:
+        where += f"; {added / leaner:.2f} x the floor in which sixteen counts share a block"
     gate = Gate("plain over its floor", ratio, "at most", 2.0, "x", where)
     return Section("stages", "Stages against the floor", NOTE.format(members=members), rows, [gate])
 

@@ -91,7 +91,7 @@ def member_tables(
         use_count=np.full(n_lines, uses),
         count_cdf=cdf,
         count_guide=guide,
-        screen=np.array([screen_bound(guide[rows]) for rows in line_rows], np.int64),
+        screen=np.array([screen_bound(int(cdf[rows, 0].min())) for rows in line_rows], np.int64),
         month=alias_tables(rng, n_lines, 12, 16, 28),
         delay=alias_tables(rng, n_lines, 64, 64, 14),
     )

@@ -69,6 +69,10 @@ def test_kernel_equals_its_twin_in_every_integer(seed):
         {"members": {"n_lines": 0, "sparse": ()}},
         {"members": {"n_lines": 13, "sparse": (3, 7)}},
         {"members": {"n": 700}, "size": 64},
+        {"members": {"n": 90, "joiners": 1}, "size": 64},  # a last block that is no whole eight
+        {"members": {"n": 12, "joiners": 1, "n_lines": 63, "sparse": (5, 62), "width": 3}},
+        {"members": {"n": 12, "joiners": 1, "width": 240}},
+        {"paths": {"lapse_extra": np.full((PATHS, 5), 1 << 32, np.uint64)}},  # all leave
     ],
     ids=str,
 )
@@ -183,11 +187,14 @@ def test_the_network_sorts_every_lane(columns):
     assert (flat.reshape(columns, -1) == np.sort(word, axis=0)).all()
 
 
-def test_look_ups_of_any_length_read_the_right_places():
-    """Whole eights are written: what lies beyond the asked places is the caller's spare room."""
+def test_look_ups_of_any_length_read_the_right_places_and_no_other():
+    """A place beyond the asked ones may hold anything: looking there would end the process."""
     rng = np.random.default_rng(8)
     table, place = rng.integers(0, 1 << 60, 500), rng.integers(0, 499, 40)
     for n in (1, 8, 13, 32):
         out = np.zeros(40, np.int64)
-        vectors.take(table, 1, place, 3, out, 2, n)
+        asked = place.copy()
+        asked[3 + n :] = 1 << 50
+        vectors.take(table, 1, asked, 3, out, 2, n)
         assert (out[2 : 2 + n] == table[place[3 : 3 + n] + 1]).all()
+        assert (out[2 + n :] == 0).all()

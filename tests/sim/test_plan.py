@@ -363,6 +363,28 @@ def test_a_large_claim_of_a_weak_currency_is_refused_and_not_cut_off():
         lower(fund([large], years=3))
 
 
+def test_a_gap_that_only_a_year_in_the_middle_is_too_wide_for_is_refused():
+    """In the last year both amounts are at the largest claim, and the gap is gone."""
+
+    class TwoPrices:
+        def quantile(self, p):
+            return np.where(p < 0.5, 14_000_000.0, 28_000_000.0)
+
+    prices = {**DENTAL, "severity": TwoPrices(), "trend_per_year": 0.3}
+    lower(fund([prices], years=2))
+    with pytest.raises(InputError, match=r"dental\.severity.*apart"):
+        lower(fund([prices], years=4))
+
+
+def test_more_claims_than_a_word_of_sums_can_count_are_refused():
+    many = [
+        {**DENTAL, "name": f"line {k}", "frequency": {"kind": "poisson", "mean": 600.0}}
+        for k in range(13)
+    ]
+    with pytest.raises(InputError, match="all lines together"):
+        lower(fund(many, n=20, years=1))
+
+
 def test_a_rate_that_a_law_cannot_have_is_refused_by_the_name_of_its_line():
     rare = {**HOSPITAL, "frequency": {"kind": "binomial", "mean": 0.5, "trials": 1}}
     with pytest.raises(InputError, match=r"assumptions\.lines\.hospital\.frequency"):

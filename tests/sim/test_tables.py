@@ -139,13 +139,12 @@ def test_guided_inversion_equals_plain_inversion():
 
 
 def test_a_sparse_line_is_one_where_few_first_bytes_can_mean_a_claim():
-    rare, common = (
-        np.array([guide_row(count_row(Counts(stats.poisson), mean, 20))]) for mean in (0.02, 0.7)
-    )
-    bound = tables.screen_bound(rare)
-    assert (rare[0, : 256 - bound] == 0).all()
-    assert rare[0, 256 - bound] != 0
-    assert tables.screen_bound(common) == 0
+    rare, common = (count_row(Counts(stats.poisson), mean, 20) for mean in (0.02, 0.7))
+    bound, guide = tables.screen_bound(int(rare[0])), guide_row(rare)
+    assert (guide[: 256 - bound] == 0).all()
+    assert guide[256 - bound] != 0
+    assert tables.screen_bound(int(common[0])) == 0
+    assert tables.screen_bound(1 << 32) == 1  # nobody ever has a claim
 
 
 @pytest.mark.parametrize(

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+
 import numpy as np
 
 from mutualfund.assumptions import Line
@@ -11,6 +13,7 @@ from mutualfund.sim.kernels.layout import SCALE_BITS
 from mutualfund.sim.paths import largest_shock, parameter_multiplier, rung_of
 from mutualfund.types import FloatArray, IntArray, UIntArray
 
+SLICE = 1_000_000  # paths looked at together
 MOST_GROWTH = 30.0  # 2^33 minor units x 2^24 x 30 still fits 63 bits
 
 
@@ -43,10 +46,12 @@ def severity_scales(lines: tuple[Line, ...], seed: int, path: UIntArray, central
 def largest_scale(scenario: Scenario, line: Line) -> float:
     """How many times its year 1 table a claim of the line can be, on any path in any year."""
     settings = scenario.settings
-    path = np.arange(settings.paths, dtype=np.uint64)
-    error = severity_multiplier(line, settings.seed, path, not settings.parameter_risk)
-    trend = max(1.0, (1.0 + line.trend_per_year) ** (settings.years - 1))
-    return max(1.0, float(error.max())) * trend
+    central, largest = not settings.parameter_risk, 1.0
+    if not central and line.uncertainty is not None:
+        for path in path_slices(settings.paths):
+            error = severity_multiplier(line, settings.seed, path, central)
+            largest = max(largest, float(error.max()))
+    return largest * max(1.0, (1.0 + line.trend_per_year) ** (settings.years - 1))
 
 
 def check_growth(scenario: Scenario, lines: tuple[Line, ...]) -> None:
@@ -81,8 +86,16 @@ def headroom(scenario: Scenario, lines: tuple[str, ...]) -> FloatArray:
 def needed_rungs(scenario: Scenario, lines: tuple[Line, ...]) -> list[IntArray]:
     """Per line, the contiguous rungs that the run's paths, or the pilot's, draw on."""
     settings = scenario.settings
-    path = np.arange(settings.paths, dtype=np.uint64)
-    rate = rate_multipliers(lines, settings.seed, path, not settings.parameter_risk)
-    rate = np.vstack([rate, np.ones((1, len(lines)))])
-    rung = rung_of(rate * headroom(scenario, tuple(line.name for line in lines)))
-    return [np.arange(rung[:, i].min(), rung[:, i].max() + 1) for i in range(len(lines))]
+    low, high = np.ones(len(lines)), np.ones(len(lines))  # the pilot's
+    for path in path_slices(settings.paths):
+        rate = rate_multipliers(lines, settings.seed, path, not settings.parameter_risk)
+        low, high = np.minimum(low, rate.min(axis=0)), np.maximum(high, rate.max(axis=0))
+    above = headroom(scenario, tuple(line.name for line in lines))
+    rungs = zip(rung_of(low * above), rung_of(high * above), strict=True)
+    return [np.arange(first, last + 1) for first, last in rungs]
+
+
+def path_slices(paths: int) -> Iterator[UIntArray]:
+    """All path numbers, a million at a time: what is drawn for each need not fit into memory at once."""
+    for first in range(0, paths, SLICE):
+        yield np.arange(first, min(first + SLICE, paths), dtype=np.uint64)

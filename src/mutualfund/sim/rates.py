@@ -12,10 +12,13 @@ import numpy as np
 
 from mutualfund.assumptions import Assumptions, HealthStates, Line
 from mutualfund.assumptions.bands import AgeBands
+from mutualfund.errors import Fault, InputError
 from mutualfund.schema import MAX_AGE, SEXES
 from mutualfund.sim.paths import rung_multiplier
 from mutualfund.sim.tables import count_row, count_width, guide_row, screen_bound
 from mutualfund.types import FloatArray, IntArray, SmallIntArray, UIntArray
+
+MOST_CLAIMS = 8191  # of a member in a year: 13 bits of a word of running sums (kernels.sums)
 
 
 @dataclass(frozen=True)
@@ -120,7 +123,12 @@ def count_tables(
                     distinct[factor] = count_row(line.frequency, float(factor), width)
             groups.append([distinct[factor] for factor in classes * multiplier])
             start += classes.size
-        screen[i] = screen_bound(np.array([guide_row(row) for row in distinct.values()]))
+        screen[i] = screen_bound(min(int(row[0]) for row in distinct.values()))
+    if sum(widths) > MOST_CLAIMS:
+        got = f"members who may have {sum(widths):,} claims a year, all lines together"
+        raise InputError(
+            [Fault("assumptions.lines", got, f"at most {MOST_CLAIMS:,}", code="claim_count")]
+        )
     rows = [row for group in groups for row in group]
     return CountTables(*stacked(rows), rate_row, screen, sum(widths))
 

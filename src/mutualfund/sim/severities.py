@@ -18,8 +18,6 @@ def line_severity(scenario: Scenario, line: Line, minor: int) -> FloatArray:
     field = f"assumptions.lines.{line.name}.severity"
     nodes = severity_table(field, line.severity, minor)
     require_room(field, nodes, largest_scale(scenario, line), minor)
-    trend = (1.0 + line.trend_per_year) ** (scenario.settings.years - 1)
-    require_steps(field, np.minimum(nodes * max(trend, 1.0), CLAIM_MAX), minor)
     return nodes
 
 
@@ -34,7 +32,9 @@ def yearly_severities(
     trend = [1.0 + line.trend_per_year for line in lines]
     tables = []
     for year in range(years):
-        grown = [values * rate**year for values, rate in zip(nodes, trend, strict=True)]
-        rounded = np.minimum(np.rint(np.array(grown)), CLAIM_MAX).astype(np.int64)
-        tables.append(kernel_array(rounded.reshape(len(lines), 2 * HALF_NODES)))
+        grown = np.zeros((len(lines), 2 * HALF_NODES))
+        for row, line in enumerate(lines):
+            grown[row] = np.minimum(np.rint(nodes[row] * trend[row] ** year), CLAIM_MAX)
+            require_steps(f"assumptions.lines.{line.name}.severity", grown[row], minor)
+        tables.append(kernel_array(grown.astype(np.int64)))
     return tables

@@ -216,13 +216,12 @@ def guide_row(row: UIntArray) -> SmallIntArray:
     return np.where(least == most, least, -1 - least).astype(np.int16)
 
 
-def screen_bound(guides: SmallIntArray) -> int:
+def screen_bound(none: int) -> int:
     """How many of the highest first bytes can mean a claim on a line, if few enough for a search; else 0.
 
-    guides: (n_rows, 256) of the line. Up to an eighth of all bytes is worth a search.
+    none: the line's smallest chance of no claim, on 2^32. Up to an eighth of all bytes is worth a search.
     """
-    claims = np.flatnonzero((guides != 0).any(axis=0))
-    bound = 256 - int(claims[0]) if claims.size else 1
+    bound = max(1, (1 << GUIDE_BITS) - (none >> (32 - GUIDE_BITS)))
     return bound if bound <= SPARSE_BYTES else 0
 
 

@@ -8,7 +8,7 @@ plain loads from the same code.
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Any, TypeAlias, cast
+from typing import Any, Final, TypeAlias, cast
 
 import numpy as np
 from llvmlite import ir
@@ -134,37 +134,20 @@ gather8 = cast("Callable[..., None]", intrinsic(_gather8))
 exchange8 = cast("Callable[[IntArray, Word, Word], None]", intrinsic(_exchange8))
 
 
-if getattr(config, "BOUNDSCHECK", False):  # every index is looked at, one by one
+# Where every index is to be checked, all are looked up one by one.
+EIGHTS: Final = 0 if getattr(config, "BOUNDSCHECK", False) else GATHERED
 
-    @stage
-    def take(
-        table: Any,
-        plus: Whole,
-        place: IntArray | UIntArray,
-        at: Whole,
-        out: Any,
-        to: Whole,
-        n: Whole,
-    ) -> None:
-        """out[to + k] = table[place[at + k] + plus] for k below n; whole eights are written."""
-        for k in range(n):
-            out[to + k] = table[np.int64(place[at + k]) + plus]
 
-else:
-
-    @stage
-    def take(
-        table: Any,
-        plus: Whole,
-        place: IntArray | UIntArray,
-        at: Whole,
-        out: Any,
-        to: Whole,
-        n: Whole,
-    ) -> None:
-        """out[to + k] = table[place[at + k] + plus] for k below n; whole eights are written."""
-        for k in range(0, n, GATHERED):
-            gather8(table, plus, place, at + k, out, to + k)
+@stage
+def take(
+    table: Any, plus: Whole, place: IntArray | UIntArray, at: Whole, out: Any, to: Whole, n: Whole
+) -> None:
+    """out[to + k] = table[place[at + k] + plus] for k below n; places beyond are not looked at."""
+    whole = n // GATHERED * EIGHTS
+    for k in range(0, whole, GATHERED):
+        gather8(table, plus, place, at + k, out, to + k)
+    for k in range(whole, n):
+        out[to + k] = table[np.int64(place[at + k]) + plus]
 
 
 @inline

@@ -82,8 +82,8 @@ class Floor:
             lines = tables.line_stream.shape[0]
             member_lines = round(self.n_claims / self.ready.claims_each * lines)
             count(
-                member_lines // MEMBERS, self.shared, key, stream, work.row[ROW], year.guide, member["COVERED"],
-                work.screen[ROW * 16], member["PLACE"], member["FOUND"], work.counted[ROW],
+                member_lines // MEMBERS, self.shared, key, stream, work.row[ROW], year.guide,
+                member["COVERED"], work.screen[ROW * 16], member["PLACE"], member["FOUND"], work.counted[ROW],
                 member["TOTAL"], first, second,
             )  # fmt: skip
         if self.tables:

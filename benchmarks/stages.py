@@ -44,8 +44,8 @@ NOTE = """Each stage alone, on one chunk of 64 members with sixteen columns of c
 members), again and again; so caches are as warm as they get, and the sum of the stages may differ from the
 kernel's own time. The floor is what `floor.py` says: for every claim a random block and its table look-ups,
 for every member, year and line a block and a look-up. The kernel draws fewer blocks for its counts than that
-floor: sixteen neighbouring paths share one; the row below it says what the floor is then. `plain` is the cost of an added claim through `simulate`, of
-{members:,} members, without reinsurance, on one thread."""
+floor: sixteen neighbouring paths share one; the row below it says what the floor is then. `plain` is the cost
+of an added claim through `simulate`, of {members:,} members, without reinsurance, on one thread."""
 COLUMNS_TIMED = 16
 REPEATS = 300
 U = np.uint64

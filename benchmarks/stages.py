@@ -40,7 +40,7 @@ from profiles import Profile
 from tables import Cell, Gate, Section
 from timing import Task, alternate, cost, pair, say
 
-NOTE = """Each stage alone, on one chunk of 64 members with sixteen columns of claims (or one block of 4,096
+NOTE = """Each stage alone, on one chunk of 32 members with sixteen columns of claims (or one block of 4,096
 members), again and again; so caches are as warm as they get, and the sum of the stages may differ from the
 kernel's own time. The floor is what `floor.py` says: for every claim a random block and its table look-ups,
 for every member, year and line a block and a look-up. The kernel draws fewer blocks for its counts than that

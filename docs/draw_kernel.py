@@ -2,7 +2,7 @@
 
 python docs/draw_kernel.py
 
-Twelve members stand for a block, eight lanes for 64. Bit positions are read from the kernel, so the picture
+Twelve members stand for a block, eight lanes for 32. Bit positions are read from the kernel, so the picture
 cannot say others.
 """
 

@@ -1,4 +1,4 @@
-"""The claims of a chunk: 64 members side by side, their claims below each other in columns.
+"""The claims of a chunk: 32 members side by side, their claims below each other in columns.
 
 A claim is one word, most significant part first, so that sorting words sorts claims by moment and equal words
 are equal claims (the order of ties cannot matter):

@@ -1,4 +1,4 @@
-"""Who bears each claim: the by-laws' cost sharing, claim by claim in order of moment, 64 members at once.
+"""Who bears each claim: the by-laws' cost sharing, claim by claim in order of moment, 32 members at once.
 
 The terms of a plan and line are one or two words (`packing`), looked up for all claims of a chunk before
 any is shared out. What a member has left of deductible, out-of-pocket maximum and annual limit are rows of

@@ -18,7 +18,7 @@ from mutualfund.types import IntArray, SmallIntArray, UIntArray
 MEMBERS = 4096  # in a block, so that what is kept of them stays in the second-level cache
 SCREEN_BYTES = 1 << 19  # for the first bytes of all lines; more lines make smaller blocks
 
-LANES: Final = 64  # members side by side in a chunk
+LANES: Final = 32  # members side by side in a chunk: the words of a chunk stay in the first-level cache
 COLUMNS: Final = 8  # of claims drawn at a time
 BATCH: Final = LANES * COLUMNS
 
@@ -73,7 +73,7 @@ class Workspace(NamedTuple):
 
 
 def members_at_once(n_slots: int, n_lines: int) -> int:
-    """Members in a block, a multiple of 64: all there are, as far as their first bytes fit."""
+    """Members in a block, a multiple of 32: all there are, as far as their first bytes fit."""
     room = SCREEN_BYTES // (PATHS_PER_SCREEN * max(n_lines, 1))
     fitting = max(LANES, min(MEMBERS, room // LANES * LANES))
     return min(fitting, -(-max(n_slots, 1) // LANES) * LANES)

@@ -154,7 +154,7 @@ def one_chunk(
     work: Workspace,
     out: MemberYear,
 ) -> None:
-    """64 members from their counts to their sums."""
+    """32 members from their counts to their sums."""
     member, lanes, inside = work.member, work.lanes, min(LANES, live - chunk)
     columns = member[TOTAL, member[ORDER, chunk]]
     n, lines_out = columns * LANES, out.lines[p]

@@ -355,9 +355,9 @@ class Grant:
         return self.share * view.contributions_due
 
 
-def with_grant(share: float) -> Scenario:
+def with_grant(share: float, rule: type = Grant) -> Scenario:
     data = tables(members=30, paths=PATHS, years=2)
-    data["rules"] = data["rules"] | {"extra": (Grant(share),)}
+    data["rules"] = data["rules"] | {"extra": (rule(share),)}
     return Scenario.from_dict(data)
 
 
@@ -366,6 +366,41 @@ def test_a_rule_of_ones_own_goes_on_only_where_it_still_gives_what_it_gave(tmp_p
     assert "rules or severities of your own" in faults_of(with_grant(0.2), folder)
     run = resumed(with_grant(0.1), folder)
     assert run.digest() == simulate(with_grant(0.1)).digest()
+
+
+@pytest.mark.parametrize(
+    ("key", "value"),
+    [
+        ("fund.opening_reserve", 19_000.0),
+        ("settings.paths", PATHS + BLOCK),
+        ("settings.seed", 8),
+        ("rules.contributions.monthly", 26.0),
+        ("rules.calls.maximum", 0.4),
+        ("rules.reserve.target", 0.5),
+        ("rules.governance.maximum_increase", 0.03),
+        ("rules.expenses.fixed_per_year", 1.0),
+        ("assumptions.lines.care.lag_months", 2.0),
+        ("title", "Another"),
+    ],
+)
+def test_what_else_a_scenario_with_a_rule_of_ones_own_states_is_compared_key_by_key(
+    key: str, value: object, tmp_path: Path
+) -> None:
+    folder = begun(with_grant(0.1), tmp_path / "run", blocks=1)
+    assert key in faults_of(with_grant(0.1).replace(key, value), folder)
+
+
+class Loan(Grant):
+    """Another rule, under the same name."""
+
+
+def test_another_rule_of_ones_own_is_refused_by_its_class_and_its_flow(tmp_path: Path) -> None:
+    folder = begun(with_grant(0.1), tmp_path / "run", blocks=1)
+    faults = faults_of(with_grant(0.1, Loan), folder)
+    assert set(faults) == {"rules.extra"}
+    assert "a Loan of your own" in faults["rules.extra"]
+    namesake = type("Grant", (Grant,), {"name": "levy"})
+    assert set(faults_of(with_grant(0.1, namesake), folder)) == {"facts.flows"}
 
 
 def test_a_rule_of_ones_own_cannot_be_rebuilt_from_a_file(tmp_path: Path) -> None:

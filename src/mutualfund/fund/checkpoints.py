@@ -18,7 +18,7 @@ from mutualfund.fund.resume import (
     unfinished,
 )
 from mutualfund.results.blocks import Block
-from mutualfund.results.facts import NOT_A_FILE, scenario_text
+from mutualfund.results.facts import is_not_a_file, scenario_text
 from mutualfund.results.run import FundRun
 from mutualfund.results.storage import make_room
 from mutualfund.results.unfinished import UnfinishedRun
@@ -86,7 +86,7 @@ class Checkpoints:
         if self.run is not None:
             text = scenario_text(scenario)
             require_same_run(self.run, text, record)
-            self.is_unstated = text.startswith(f"# {NOT_A_FILE}")
+            self.is_unstated = is_not_a_file(text)
 
     def begin(self, scenario: Scenario, record: Mapping[str, Any]) -> None:
         """Write down what is started; a run that is resumed must be the same in its expected values."""

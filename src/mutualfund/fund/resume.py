@@ -2,18 +2,20 @@
 
 from __future__ import annotations
 
+import json
 import tomllib
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
 from mutualfund.errors import Fault, InputError, RunError
-from mutualfund.results.facts import NOT_A_FILE
+from mutualfund.fund.stated import leaves
+from mutualfund.results.facts import is_not_a_file
+from mutualfund.results.manifest import without_folders
 from mutualfund.results.storage import held_in
 from mutualfund.results.unfinished import UnfinishedRun
 
 REMEDY = "Change it back, or start anew in another folder."
-_NOWHERE = object()
 
 
 def unfinished(folder: Path) -> UnfinishedRun | None:
@@ -45,10 +47,11 @@ def require_same_run(begun: UnfinishedRun, text: str, now: Mapping[str, Any]) ->
         With one fault for each difference.
     """
     started = begun.record
-    faults = [*_scenario_faults(begun.scenario_text(), text)]
+    faults = [*_scenario_faults(begun, text, now)]
     if now["inputs"]["members"] != started["inputs"]["members"]:
         got, allowed = "other members", "the members that the run was started with"
         faults.append(Fault("members", got, allowed, REMEDY, "resume"))
+    faults += _fact_faults(started, now) if not faults else []
     for name, version in now["versions"].items():
         faults += _fault(f"the version of {name}", version, started["versions"].get(name))
     faults += _fault("the processor", now["cpu"], started["cpu"])
@@ -83,34 +86,36 @@ def _fault(field: str, now: object, started: object) -> Iterator[Fault]:
         yield Fault(field, str(now), allowed, REMEDY, "resume")
 
 
-def _scenario_faults(started: str, now: str) -> Iterator[Fault]:
-    """The keys at which two scenario files differ."""
-    if started == now:
-        return
-    if NOT_A_FILE in started or NOT_A_FILE in now:
-        got = "another scenario" if NOT_A_FILE in now else "a scenario that a file states"
+def _scenario_faults(begun: UnfinishedRun, text: str, now: Mapping[str, Any]) -> Iterator[Fault]:
+    """The keys at which two scenarios differ."""
+    started = begun.scenario_text()
+    own = is_not_a_file(started), is_not_a_file(text)
+    if any(own) and not all(own):
+        got = "another scenario" if own[1] else "a scenario that a file states"
         allowed = "the one that the run was started with"
         remedy = "Rules and severities of your own cannot be rebuilt: pass the same scenario from Python."
-        yield Fault("scenario", got, allowed, remedy if NOT_A_FILE in started else REMEDY, "resume")
+        yield Fault("scenario", got, allowed, remedy if own[0] else REMEDY, "resume")
         return
-    old, new = dict(_leaves(tomllib.loads(started))), dict(_leaves(tomllib.loads(now)))
+    old = _stated(begun.record) if all(own) else _of_file(started)
+    new = _stated(now) if all(own) else _of_file(text)
     for key in sorted(old.keys() | new.keys()):
-        before, after = old.get(key, _NOWHERE), new.get(key, _NOWHERE)
-        if before != after:
-            yield from _fault(key, _shown(after), _shown(before))
+        yield from _fault(key, new.get(key, "nothing"), old.get(key, "nothing"))
 
 
-def _leaves(value: Any, place: str = "") -> Iterator[tuple[str, Any]]:
-    if isinstance(value, dict) and value:
-        for name, item in value.items():
-            yield from _leaves(item, f"{place}.{name}" if place else name)
-    elif isinstance(value, list) and any(isinstance(item, dict) for item in value):
-        for index, item in enumerate(value):
-            name = item.get("name", index) if isinstance(item, dict) else index
-            yield from _leaves(item, f"{place}.{name}")
-    else:
-        yield place, value
+def _of_file(text: str) -> Mapping[str, str]:
+    return {key: repr(value) for key, value in leaves(tomllib.loads(text))}
 
 
-def _shown(value: object) -> str:
-    return "nothing" if value is _NOWHERE else repr(value)
+def _stated(record: Mapping[str, Any]) -> Mapping[str, str]:
+    """What a scenario that is no file states beside its own rules and severities."""
+    found: Mapping[str, str] = record["inputs"]["scenario"].get("stated", {})
+    return found
+
+
+def _fact_faults(started: Mapping[str, Any], now: Mapping[str, Any]) -> Iterator[Fault]:
+    """What no key of a scenario says and the results are read by: the flows of rules of one's own."""
+    for key in ("seed", "paths", "years"):
+        yield from _fault(f"settings.{key}", now[key], started.get(key))
+    facts = json.loads(json.dumps(without_folders(now["facts"])))  # as a record holds them
+    for key, value in facts.items():
+        yield from _fault(f"facts.{key}", value, started.get("facts", {}).get(key))

@@ -42,7 +42,8 @@ class Order:
         """What an interrupted run leaves, and how to go on."""
         from mutualfund.results.storage import held_in
 
-        if held_in(self.folder) == "unfinished":
+        held = held_in(self.folder)
+        if held == "unfinished" or (held == "run" and not self.overwrite):
             return f"resume with: {self.resume_command()}"
         return "no results were kept."
 
@@ -160,12 +161,10 @@ def require_room(folder: Path, *, overwrite: bool, resume: bool = False) -> None
     if overwrite:
         fitting |= {"run", "unfinished"}
     elif resume:
-        fitting |= {"unfinished"}
+        fitting |= {"unfinished", "run"}  # one that was killed before its report is there
     if held in fitting:
         return
     what, remedy = _IN_USE[held]
-    if held == "run" and resume:
-        remedy = "It needs no resuming; mutualfund report writes its page again."
     got = f"'{folder}', which {what}"
     raise InputError([Fault("--out", got, "a new or empty folder", remedy, "folder_in_use")])
 

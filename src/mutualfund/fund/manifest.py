@@ -12,10 +12,11 @@ from mutualfund.rng import STREAM_VERSION
 from mutualfund.sim.plan import Plan
 
 
-def describe(plan: Plan, facts: FundFacts, *, workers: int, block_paths: int) -> dict[str, Any]:
+def describe(plan: Plan, facts: FundFacts) -> dict[str, Any]:
     """What is known before anything is simulated: how the numbers will come about, in plain text and numbers.
 
-    What the pilot run finds is added to it: the expected values and what is to be noted of them.
+    Added to it are how it is computed, and what the pilot run finds: the expected values and what is to be
+    noted of them.
     """
     scenario = plan.scenario
     text = scenario_text(scenario)
@@ -25,8 +26,6 @@ def describe(plan: Plan, facts: FundFacts, *, workers: int, block_paths: int) ->
         "seed": scenario.settings.seed,
         "paths": scenario.settings.paths,
         "years": scenario.settings.years,
-        "workers": workers,
-        "block_paths": block_paths,
         "plan": {"sha256": plan_digest(plan)},
         "inputs": {
             # The text of a scenario that is no file tells nothing of what it states beside.

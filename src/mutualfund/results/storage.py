@@ -28,7 +28,6 @@ from mutualfund.results.blocks import (
     read_marginals,
 )
 from mutualfund.results.estimates import Estimate, Summary
-from mutualfund.results.marginals import Marginal
 from mutualfund.results.run import FundRun
 
 if TYPE_CHECKING:
@@ -57,7 +56,7 @@ def save_run(run: FundRun, folder: Path, *, overwrite: bool = False) -> Path:
     """
     make_room(folder, overwrite=overwrite)
     files = {"scenario.toml": stored(folder, "scenario.toml", run.scenario_toml.encode())}
-    for block in _blocks(run):
+    for block in blocks_of(run):
         files |= {name: stored(folder, name, data) for name, data in block_files(block)}
     conclude(run, folder, files)
     return folder
@@ -271,20 +270,13 @@ def _scenario(folder: Path) -> Scenario | None:
         return None
 
 
-def _blocks(run: FundRun) -> Iterator[Block]:
+def blocks_of(run: FundRun) -> Iterator[Block]:
     """The run in the blocks in which it was computed, so that it gives the files it was streamed into."""
     size = run.manifest.get("block_paths")
     size = size if isinstance(size, int) and size > 0 else STORED_PATHS
+    whole = Block(0, run.ledger, run.marginals)
     for first in range(0, run.n_paths, size):
-        part = slice(first, first + size)
-        yield Block(
-            first,
-            {name: values[part] for name, values in run.ledger.items()},
-            {
-                name: Marginal(side.labels, {key: x[part] for key, x in side.measures.items()})
-                for name, side in run.marginals.items()
-            },
-        )
+        yield whole.part(first, size)
 
 
 def _summary_bytes(run: FundRun) -> bytes:

@@ -523,6 +523,30 @@ def test_what_makes_no_sense_together_is_refused(scenario: Scenario, asked: dict
         simulate(scenario, **asked)
 
 
+def test_a_folder_with_other_files_is_refused_at_once_also_to_overwrite(
+    scenario: Scenario, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    folder = tmp_path / "busy"
+    folder.mkdir()
+    (folder / "letter.txt").write_text("mine")
+    monkeypatch.setattr(SIMULATE, "engine_for", refuse_to_compute)
+    with pytest.raises(RunError, match="already holds other files"):
+        simulate(scenario, folder=folder, overwrite=True)
+    assert [path.name for path in folder.iterdir()] == ["letter.txt"]
+
+
+def test_a_run_that_replaces_another_takes_its_report_away(
+    scenario: Scenario, tmp_path: Path
+) -> None:
+    folder = tmp_path / "run"
+    simulate(scenario, folder=folder)
+    (folder / "report.html").write_text("of the run before")
+    with pytest.raises(Enough):
+        simulate(scenario, folder=folder, overwrite=True, block_paths=BLOCK, progress=stop_after(1))
+    assert held_in(folder) == "unfinished"
+    assert not (folder / "report.html").exists()
+
+
 # -- no room -------------------------------------------------------------------------------------
 
 

@@ -20,7 +20,7 @@ from mutualfund.fund.resume import (
 from mutualfund.results.blocks import Block
 from mutualfund.results.facts import is_not_a_file, scenario_text
 from mutualfund.results.run import FundRun
-from mutualfund.results.storage import blocks_of, make_room
+from mutualfund.results.storage import blocks_of, make_room, require_room
 from mutualfund.results.unfinished import UnfinishedRun
 from mutualfund.scenario import Scenario
 from mutualfund.sim.plan import Plan
@@ -63,7 +63,9 @@ class Checkpoints:
                 held = begun_in(checkpoints.folder)
                 checkpoints.run = held if isinstance(held, UnfinishedRun) else None
                 checkpoints.finished = held if isinstance(held, FundRun) else None
-            elif not overwrite:
+            elif overwrite:  # what is there stays until there is something to replace it with
+                require_room(checkpoints.folder, overwrite=True)
+            else:
                 make_room(checkpoints.folder, overwrite=False)
         try:
             yield checkpoints

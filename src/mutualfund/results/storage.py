@@ -39,6 +39,12 @@ STORED_PATHS = 5_000
 RECORD, JOURNAL = "started.json", "blocks.jsonl"
 """What an unfinished run was started with, and the blocks that it has stored."""
 
+REPORT = "report.html"
+"""The board's page of a run, where it was written."""
+
+Held = Literal["nothing", "run", "unfinished", "other"]
+"""What there is at the place of a run."""
+
 _PARTIAL = ".partial"
 """How a file ends that is still being written; a killed process may leave one behind."""
 
@@ -152,7 +158,7 @@ def _flush_folder(folder: Path) -> None:
         os.close(handle)
 
 
-def held_in(folder: Path) -> Literal["nothing", "run", "unfinished", "other"]:
+def held_in(folder: Path) -> Held:
     """What there is at the place of a run: nothing that counts, a run, a part of one, or something else.
 
     Only a part that can be resumed counts: not what an unfinished save left behind.
@@ -178,20 +184,41 @@ def make_room(folder: Path, *, overwrite: bool) -> None:
     RunError
         Where the folder holds anything but a run, holds a run that is not to be replaced, or cannot be used.
     """
+    held = require_room(folder, overwrite=overwrite)
     try:
-        held = held_in(folder)
-        if held == "other":
-            what = "already holds other files" if folder.is_dir() else "is a file"
-            raise RunError(f"{folder.name} {what}; name a new or empty folder")
-        if held != "nothing" and not overwrite:
-            raise RunError(f"{folder.name} already holds {_HELD[held]}")
         if not folder.exists():
             return
-        # These go first: without them, whatever is left is visibly not a run.
-        for path in (folder / "manifest.json", folder / RECORD, *_own_files(folder)):
+        # The report is the old run's; left behind alone it would be a file of somebody else's.
+        # The manifest and the record follow: without them, whatever is left is visibly not a run.
+        first = [REPORT] if held in ("run", "unfinished") else []
+        first += ["manifest.json", RECORD]
+        for path in (*(folder / name for name in first), *_own_files(folder)):
             path.unlink(missing_ok=True)
     except OSError as error:
         raise RunError(f"{folder.name} cannot be used: {error.strerror}") from error
+
+
+def require_room(folder: Path, *, overwrite: bool) -> Held:
+    """Refuse a folder that a run may not be written to; returns what it holds, and changes nothing.
+
+    Raises
+    ------
+    RunError
+        As `make_room`.
+
+    >>> require_room(Path("no such folder"), overwrite=False)
+    'nothing'
+    """
+    try:
+        held = held_in(folder)
+    except OSError as error:
+        raise RunError(f"{folder.name} cannot be used: {error.strerror}") from error
+    if held == "other":
+        what = "already holds other files" if folder.is_dir() else "is a file"
+        raise RunError(f"{folder.name} {what}; name a new or empty folder")
+    if held != "nothing" and not overwrite:
+        raise RunError(f"{folder.name} already holds {_HELD[held]}")
+    return held
 
 
 _HELD = {

@@ -259,3 +259,33 @@ def test_ctrl_c_during_the_pilot_is_exit_code_4_and_leaves_no_results(
     assert "Interrupted" in complaint
     assert "Traceback" not in complaint
     assert not (folder / "small-run").exists()
+
+
+def test_resume_of_a_finished_run_writes_the_report_that_it_lacks(
+    small: Path, folder: Path, call: Call
+) -> None:
+    assert call("run", "small.toml").exit_code == 0
+    (folder / "small-run" / "report.html").unlink()
+    done = call("run", "small.toml", "--resume")
+    assert done.exit_code == 0, done.output
+    assert "Report: small-run/report.html" in done.stdout
+    assert (folder / "small-run" / "report.html").is_file()
+    other = call("run", "small.toml", "--resume", "--paths", "25")
+    assert other.exit_code == 2
+    assert "settings.paths: got 25" in other.stderr
+
+
+def test_the_command_to_resume_with_says_all_that_the_run_was_asked_for(
+    small: Path, call: Call, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def interrupt(*_: object, **__: object) -> None:
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr("mutualfund.results.unfinished.UnfinishedRun.finish", interrupt)
+    limits = ["--fail-if", "ruin > 0.5", "--fail-if", "mean(members_start, 1) > 1e9"]
+    done = call("run", "small.toml", "--workers", "1", "--paths", "30", *limits)
+    said = done.stderr.splitlines()[-1]
+    assert said == (
+        "Interrupted; resume with: mutualfund run small.toml --out small-run --paths 30 --workers 1 "
+        "--fail-if 'ruin > 0.5' --fail-if 'mean(members_start, 1) > 1e9' --resume"
+    )

@@ -5,9 +5,11 @@ from __future__ import annotations
 import importlib.util
 import os
 import signal
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from concurrent.futures import CancelledError
 from contextlib import contextmanager
 from pathlib import Path
+from types import SimpleNamespace
 
 import dask
 import pytest
@@ -21,8 +23,10 @@ from mutualfund.cli import app
 from mutualfund.errors import MutualFundWarning, RunError
 from mutualfund.fund import simulate
 from mutualfund.fund.engines import dask_client
-from mutualfund.fund.engines.dask import warn_if_open
+from mutualfund.fund.engines.dask import Cluster, first_year, warn_if_open
+from mutualfund.fund.engines.handshake import surroundings
 from mutualfund.scenario import Scenario
+from mutualfund.sim.plan import lower
 
 pytestmark = pytest.mark.usefixtures("short_pilot")
 
@@ -171,3 +175,43 @@ def test_a_scheduler_that_is_not_there_is_one_line() -> None:
         dask_client("tcp://127.0.0.1:9"),
     ):
         pass
+
+
+class Lost:
+    """What was handed to a worker that went away."""
+
+    def add_done_callback(self, told: Callable[[object], None]) -> None:
+        told(self)
+
+    def result(self) -> None:
+        raise CancelledError
+
+
+class Vanished:
+    """A client of a cluster whose four workers go away and whose scheduler is gone then."""
+
+    def nthreads(self) -> dict[str, int]:
+        return {f"worker {number}": 1 for number in range(4)}
+
+    def submit(self, *_: object, **__: object) -> Lost:
+        return Lost()
+
+    def cancel(self, _futures: object) -> None:
+        raise OSError("the scheduler is gone")
+
+
+def vanished() -> Cluster:
+    plan = lower(Scenario.from_dict(tables(members=5, paths=4, years=1)))
+    at_hand = SimpleNamespace(status="finished")
+    return Cluster(plan, 2, Vanished(), surroundings(), "", at_hand)
+
+
+def test_workers_lost_while_they_warm_up_do_not_count_against_a_block() -> None:
+    cluster = vanished()
+    cluster.warm_up()
+    assert cluster.tries == {}
+
+
+def test_a_cluster_that_is_gone_does_not_hide_why_the_run_stops() -> None:
+    with pytest.raises(RunError, match="died, and paths 0 to 1 with it"):
+        vanished().run(first_year, [(0, 2), (2, 2)], lambda *_: None)

@@ -27,6 +27,7 @@ from mutualfund.rules import YearView
 from mutualfund.scenario import Scenario
 
 COMMAND = [sys.executable, "-c", "from mutualfund.cli import main; main()"]
+SIMULATE = sys.modules["mutualfund.fund.simulate"]  # the function hides its module
 PATHS, BLOCK, YEARS = 100, 5, 3
 MEMBERS = "member_id,age,sex\n" + "".join(
     f"M-{row},{20 + row % 50},{'FM'[row % 2]}\n" for row in range(120)
@@ -214,8 +215,50 @@ def test_a_process_killed_between_its_last_two_steps_leaves_a_finished_run(
     for name, content in left.items():
         (folder / name).write_bytes(content)
     assert load_run(folder).digest() == whole.digest()
-    with pytest.raises(RunError, match="holds a finished run"):
-        resumed(scenario, folder)
+    assert resumed(scenario, folder).digest() == whole.digest()
+
+
+def refuse_to_compute(*_: object) -> None:
+    raise AssertionError("computed again")
+
+
+def test_resume_of_a_finished_run_is_that_run(
+    scenario: Scenario, whole: FundRun, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    simulate(scenario, folder=tmp_path / "run", block_paths=BLOCK)
+    monkeypatch.setattr(SIMULATE, "engine_for", refuse_to_compute)
+    told: list[int] = []
+    run = resumed(scenario, tmp_path / "run", progress=lambda done, _: told.append(done))
+    assert run.digest() == whole.digest()
+    assert told == [PATHS]
+
+
+def test_resume_of_a_finished_run_of_another_scenario_or_other_members_is_refused(
+    place: Path, scenario: Scenario
+) -> None:
+    folder = place / "run"
+    simulate(scenario, folder=folder, block_paths=BLOCK)
+    assert set(faults_of(scenario.replace("settings.seed", 6), folder)) == {"settings.seed"}
+    (place / "members.csv").write_text(MEMBERS.replace("M-7,27,", "M-7,28,"), encoding="utf-8")
+    assert set(faults_of(Scenario.load(place / "village.toml"), folder)) == {"members"}
+
+
+def test_resume_of_a_finished_run_with_a_rule_of_ones_own_tries_the_rule(tmp_path: Path) -> None:
+    run = simulate(with_grant(0.1), folder=tmp_path / "run", block_paths=BLOCK)
+    assert resumed(with_grant(0.1), tmp_path / "run").digest() == run.digest()
+    assert "rules or severities of your own" in faults_of(with_grant(0.2), tmp_path / "run")
+    assert "fund.opening_reserve" in faults_of(
+        with_grant(0.1).replace("fund.opening_reserve", 1.0), tmp_path / "run"
+    )
+
+
+def test_a_finished_run_that_does_not_say_how_it_was_started_is_not_resumed(
+    scenario: Scenario, tmp_path: Path
+) -> None:
+    run = simulate(scenario)
+    FundRun(scenario, run.ledger, run.marginals, {"seed": 5}).save(tmp_path / "run")
+    with pytest.raises(RunError, match="does not say how it was started"):
+        resumed(scenario, tmp_path / "run")
 
 
 def test_resume_in_an_empty_place_starts_the_run(scenario: Scenario, tmp_path: Path) -> None:
@@ -333,11 +376,37 @@ def test_other_tables_and_other_expected_values_are_refused(
     resumed(scenario, folder)
 
 
+@pytest.mark.parametrize("size", [2, 12])
+def test_blocks_of_another_size_fill_the_gaps(
+    size: int, scenario: Scenario, whole: FundRun, tmp_path: Path
+) -> None:
+    folder = begun(scenario, tmp_path / "run")
+    (folder / "blocks" / "lines-000005.parquet").unlink()
+    (folder / "blocks" / "ledger-000017.parquet").write_bytes(b"of blocks cut otherwise")
+    assert resumed(scenario, folder, block_paths=size).digest() == whole.digest()
+    assert load_run(folder).digest() == whole.digest()
+
+
+@pytest.mark.parametrize("own", [False, True])
+def test_a_run_that_ran_out_of_memory_goes_on_with_less(
+    own: bool, scenario: Scenario, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    scenario = with_grant(0.1) if own else scenario
+    folder = begun(scenario, tmp_path / "run")
+    monkeypatch.setattr(SIMULATE, "bytes_per_path", lambda _: 2**19)
+    run = resumed(scenario.replace("settings.memory_mib", 1), folder)
+    assert run.manifest["block_paths"] == 2
+    assert len(list((folder / "blocks").glob("ledger-*"))) == 3 + -(-(PATHS - 3 * BLOCK) // 2)
+    stored = load_run(folder)
+    assert stored.digest() == run.digest() == simulate(scenario).digest()
+    text = (folder / "scenario.toml").read_bytes()
+    assert stored.manifest["inputs"]["scenario"]["sha256"] == manifests.sha256(text)
+
+
 def test_the_size_of_blocks_is_that_of_the_start(
     scenario: Scenario, whole: FundRun, tmp_path: Path
 ) -> None:
     folder = begun(scenario, tmp_path / "run")
-    assert set(faults_of(scenario, folder, block_paths=12)) == {"block_paths"}
     run = resumed(scenario, folder, workers=2)
     assert run.manifest["block_paths"] == BLOCK
     assert run.digest() == whole.digest()
@@ -355,9 +424,9 @@ class Grant:
         return self.share * view.contributions_due
 
 
-def with_grant(share: float) -> Scenario:
+def with_grant(share: float, rule: type = Grant) -> Scenario:
     data = tables(members=30, paths=PATHS, years=2)
-    data["rules"] = data["rules"] | {"extra": (Grant(share),)}
+    data["rules"] = data["rules"] | {"extra": (rule(share),)}
     return Scenario.from_dict(data)
 
 
@@ -366,6 +435,41 @@ def test_a_rule_of_ones_own_goes_on_only_where_it_still_gives_what_it_gave(tmp_p
     assert "rules or severities of your own" in faults_of(with_grant(0.2), folder)
     run = resumed(with_grant(0.1), folder)
     assert run.digest() == simulate(with_grant(0.1)).digest()
+
+
+@pytest.mark.parametrize(
+    ("key", "value"),
+    [
+        ("fund.opening_reserve", 19_000.0),
+        ("settings.paths", PATHS + BLOCK),
+        ("settings.seed", 8),
+        ("rules.contributions.monthly", 26.0),
+        ("rules.calls.maximum", 0.4),
+        ("rules.reserve.target", 0.5),
+        ("rules.governance.maximum_increase", 0.03),
+        ("rules.expenses.fixed_per_year", 1.0),
+        ("assumptions.lines.care.lag_months", 2.0),
+        ("title", "Another"),
+    ],
+)
+def test_what_else_a_scenario_with_a_rule_of_ones_own_states_is_compared_key_by_key(
+    key: str, value: object, tmp_path: Path
+) -> None:
+    folder = begun(with_grant(0.1), tmp_path / "run", blocks=1)
+    assert key in faults_of(with_grant(0.1).replace(key, value), folder)
+
+
+class Loan(Grant):
+    """Another rule, under the same name."""
+
+
+def test_another_rule_of_ones_own_is_refused_by_its_class_and_its_flow(tmp_path: Path) -> None:
+    folder = begun(with_grant(0.1), tmp_path / "run", blocks=1)
+    faults = faults_of(with_grant(0.1, Loan), folder)
+    assert set(faults) == {"rules.extra"}
+    assert "a Loan of your own" in faults["rules.extra"]
+    namesake = type("Grant", (Grant,), {"name": "levy"})
+    assert set(faults_of(with_grant(0.1, namesake), folder)) == {"facts.flows"}
 
 
 def test_a_rule_of_ones_own_cannot_be_rebuilt_from_a_file(tmp_path: Path) -> None:
@@ -406,8 +510,7 @@ def test_an_unfinished_run_is_not_taken_for_anything_else(
     with pytest.raises(RunError, match=r"unfinished run; pass resume=True"):
         whole.save(folder)
     assert simulate(scenario, folder=folder, overwrite=True).digest() == whole.digest()
-    with pytest.raises(RunError, match="holds a finished run"):
-        resumed(scenario, folder)
+    assert resumed(scenario, folder).digest() == whole.digest()
     assert load_run(folder).digest() == whole.digest()
 
 
@@ -418,6 +521,30 @@ def test_an_unfinished_run_is_not_taken_for_anything_else(
 def test_what_makes_no_sense_together_is_refused(scenario: Scenario, asked: dict) -> None:
     with pytest.raises(InputError, match="folder"):
         simulate(scenario, **asked)
+
+
+def test_a_folder_with_other_files_is_refused_at_once_also_to_overwrite(
+    scenario: Scenario, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    folder = tmp_path / "busy"
+    folder.mkdir()
+    (folder / "letter.txt").write_text("mine")
+    monkeypatch.setattr(SIMULATE, "engine_for", refuse_to_compute)
+    with pytest.raises(RunError, match="already holds other files"):
+        simulate(scenario, folder=folder, overwrite=True)
+    assert [path.name for path in folder.iterdir()] == ["letter.txt"]
+
+
+def test_a_run_that_replaces_another_takes_its_report_away(
+    scenario: Scenario, tmp_path: Path
+) -> None:
+    folder = tmp_path / "run"
+    simulate(scenario, folder=folder)
+    (folder / "report.html").write_text("of the run before")
+    with pytest.raises(Enough):
+        simulate(scenario, folder=folder, overwrite=True, block_paths=BLOCK, progress=stop_after(1))
+    assert held_in(folder) == "unfinished"
+    assert not (folder / "report.html").exists()
 
 
 # -- no room -------------------------------------------------------------------------------------

@@ -122,8 +122,9 @@ def run(
 
     with plainly(debug=debug):
         folder = Path(f"{file.stem}-run") if out is None else out
-        order = Order(file, folder, paths, workers, dask, resume, overwrite)
-        code = carry_out(order, fail_if or [])
+        limits = tuple(fail_if or ())
+        order = Order(file, folder, paths, workers, dask, resume, overwrite, limits)
+        code = carry_out(order)
     raise typer.Exit(code)
 
 

@@ -30,24 +30,29 @@ class Order:
     dask: str | None = None  # address of a scheduler
     resume: bool = False
     overwrite: bool = False
+    limits: tuple[str, ...] = ()  # as they were typed
 
     def resume_command(self) -> str:
         """The command that goes on with the run."""
         words = ["mutualfund", "run", str(self.file), "--out", str(self.folder)]
         words += [] if self.paths is None else ["--paths", str(self.paths)]
+        words += [] if self.workers is None else ["--workers", str(self.workers)]
         words += [] if self.dask is None else ["--dask", self.dask]
+        for limit in self.limits:
+            words += ["--fail-if", limit]
         return shlex.join([*words, "--resume"])
 
     def left_behind(self) -> str:
         """What an interrupted run leaves, and how to go on."""
         from mutualfund.results.storage import held_in
 
-        if held_in(self.folder) == "unfinished":
+        held = held_in(self.folder)
+        if held == "unfinished" or (held == "run" and not self.overwrite):
             return f"resume with: {self.resume_command()}"
         return "no results were kept."
 
 
-def carry_out(order: Order, limits: Sequence[str]) -> int:
+def carry_out(order: Order) -> int:
     """Simulate a scenario, store the run block by block and its report; returns the exit code.
 
     Whatever can be refused is refused before the simulation begins.
@@ -56,7 +61,7 @@ def carry_out(order: Order, limits: Sequence[str]) -> int:
     from mutualfund.report.svg import require_matplotlib
 
     require_matplotlib()
-    board_limits = parsed(limits)
+    board_limits = parsed(order.limits)
     require_room(order.folder, overwrite=order.overwrite, resume=order.resume)
     scenario = loaded(order.file, order.paths)
     require_answers(board_limits, scenario)
@@ -160,12 +165,10 @@ def require_room(folder: Path, *, overwrite: bool, resume: bool = False) -> None
     if overwrite:
         fitting |= {"run", "unfinished"}
     elif resume:
-        fitting |= {"unfinished"}
+        fitting |= {"unfinished", "run"}  # one that was killed before its report is there
     if held in fitting:
         return
     what, remedy = _IN_USE[held]
-    if held == "run" and resume:
-        remedy = "It needs no resuming; mutualfund report writes its page again."
     got = f"'{folder}', which {what}"
     raise InputError([Fault("--out", got, "a new or empty folder", remedy, "folder_in_use")])
 

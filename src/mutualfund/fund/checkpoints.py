@@ -9,18 +9,18 @@ from pathlib import Path
 from typing import Any
 
 from mutualfund.errors import Fault, InputError, RunError
-from mutualfund.fund.blocks import Range, named
+from mutualfund.fund.blocks import Range, named, path_ranges
 from mutualfund.fund.memory import require_disk
 from mutualfund.fund.resume import (
     REMEDY,
+    begun_in,
     require_same_expectations,
     require_same_run,
-    unfinished,
 )
 from mutualfund.results.blocks import Block
-from mutualfund.results.facts import NOT_A_FILE, scenario_text
+from mutualfund.results.facts import is_not_a_file, scenario_text
 from mutualfund.results.run import FundRun
-from mutualfund.results.storage import make_room
+from mutualfund.results.storage import blocks_of, make_room, require_room
 from mutualfund.results.unfinished import UnfinishedRun
 from mutualfund.scenario import Scenario
 from mutualfund.sim.plan import Plan
@@ -33,7 +33,9 @@ class Checkpoints:
     folder: Path | None = None
     overwrite: bool = False
     run: UnfinishedRun | None = None
+    finished: FundRun | None = None  # the run in the folder, where a resume finds it whole
     is_unstated: bool = False  # the scenario holds rules or severities of the user's own
+    sample: Block | None = None  # a stored block that must come out the same
 
     @classmethod
     @contextmanager
@@ -58,8 +60,12 @@ class Checkpoints:
         checkpoints = cls(None if folder is None else Path(folder), overwrite)
         if checkpoints.folder is not None:
             if resume:
-                checkpoints.run = unfinished(checkpoints.folder)
-            elif not overwrite:
+                held = begun_in(checkpoints.folder)
+                checkpoints.run = held if isinstance(held, UnfinishedRun) else None
+                checkpoints.finished = held if isinstance(held, FundRun) else None
+            elif overwrite:  # what is there stays until there is something to replace it with
+                require_room(checkpoints.folder, overwrite=True)
+            else:
                 make_room(checkpoints.folder, overwrite=False)
         try:
             yield checkpoints
@@ -72,28 +78,40 @@ class Checkpoints:
     @property
     def block_paths(self) -> int | None:
         """The size of the blocks of the run that is resumed."""
-        return None if self.run is None else int(self.run.record["block_paths"])
+        return int(self.started["block_paths"]) if self.started else None
+
+    @property
+    def started(self) -> Mapping[str, Any]:
+        """The record of the run that is resumed; empty where none is."""
+        if self.run is not None:
+            return self.run.record
+        return {} if self.finished is None else self.finished.manifest
+
+    def scenario_text(self) -> str:
+        """The text of the scenario of the run that is resumed."""
+        if self.run is not None:
+            return self.run.scenario_text()
+        return "" if self.finished is None else self.finished.scenario_text
 
     def require_disk(self, plan: Plan, block_paths: int) -> None:
         """Refuse results that the folder's disk cannot hold."""
-        if (
-            self.folder is not None and self.run is None
-        ):  # one that is resumed has some of them already
-            require_disk(plan, self.folder, block_paths)
+        if self.folder is not None and not self.started:
+            require_disk(plan, self.folder, block_paths)  # one that is resumed has some already
 
     def require_same_run(self, scenario: Scenario, record: Mapping[str, Any]) -> None:
         """Refuse to go on with another run; record: what this one is, as far as it is known."""
-        if self.run is not None:
+        if self.started:
             text = scenario_text(scenario)
-            require_same_run(self.run, text, record)
-            self.is_unstated = text.startswith(f"# {NOT_A_FILE}")
+            require_same_run(self.started, self.scenario_text(), text, record)
+            self.is_unstated = is_not_a_file(text)
 
     def begin(self, scenario: Scenario, record: Mapping[str, Any]) -> None:
         """Write down what is started; a run that is resumed must be the same in its expected values."""
+        if self.started:
+            require_same_expectations(self.started, record["expected"])
         if self.run is not None:
-            require_same_expectations(self.run, record["expected"])
             self.run.tidy()
-        elif self.folder is not None:
+        elif self.finished is None and self.folder is not None:
             text = scenario_text(scenario)
             self.run = UnfinishedRun.begin(self.folder, text, record, overwrite=self.overwrite)
 
@@ -102,16 +120,18 @@ class Checkpoints:
         if self.run is not None:
             yield from (self.run.block(entry) for entry in self.run.entries.values())
 
-    def doubtful(self) -> list[Range]:
+    def doubtful(self, block_paths: int) -> list[Range]:
         """The block to be computed again before any other, of a run with rules that no text states.
 
         Nobody can tell from outside whether such a rule still does what it did; one block shows it.
         """
-        if self.run is None or not self.is_unstated:
+        held = self.stored() if self.finished is None else blocks_of(self.finished)
+        self.sample = next(iter(held), None) if self.is_unstated else None
+        if self.sample is None:
             return []
-        return [entry.paths for entry in self.run.entries.values()][:1]
+        return path_ranges(self.sample.first_path, self.sample.n_paths, block_paths)
 
-    def require_same_block(self, _paths: Range, block: Block) -> None:
+    def require_same_block(self, paths: Range, block: Block) -> None:
         """Refuse a block that is stored and comes out different now.
 
         Raises
@@ -119,23 +139,26 @@ class Checkpoints:
         InputError
             Saying that a rule or severity has changed.
         """
-        if self.run is not None and not self.run.holds(block):
-            paths = named((block.first_path, block.n_paths))
-            got, allowed = "other results", f"those of {paths} as they were stored"
+        if self.sample is not None and not self.sample.part(*paths).same(block):
+            got, allowed = "other results", f"those of {named(paths)} as they were stored"
             raise InputError([Fault("rules or severities of your own", got, allowed, REMEDY)])
 
-    def missing(self, ranges: list[Range]) -> list[Range]:
-        """The blocks that are to be computed.
+    def missing(self, n_paths: int, block_paths: int) -> list[Range]:
+        """The blocks that are to be computed: the gaps between those stored, cut.
 
         Raises
         ------
         RunError
-            Where the stored blocks are not blocks of these.
+            Where stored blocks overlap or reach beyond the run.
         """
-        held = set() if self.run is None else {entry.paths for entry in self.run.entries.values()}
-        if not held <= set(ranges):
-            raise RunError("the stored blocks are not those of the run that was started")
-        return [paths for paths in ranges if paths not in held]
+        held = [] if self.run is None else sorted(e.paths for e in self.run.entries.values())
+        blocks, at = list[Range](), 0
+        for first, n_held in [*held, (n_paths, 0)]:
+            if first < at or n_held < 0:
+                raise RunError("the stored blocks are not those of the run that was started")
+            blocks += path_ranges(at, first - at, block_paths)
+            at = first + n_held
+        return blocks
 
     def keep(self, block: Block) -> None:
         """Store a block."""

@@ -11,12 +11,12 @@ from concurrent.futures import Executor
 from functools import partial
 from os import PathLike, fspath
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from mutualfund.errors import Fault, InputError
-from mutualfund.fund.blocks import Range, block_size, path_ranges
+from mutualfund.fund.blocks import Range, block_size
 from mutualfund.fund.checkpoints import Checkpoints
 from mutualfund.fund.context import Fund, rules_by_year
 from mutualfund.fund.engines import Engine, KeepGoing, engine_for, positive
@@ -70,7 +70,8 @@ def simulate(
         Threads, 1 or more; as many as there are processors unless given. With an executor: how many blocks
         it works on at once.
     block_paths
-        Paths carried together, 1 or more; what ``settings.memory_mib`` holds unless given.
+        Paths carried together, 1 or more; what ``settings.memory_mib`` holds unless given. A run that is
+        resumed keeps to the size it was started with, or less where that budget is smaller now.
     executor
         Where the blocks are computed: any `concurrent.futures.Executor`, or a `distributed.Client`. It stays
         open. Threads of this process unless given.
@@ -79,6 +80,7 @@ def simulate(
         it: new, empty, or (with `overwrite`) a run.
     resume
         Go on with the unfinished run in `folder`, if there is one: only blocks that it lacks are computed.
+        A finished run of the same scenario is read and returned.
     overwrite
         Replace the run in `folder`, finished or not.
     progress
@@ -88,7 +90,7 @@ def simulate(
     ------
     InputError
         If it is no `Scenario`, cannot be lowered to whole numbers, would not fit into memory or on the disk,
-        or is not what the unfinished run in `folder` was started as.
+        or is not what the run to resume in `folder` was started as.
     RunError
         If the books do not add up, a worker died, or the folder is in use, altered or cannot be written.
     KeyboardInterrupt
@@ -100,39 +102,63 @@ def simulate(
     (20, 2)
     """
     require_scenario(scenario)
-    n_paths = scenario.settings.paths
-    plan, rules, facts = lower(scenario), rules_by_year(scenario), FundFacts.of(scenario)
-    with (
-        Checkpoints.at(folder, resume=resume, overwrite=overwrite) as checkpoints,
-        engine_for(plan, executor, workers) as engine,
-    ):
-        size = checkpoints.block_paths or fitting(engine, is_stored=folder is not None)
-        size = positive("block_paths", block_paths, size)
-        pilot_size = pilot_block(engine) if block_paths is None else size
-        require_memory(plan, paths_in_flight(engine, size, pilot_size))
-        checkpoints.require_disk(plan, size)
-        record = describe(plan, facts, workers=engine.workers, block_paths=size)
+    plan = lower(scenario)
+    record = describe(plan, FundFacts.of(scenario))
+    with Checkpoints.at(folder, resume=resume, overwrite=overwrite) as checkpoints:
         checkpoints.require_same_run(scenario, record)
-        expected = expectations(engine, rules, pilot_size)
-        notes = [*member_notes(scenario.portfolio), *pricing_notes(rules, expected)]
-        record |= {"expected": expected.to_dict(), "warnings": notes}
-        checkpoints.begin(scenario, record)
+        count = Counter(scenario.settings.paths, progress)
+        if checkpoints.finished is not None and not checkpoints.is_unstated:
+            count(scenario.settings.paths)
+            return checkpoints.finished
+        with engine_for(plan, executor, workers) as engine:
+            return computed(engine, checkpoints, record, block_paths, count)
 
-        whole, count = Gathered(n_paths), Counter(n_paths, progress)
-        for block in checkpoints.stored():
-            whole.place(block)
-            count(block.n_paths)
 
-        def finished(_paths: Range, block: Block) -> None:
-            checkpoints.keep(block)
-            whole.place(block)
-            count(block.n_paths)
+def computed(
+    engine: Engine,
+    checkpoints: Checkpoints,
+    record: dict[str, Any],
+    block_paths: int | None,
+    count: Counter,
+) -> FundRun:
+    """The run of an engine's plan: what is stored, and the blocks that are not, computed."""
+    plan, scenario = engine.plan, engine.plan.scenario
+    n_paths, rules = scenario.settings.paths, rules_by_year(scenario)
+    begun = checkpoints.block_paths
+    size = (
+        fitting(engine, is_stored=checkpoints.folder is not None)
+        if begun is None
+        else min(begun, most_paths(plan))
+    )
+    size = positive("block_paths", block_paths, size)
+    pilot_size = pilot_block(engine) if block_paths is None else size
+    require_memory(plan, paths_in_flight(engine, size, pilot_size))
+    checkpoints.require_disk(plan, size)
+    expected = expectations(engine, rules, pilot_size)
+    notes = [*member_notes(scenario.portfolio), *pricing_notes(rules, expected)]
+    record |= {"workers": engine.workers, "block_paths": size}
+    record |= {"expected": expected.to_dict(), "warnings": notes}
+    checkpoints.begin(scenario, record)
 
-        work, ranges = partial(fund_years, expected), path_ranges(0, n_paths, size)
-        engine.run(work, checkpoints.doubtful(), checkpoints.require_same_block)
-        engine.run(work, checkpoints.missing(ranges), finished)
-        run = FundRun(scenario, *whole.frozen(), record)
-        checkpoints.finish(run)
+    work = partial(fund_years, expected)
+    engine.run(work, checkpoints.doubtful(size), checkpoints.require_same_block)
+    if checkpoints.finished is not None:
+        count(n_paths)
+        return checkpoints.finished
+
+    whole = Gathered(n_paths)
+    for block in checkpoints.stored():
+        whole.place(block)
+        count(block.n_paths)
+
+    def finished(_paths: Range, block: Block) -> None:
+        checkpoints.keep(block)
+        whole.place(block)
+        count(block.n_paths)
+
+    engine.run(work, checkpoints.missing(n_paths, size), finished)
+    run = FundRun(scenario, *whole.frozen(), record)
+    checkpoints.finish(run)
     return run
 
 
@@ -152,6 +178,11 @@ def fitting(engine: Engine, *, is_stored: bool) -> int:
         least=engine.least_paths(),
         most=most if is_stored else None,
     )
+
+
+def most_paths(plan: Plan) -> int:
+    """Paths of a block that the memory budget holds; one at least."""
+    return max(1, plan.scenario.settings.memory_mib * 2**20 // bytes_per_path(plan))
 
 
 def paths_in_flight(engine: Engine, size: int, pilot_size: int) -> int:

@@ -40,6 +40,30 @@ class Block(NamedTuple):
         """Number of its paths."""
         return int(next(iter(self.ledger.values())).shape[0])
 
+    def part(self, first_path: int, n_paths: int) -> Block:
+        """Some of its paths, as views."""
+        rows = slice(first_path - self.first_path, first_path - self.first_path + n_paths)
+        sides = {
+            name: Marginal(side.labels, {key: x[rows] for key, x in side.measures.items()})
+            for name, side in self.marginals.items()
+        }
+        return Block(first_path, {key: x[rows] for key, x in self.ledger.items()}, sides)
+
+    def same(self, other: Block) -> bool:
+        """Whether another block says the same, to the bit."""
+        return self.first_path == other.first_path and _bits(self) == _bits(other)
+
+
+def _bits(block: Block) -> dict[tuple[str, str], tuple[Labels, tuple[int, ...], bytes]]:
+    parts = {"": ((), block.ledger)} | {
+        name: (side.labels, side.measures) for name, side in block.marginals.items()
+    }
+    return {
+        (part, name): (labels, values.shape, np.asarray(values, np.float64).tobytes())
+        for part, (labels, arrays) in parts.items()
+        for name, values in arrays.items()
+    }
+
 
 def block_files(block: Block) -> Iterator[tuple[str, bytes]]:
     """Name and content of each file of a block."""

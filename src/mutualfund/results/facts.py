@@ -108,6 +108,15 @@ NOT_A_FILE = "This scenario is not a file."
 """How the text of a scenario begins that no file can state."""
 
 
+def is_not_a_file(text: str) -> bool:
+    """Whether this is the text of a scenario that no file can state.
+
+    >>> is_not_a_file("# This scenario is not a file. rules.extra: got a Grant of your own")
+    True
+    """
+    return text.startswith(f"# {NOT_A_FILE}")
+
+
 def scenario_text(scenario: Scenario) -> str:
     """The scenario as TOML; where it holds rules no file can state, comments that name them."""
     try:

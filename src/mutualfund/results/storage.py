@@ -28,7 +28,6 @@ from mutualfund.results.blocks import (
     read_marginals,
 )
 from mutualfund.results.estimates import Estimate, Summary
-from mutualfund.results.marginals import Marginal
 from mutualfund.results.run import FundRun
 
 if TYPE_CHECKING:
@@ -39,6 +38,12 @@ STORED_PATHS = 5_000
 
 RECORD, JOURNAL = "started.json", "blocks.jsonl"
 """What an unfinished run was started with, and the blocks that it has stored."""
+
+REPORT = "report.html"
+"""The board's page of a run, where it was written."""
+
+Held = Literal["nothing", "run", "unfinished", "other"]
+"""What there is at the place of a run."""
 
 _PARTIAL = ".partial"
 """How a file ends that is still being written; a killed process may leave one behind."""
@@ -57,7 +62,7 @@ def save_run(run: FundRun, folder: Path, *, overwrite: bool = False) -> Path:
     """
     make_room(folder, overwrite=overwrite)
     files = {"scenario.toml": stored(folder, "scenario.toml", run.scenario_toml.encode())}
-    for block in _blocks(run):
+    for block in blocks_of(run):
         files |= {name: stored(folder, name, data) for name, data in block_files(block)}
     conclude(run, folder, files)
     return folder
@@ -153,7 +158,7 @@ def _flush_folder(folder: Path) -> None:
         os.close(handle)
 
 
-def held_in(folder: Path) -> Literal["nothing", "run", "unfinished", "other"]:
+def held_in(folder: Path) -> Held:
     """What there is at the place of a run: nothing that counts, a run, a part of one, or something else.
 
     Only a part that can be resumed counts: not what an unfinished save left behind.
@@ -179,20 +184,41 @@ def make_room(folder: Path, *, overwrite: bool) -> None:
     RunError
         Where the folder holds anything but a run, holds a run that is not to be replaced, or cannot be used.
     """
+    held = require_room(folder, overwrite=overwrite)
     try:
-        held = held_in(folder)
-        if held == "other":
-            what = "already holds other files" if folder.is_dir() else "is a file"
-            raise RunError(f"{folder.name} {what}; name a new or empty folder")
-        if held != "nothing" and not overwrite:
-            raise RunError(f"{folder.name} already holds {_HELD[held]}")
         if not folder.exists():
             return
-        # These go first: without them, whatever is left is visibly not a run.
-        for path in (folder / "manifest.json", folder / RECORD, *_own_files(folder)):
+        # The report is the old run's; left behind alone it would be a file of somebody else's.
+        # The manifest and the record follow: without them, whatever is left is visibly not a run.
+        first = [REPORT] if held in ("run", "unfinished") else []
+        first += ["manifest.json", RECORD]
+        for path in (*(folder / name for name in first), *_own_files(folder)):
             path.unlink(missing_ok=True)
     except OSError as error:
         raise RunError(f"{folder.name} cannot be used: {error.strerror}") from error
+
+
+def require_room(folder: Path, *, overwrite: bool) -> Held:
+    """Refuse a folder that a run may not be written to; returns what it holds, and changes nothing.
+
+    Raises
+    ------
+    RunError
+        As `make_room`.
+
+    >>> require_room(Path("no such folder"), overwrite=False)
+    'nothing'
+    """
+    try:
+        held = held_in(folder)
+    except OSError as error:
+        raise RunError(f"{folder.name} cannot be used: {error.strerror}") from error
+    if held == "other":
+        what = "already holds other files" if folder.is_dir() else "is a file"
+        raise RunError(f"{folder.name} {what}; name a new or empty folder")
+    if held != "nothing" and not overwrite:
+        raise RunError(f"{folder.name} already holds {_HELD[held]}")
+    return held
 
 
 _HELD = {
@@ -271,20 +297,13 @@ def _scenario(folder: Path) -> Scenario | None:
         return None
 
 
-def _blocks(run: FundRun) -> Iterator[Block]:
+def blocks_of(run: FundRun) -> Iterator[Block]:
     """The run in the blocks in which it was computed, so that it gives the files it was streamed into."""
     size = run.manifest.get("block_paths")
     size = size if isinstance(size, int) and size > 0 else STORED_PATHS
+    whole = Block(0, run.ledger, run.marginals)
     for first in range(0, run.n_paths, size):
-        part = slice(first, first + size)
-        yield Block(
-            first,
-            {name: values[part] for name, values in run.ledger.items()},
-            {
-                name: Marginal(side.labels, {key: x[part] for key, x in side.measures.items()})
-                for name, side in run.marginals.items()
-            },
-        )
+        yield whole.part(first, size)
 
 
 def _summary_bytes(run: FundRun) -> bytes:

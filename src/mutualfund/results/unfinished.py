@@ -11,7 +11,7 @@ from __future__ import annotations
 import json
 import os
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -128,9 +128,16 @@ class UnfinishedRun:
         return _text(self.folder, "scenario.toml")
 
     def tidy(self) -> None:
-        """Cut off what a killed process has left at the end of the journal."""
+        """Remove what a killed process has left: half a line of the journal, files that no line names.
+
+        Blocks may be cut otherwise now, so such a file would not always be written over.
+        """
         lines = b"".join(entry.line() for entry in self.entries.values())
         write_atomically(self.folder / JOURNAL, lines)
+        known = {name for entry in self.entries.values() for name in entry.files}
+        for path in (self.folder / "blocks").glob("*.parquet"):
+            if path.relative_to(self.folder).as_posix() not in known:
+                path.unlink(missing_ok=True)
 
     def keep(self, block: Block) -> None:
         """Store a block; once this returns, no crash can lose it.
@@ -150,11 +157,6 @@ class UnfinishedRun:
         except OSError as error:
             raise RunError(f"could not write {JOURNAL}: {error.strerror}") from error
         self.entries[block.first_path] = entry
-
-    def holds(self, block: Block) -> bool:
-        """Whether a stored block is this one, to the bit."""
-        files = {name: manifests.sha256(data) for name, data in block_files(block)}
-        return files == self.entries[block.first_path].files
 
     def block(self, entry: Entry) -> Block:
         """A stored block, checked against its hashes.
@@ -179,7 +181,9 @@ class UnfinishedRun:
         files = {"scenario.toml": self.record["inputs"]["scenario"]["sha256"]}
         for entry in self.entries.values():
             files |= entry.files
-        conclude(run, self.folder, files)
+        # The text that is stored is that of the start, also where the run went on with less memory.
+        as_started = replace(run, manifest={**run.manifest, "inputs": self.record["inputs"]})
+        conclude(as_started, self.folder, files)
         for name in (RECORD, JOURNAL):
             (self.folder / name).unlink(missing_ok=True)
 

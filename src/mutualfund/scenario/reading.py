@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import tomllib
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import date
 from pathlib import Path
@@ -205,10 +205,21 @@ def plain(model: BaseModel) -> dict[str, Any]:
     InputError
         Where a rule or severity of one's own stands in it: a file cannot hold that.
     """
-    return _plain_table(model, "")
+    return _plain_table(model, "", _refused)
 
 
-def _plain_table(model: BaseModel, at: str) -> dict[str, Any]:
+def statable(model: BaseModel) -> dict[str, Any]:
+    """Nested tables of what was stated, with the class of a rule or severity of one's own in its place."""
+    return _plain_table(model, "", lambda _at, called: called)
+
+
+def _refused(at: str, called: str) -> Any:
+    raise InputError(
+        [Fault(at, called, "one of the listed kinds, in a file", code="not_a_file_value")]
+    )
+
+
+def _plain_table(model: BaseModel, at: str, own: Callable[[str, str], Any]) -> dict[str, Any]:
     table: dict[str, Any] = {}
     for name, info in type(model).model_fields.items():
         value = getattr(model, name)
@@ -216,7 +227,7 @@ def _plain_table(model: BaseModel, at: str) -> dict[str, Any]:
         if not stated or value is None or (name == "extra" and not value):
             continue
         key = info.alias or name
-        inner = _plain(value, f"{at}.{key}" if at else key)
+        inner = _plain(value, f"{at}.{key}" if at else key, own)
         if name == "lines" and isinstance(inner, dict):
             table |= inner
         else:
@@ -224,16 +235,13 @@ def _plain_table(model: BaseModel, at: str) -> dict[str, Any]:
     return table
 
 
-def _plain(value: Any, at: str) -> Any:
+def _plain(value: Any, at: str, own: Callable[[str, str], Any]) -> Any:
     if isinstance(value, BaseModel):
-        return _plain_table(value, at)
+        return _plain_table(value, at, own)
     if isinstance(value, Mapping):
-        return {key: _plain(item, f"{at}.{key}") for key, item in value.items()}
+        return {key: _plain(item, f"{at}.{key}", own) for key, item in value.items()}
     if isinstance(value, list | tuple):
-        return [_plain(item, at) for item in value]
+        return [_plain(item, at, own) for item in value]
     if isinstance(value, str | int | float | bool | date):
         return value
-    got = f"a {type(value).__name__} of your own"
-    raise InputError(
-        [Fault(at, got, "one of the listed kinds, in a file", code="not_a_file_value")]
-    )
+    return own(at, f"a {type(value).__name__} of your own")

@@ -111,7 +111,8 @@ class Cluster(Engine):
 
     def stop(self, flight: Collection[Future[Result]]) -> None:
         """Drop the blocks in flight; one that is being computed is computed for nobody."""
-        self.client.cancel([self.handed.pop(future) for future in flight])
+        with suppress(Exception):  # a cluster that is gone must not hide why the run stops
+            self.client.cancel([self.handed.pop(future) for future in flight])
         super().stop(flight)
 
     def outcome(self, future: Future[Result], paths: Range) -> Result:
@@ -138,6 +139,7 @@ class Cluster(Engine):
         for future in started:
             with suppress(Again):  # a worker that went away compiles nothing
                 self.outcome(future, pilot)
+            self.tries.clear()  # one lost here is a worker's, and no block has been tried
 
 
 def told(future: Future[Any]) -> None:

@@ -18,7 +18,7 @@ from mutualfund.types import IntArray, SmallIntArray, UIntArray
 MEMBERS = 4096  # in a block, so that what is kept of them stays in the second-level cache
 SCREEN_BYTES = 1 << 19  # for the first bytes of all lines; more lines make smaller blocks
 
-LANES: Final = 32  # members side by side in a chunk: the words of a chunk stay in the first-level cache
+LANES: Final = 32  # members side by side in a chunk, whose words so stay in the first-level cache
 COLUMNS: Final = 8  # of claims drawn at a time
 BATCH: Final = LANES * COLUMNS
 

@@ -213,5 +213,5 @@ def test_workers_lost_while_they_warm_up_do_not_count_against_a_block() -> None:
 
 
 def test_a_cluster_that_is_gone_does_not_hide_why_the_run_stops() -> None:
-    with pytest.raises(RunError, match="died, and paths \d+ to \d+ with it"):
+    with pytest.raises(RunError, match=r"died, and paths \d+ to \d+ with it"):
         vanished().run(first_year, [(0, 2), (2, 2)], lambda *_: None)

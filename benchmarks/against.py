@@ -31,7 +31,7 @@ NOTE = """One thread each. Every figure of every program (claims, charges and th
 members pay, what is paid within the year and later, the recovery above members' retention) was compared with
 ours first; `widest gap` is the figure that lies farthest apart, in standard errors. `fills` is the time of a
 claim over the time in which NumPy's generator fills one uniform. Ours is `simulate` from end to end, on
-{paths} paths; {share:.0%} of its time is fixed (lowering, and the pilot that prices the reinsurance). The
+{paths} paths; {share:.0%} of its time is fixed (lowering, and the pilot of the first year in full). The
 others ran {others} x {years} path-years a round and have no fixed part."""
 REFUSED = "values differ: no ratio"
 

@@ -11,8 +11,8 @@ from timing import Pair, Task, Timings, added_ratio, alternate, cost, fill, pair
 BASE, EXCESS = "plain, no reinsurance", "excess of loss"
 NOTE = """One thread, {years} years, {paths} paths. `over plain` is per claim of the run and leaves the
 fixed part off (lowering, the pilot, one path): `simulate` with all paths less `simulate` with one, both from
-end to end. Without reinsurance the pilot runs one year only, so the features are timed without it; excess of
-loss has a row of its own. "Asked for nothing" states every feature with the value that does nothing."""
+end to end. The features are timed without reinsurance; excess of loss has a row of its own. "Asked for
+nothing" states every feature with the value that does nothing."""
 YEARS = 10
 
 

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 @dataclass(frozen=True)
 class Profile:
     """Sizes of every measurement. Paths are chosen so that lowering and the pilot (twenty million
-    member-years that price the reinsurance) are a small part of what is timed."""
+    member-years over the number of years) are a small part of what is timed."""
 
     name: str
     rounds: int

@@ -8,9 +8,10 @@ from scipy.integrate import quad
 from scipy.stats import gamma, norm
 
 from fund.funds import CARE, tables
-from mutualfund.fund import check, simulate
+from mutualfund.fund import check, pilot, simulate
 from mutualfund.fund.expectations import Expectations
 from mutualfund.fund.pilot import pilot_paths
+from mutualfund.results import FundRun
 from mutualfund.scenario import Scenario
 
 
@@ -193,3 +194,41 @@ def test_a_treaty_that_never_paid_in_the_pilot_is_noted(kind: str) -> None:
     stated = Scenario.from_dict(tables(members=100, paths=4, years=2, rules=rules))
     assert simulate(stated).manifest["warnings"] == []
     assert check(stated).notes == ()
+
+
+@pytest.mark.usefixtures("short_pilot")
+def test_only_treaties_that_rest_on_expected_values_are_priced(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    looked = []
+    real = pilot.pilot_years
+
+    def counted(*arguments: object) -> object:
+        looked.append(1)
+        return real(*arguments)
+
+    monkeypatch.setattr(pilot, "pilot_years", counted)
+    layer = {"kind": "excess_of_loss", "retention": 500.0, "limit": 1000.0}
+    band = {"kind": "stop_loss", "attachment": 1.1, "limit": 0.2}
+
+    def run(*treaties: dict[str, object]) -> FundRun:
+        looked.clear()
+        rules = {
+            "contributions": {"kind": "flat", "monthly": 30.0},
+            "reinsurance": list(treaties),
+        }
+        return simulate(Scenario.from_dict(tables(members=50, paths=4, years=2, rules=rules)))
+
+    stated = run(layer | {"premium": 700.0})
+    assert not looked
+    assert stated.manifest["expected"]["layer_share"] == [[None], [None]]
+    assert (stated.ledger["reinsurance_premium"][:, 1:] == 700.0).all()
+
+    run(layer | {"premium_loading": 0.3})
+    assert looked
+    both = run(layer | {"premium": 700.0}, band | {"premium": 300.0})
+    assert looked  # the stop-loss's edges are shares of what is expected
+    # What the layer recovers does not depend on who looked ahead.
+    with_band = both.ledger["reinsurance_recovery"]
+    assert (with_band >= stated.ledger["reinsurance_recovery"]).all()
+    assert with_band.sum() > stated.ledger["reinsurance_recovery"].sum() > 0.0

@@ -19,7 +19,8 @@ class Expectations:
     """Expected values, in currency.
 
     `line_claims`, `contributions` and `loss_ratio` are those of definition 31: year 1, central parameters, no
-    shock, full year, waits served. What only reinsurance needs is zero where there is none.
+    shock, full year, waits served. Where no treaty rests on expected values they are not worked out: zero by
+    age, not a number for each treaty.
     """
 
     paths: int  # of the pilot run
@@ -69,5 +70,5 @@ def _plain(value: Any) -> Any:
     if isinstance(value, tuple | list):
         return [_plain(item) for item in value]
     if isinstance(value, np.ndarray):
-        return value.tolist()
+        return _plain(value.tolist())
     return None if value != value else value

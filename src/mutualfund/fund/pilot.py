@@ -22,9 +22,10 @@ from mutualfund.fund.memory import bytes_per_path
 from mutualfund.fund.payments import MONTHS, delays_used, opening_run_off, scaled_run_off
 from mutualfund.fund.pricing import (
     Year,
-    no_reinsurance,
+    must_price,
     pilot_years,
     reinsurance_values,
+    unpriced,
     with_stop_losses,
 )
 from mutualfund.fund.tariff import contributions_due
@@ -89,7 +90,8 @@ def expectations(
 ) -> Expectations:
     """Run the pilot of the engine's plan and work out every expected value.
 
-    What no rule needs is not simulated: without reinsurance the first year in full is enough.
+    What no rule needs is not simulated: where no treaty rests on expected values, the first year in full is
+    enough.
 
     Parameters
     ----------
@@ -105,8 +107,8 @@ def expectations(
     ranges = path_ranges(PILOT_PATH, n_paths, block_paths)
     full = FullYear(*joined(engine.gather(full_year, ranges)))
     central = full_year_values(plan, rules[0], full)
-    if not (price_reinsurance and any(book.reinsurance for book in rules)):
-        return Expectations(paths=n_paths, **central, **no_reinsurance(len(rules)))
+    if not (price_reinsurance and must_price(rules)):
+        return Expectations(paths=n_paths, **central, **unpriced(rules))
     blocks = engine.gather(pilot_years, ranges)
     years = [Year(*joined(year)) for year in zip(*blocks, strict=True)]
     expected = Expectations(paths=n_paths, **central, **reinsurance_values(plan, years))

@@ -53,19 +53,26 @@ def pilot_years(plan: Plan, keep_going: KeepGoing, first_path: int, n_paths: int
     return years
 
 
-def no_reinsurance(n_years: int) -> dict[str, Any]:
-    """Zeros, where nobody needs expected claims by age."""
-    none = tuple(np.zeros(0) for _ in range(n_years))
+def must_price(rules: Sequence[Rulebook]) -> bool:
+    """Whether any treaty needs expected values: its price, or the edges of a stop-loss, rest on them."""
+    treaties = [treaty for book in rules for treaty in book.reinsurance]
+    return any(treaty.premium is None or isinstance(treaty, StopLoss) for treaty in treaties)
+
+
+def unpriced(rules: Sequence[Rulebook]) -> dict[str, Any]:
+    """Expected values that no treaty needs: zero by age, and not a number for each treaty."""
     by_age = {
-        name: np.zeros((n_years, AGE_CELLS))
+        name: np.zeros((len(rules), AGE_CELLS))
         for name in ("months_per_member", "other_months", "claims_per_month")
     }
+    stops = [sum(isinstance(treaty, StopLoss) for treaty in book.reinsurance) for book in rules]
+    layers = [len(book.reinsurance) - n for book, n in zip(rules, stops, strict=True)]
     return by_age | {
-        "fund_lines": np.zeros(n_years),
-        "layer_share": none,
-        "layer_error": none,
-        "stop_loss_ratio": none,
-        "stop_loss_error": none,
+        "fund_lines": np.zeros(len(rules)),
+        "layer_share": tuple(np.full(n, np.nan) for n in layers),
+        "layer_error": tuple(np.full(n, np.nan) for n in layers),
+        "stop_loss_ratio": tuple(np.full(n, np.nan) for n in stops),
+        "stop_loss_error": tuple(np.full(n, np.nan) for n in stops),
     }
 
 

@@ -20,6 +20,7 @@ from scipy import stats
 
 from mutualfund.errors import InputError
 from published import evaluate as solver
+from published.areas import fund_simulation
 
 FOLDER = Path(__file__).parent
 CASES = tomllib.loads((FOLDER / "cases.toml").read_text(encoding="utf-8"))["case"]
@@ -82,7 +83,7 @@ def test_cases_of_areas_not_built_yet_are_listed_not_skipped() -> None:
 
 @pytest.fixture
 def _few_paths(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(solver, "PATHS", 1000)
+    monkeypatch.setattr(fund_simulation, "PATHS", 1000)
 
 
 @pytest.mark.usefixtures("_few_paths")

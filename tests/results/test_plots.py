@@ -14,9 +14,9 @@ from hypothesis import strategies as st
 from matplotlib.axes import Axes
 from matplotlib.colors import to_hex
 
+from mutualfund import plot_style as style
 from mutualfund.errors import InputError
 from mutualfund.results import FundRun, Marginal
-from mutualfund.results import plot_style as style
 from mutualfund.results.summary import futures_of_100
 
 NAMES = ("reserve", "ruin", "contributions", "cashflow", "futures", "lines")

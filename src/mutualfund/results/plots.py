@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from mutualfund.results import plot_style as style
+from mutualfund import plot_style as style
 from mutualfund.results.risk import SUPPORT
 from mutualfund.results.summary import futures_of_100
 from mutualfund.types import FloatArray, IntArray

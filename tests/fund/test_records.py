@@ -95,9 +95,11 @@ def assert_same_sums(
 def test_every_amount_of_every_line_and_year_is_the_simulation_s() -> None:
     """The example scenario, every key of it, members who answer to the price among them."""
     data = harbour(members=250, paths=20, years=4)
-    data["members"]["price_response"] = 2.0
+    data["members"] |= {"price_response": 3.0, "price_reference": -0.02}
     scenario = Scenario.from_dict(data)
     run = simulate(scenario)
+    lapsed = simulate(scenario.replace("members.price_response", 0.0)).measure("lapsed")
+    assert (run.measure("lapsed").sum(axis=1) > lapsed.sum(axis=1) + 10).all()
     for path in (3, 17):
         records = synthetic_records(scenario, path=path)
         assert_same_sums(scenario, records, run, path)

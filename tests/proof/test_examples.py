@@ -29,6 +29,7 @@ SHOWN_BY = {  # nobody makes one by hand: the example of what gives or reads it 
     "mutualfund.fund.CheckReport": "mutualfund.fund.check",
     "mutualfund.fund.SyntheticRecords": "mutualfund.fund.synthetic_records",
     "mutualfund.rules.Booking": "mutualfund.rules.ShareOfContributions",
+    "mutualfund.rules.ExpectedBearers": "mutualfund.rules.expected_sharing",
     "mutualfund.rules.Distribution": "mutualfund.rules.Surplus",
     "mutualfund.rules.YearView": "mutualfund.rules.CashFlowRule",
 }

@@ -172,10 +172,8 @@ def test_so_it_is_when_every_claim_has_grown(terms: dict[str, Any]) -> None:
 
 
 def test_a_provider_bears_its_share_of_the_fund_s_part() -> None:
-    benefits, provider = (
-        Benefits(deductible=150, drugs={"deductible_applies": False}),
-        {"drugs": 0.3},
-    )
+    benefits = Benefits(deductible=150, drugs={"deductible_applies": False, "coinsurance": 0.25})
+    provider = {"drugs": 0.3}
     found = expected_sharing(benefits, COSTS, total=total, provider_shares=provider).whole
     for part, value in brute_force(benefits, COSTS, provider=provider).items():
         assert getattr(found, part) == pytest.approx(value, rel=1e-10), part

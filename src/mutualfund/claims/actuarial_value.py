@@ -97,7 +97,7 @@ def term_for(
     change
         The term's name, for the error.
     lowest, highest
-        The term's range. From `start` on an infinite one is searched in steps of four times.
+        The term's range. From `start` on an infinite one is searched by doubling.
 
     Raises
     ------
@@ -117,7 +117,7 @@ def term_for(
     if end == math.inf:
         end = max(2.0 * lowest, start)
         while reached(end) > value and end < _LARGEST:
-            end *= 4.0
+            end *= 2.0
     if reached(end) >= value:
         return end if reached(end) == value else highest
     from scipy import optimize

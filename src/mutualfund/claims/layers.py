@@ -43,7 +43,11 @@ class LimitedMoments(LimitedMean, Protocol):
 
 
 class CostLayer(NamedTuple):
-    """A layer of a cost and the share of it that the fund bears."""
+    """A layer of a cost and the share of it that the fund bears.
+
+    >>> CostLayer(start=100, end=600, share=0.8).most
+    400.0
+    """
 
     start: float  # currency
     end: float  # currency, may be infinite
@@ -60,7 +64,8 @@ def layer_mean(cost: LimitedMean, start: float, end: float) -> float:
     stop_loss = getattr(cost, "stop_loss", None)
     if stop_loss is not None:
         # what lies above two far points keeps its digits, the difference of two limited means does not
-        return float(stop_loss(start)) - float(stop_loss(end))
+        beyond = 0.0 if end == math.inf else float(stop_loss(end))
+        return float(stop_loss(start)) - beyond
     upper = float(cost.mean) if end == math.inf else float(cost.limited_mean(end))
     return upper - float(cost.limited_mean(start))
 

@@ -15,6 +15,7 @@ from mutualfund.rules.booking import (
 from mutualfund.rules.calls import Calls
 from mutualfund.rules.expected_sharing import (
     BearerSplit,
+    CoveredClaims,
     ExpectedBearers,
     LineYear,
     expected_sharing,
@@ -38,6 +39,7 @@ __all__ = [
     "Calls",
     "CashFlowRule",
     "Completion",
+    "CoveredClaims",
     "Distribution",
     "ExcessOfLoss",
     "ExpectedBearers",

@@ -10,7 +10,13 @@ from mutualfund.claims.layers import LimitedMean
 from mutualfund.claims.trend import TrendLeverage, require_trend
 from mutualfund.errors import Fault, InputError
 from mutualfund.rules.benefits import Benefits
-from mutualfund.rules.expected_sharing import Cost, CoveredClaims, Total, expected_sharing
+from mutualfund.rules.expected_sharing import (
+    BEYOND_ALL,
+    Cost,
+    CoveredClaims,
+    Total,
+    expected_sharing,
+)
 
 
 def benefits_under_trend(
@@ -80,7 +86,7 @@ def benefits_with_actuarial_value(
     remembered = _once(total)
 
     def reached(term: float) -> float:
-        changed = _changed(benefits, costs, change, min(term, _BEYOND_ALL))
+        changed = _changed(benefits, costs, change, min(term, BEYOND_ALL))
         split = expected_sharing(changed, costs, total=remembered, provider_shares=provider_shares)
         return split.whole.actuarial_value
 
@@ -89,14 +95,10 @@ def benefits_with_actuarial_value(
     return _changed(benefits, costs, change, term)
 
 
-_BEYOND_ALL = 1e15
-"""The most that a benefit table can state: an amount that no year costs is as good as an infinite one."""
-
-
 def _changed(benefits: Benefits, costs: Mapping[str, Cost], change: Term, term: float) -> Benefits:
     tables = benefits.model_dump()
     if change != "coinsurance":
-        return Benefits.model_validate(tables | {change: min(term, _BEYOND_ALL)})
+        return Benefits.model_validate(tables | {change: min(term, BEYOND_ALL)})
     lines = {name: tables.get(name, {}) | {change: term} for name in costs}
     return Benefits.model_validate(tables | lines)
 

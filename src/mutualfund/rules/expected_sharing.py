@@ -56,7 +56,12 @@ class LineYear:
 
 
 class CoveredClaims(NamedTuple):
-    """Claims of which ``share x max(X - deductible, 0)`` counts, in the order of `claims.Collective`."""
+    """Claims of which ``share x max(X - deductible, 0)`` counts: what `expected_sharing` asks a total of.
+
+    >>> from mutualfund.claims import Fixed, Poisson
+    >>> CoveredClaims(Poisson(mean=2), Fixed(amount=50), deductible=10.0, limit=float("inf"), share=0.8).share
+    0.8
+    """
 
     frequency: Any  # a claim count, or 1 where `severity` is the law of a whole year
     severity: Any
@@ -68,6 +73,9 @@ class CoveredClaims(NamedTuple):
 Cost: TypeAlias = LineYear | LimitedMean
 Total: TypeAlias = Callable[[Sequence[CoveredClaims]], LimitedMean]
 """The law of the sum of independent parts."""
+
+BEYOND_ALL = 1e15
+"""Currency: the most that a benefit table can state. No year costs it, so no law is asked about it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -260,7 +268,7 @@ class _Year:
     def _borne(self, parts: Sequence[CoveredClaims], lines: Sequence[LineBenefit]) -> float:
         """What fund and provider bear of the lines' yearly total."""
         plan = yearly_plan(self.benefits, lines)
-        if not parts:
+        if not parts or plan.deductible >= BEYOND_ALL:
             return 0.0
         if plan == AnnualPlan(coinsurance=plan.coinsurance):
             # no yearly amount at all: each claim by itself
@@ -283,8 +291,9 @@ def yearly_plan(benefits: Benefits, lines: Sequence[LineBenefit]) -> AnnualPlan:
     >>> plan.deductible, plan.out_of_pocket_maximum, plan.annual_limit
     (300.0, 300.0, 9000.0)
     """
-    maximum = benefits.out_of_pocket_maximum
-    most = math.inf if maximum is None else maximum
+    most = benefits.out_of_pocket_maximum
+    if most is None or most >= BEYOND_ALL:
+        most = math.inf
     limits = [benefits.annual_limit, *(line.annual_limit for line in lines)]
     deductible = benefits.deductible if lines[0].deductible_applies else 0.0
     return AnnualPlan(

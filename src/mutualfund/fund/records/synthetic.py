@@ -33,7 +33,8 @@ class RecordTables:
     Parameters
     ----------
     members
-        One row per member: ``member_id, birth_date, sex, joined`` and what else the portfolio knows.
+        One row per member: ``member_id, birth_date, sex, joined``, what else the portfolio knows, and the
+        health state on arrival where the assumptions have states.
     cover
         One spell of cover per member: ``member_id, cover_start, cover_end``.
     claims

@@ -29,14 +29,15 @@ def members_table(plan: Plan, cover: PathCover) -> pa.Table:
     there = np.flatnonzero((slots.join_year == 0) | (cover.first != NEVER_COVERED))
     source, joiner = slots.source[there], slots.join_year[there] > 0
     month = np.where(joiner, cover.first[there], plan.tables.joined_month[there])
-    joined, _ = month_days(plan.scenario.fund.start, np.maximum(month, LONG_STANDING // 100))
+    long_standing = month == LONG_STANDING
+    joined, _ = month_days(plan.scenario.fund.start, np.where(long_standing, 0, month))
     born = birthdays(plan, there)
     columns: dict[str, Any] = {
         "member_id": numbered("m", there),
         "birth_date": _days(born),
         "sex": _labels(SEXES, portfolio.sex[source].astype(np.int64)),
         # a month of joining is all that is known, and nobody joined before birth
-        "joined": _days(np.maximum(joined, born), unknown=month == LONG_STANDING),
+        "joined": _days(np.maximum(joined, born), unknown=long_standing),
     }
     for name in ("plan", "region", "group"):
         codes = getattr(portfolio, f"{name}_code")

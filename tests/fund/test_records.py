@@ -177,11 +177,16 @@ def test_reversals_come_at_their_rate_and_take_nothing_away_in_the_end(
     assert np.rint(by_line).astype(int).to_dict() == truth.to_dict()
 
 
-def test_rows_copied_by_mistake_are_caught_by_the_reader(scenario: Scenario) -> None:
+def test_rows_copied_by_mistake_are_caught_by_the_reader_and_are_no_truth(
+    scenario: Scenario, records: SyntheticRecords
+) -> None:
     clean = synthetic_records(scenario, path=PATH).everything.claims.to_pandas()
     dirty = synthetic_records(scenario, path=PATH, duplicates=0.02).everything.claims
     copies = dirty.num_rows - len(clean)
     assert abs(copies - 0.02 * len(clean)) < 5 * np.sqrt(0.02 * len(clean))
+    dirty_records = synthetic_records(scenario, path=PATH, duplicates=0.02, reversals=0.05)
+    day = date(2028, 2, 29)
+    assert dirty_records.true_ibnr(day) == records.true_ibnr(day)
     frame = dirty.to_pandas()
     assert frame.drop_duplicates().reset_index(drop=True).equals(clean)
     with pytest.raises(InputError) as refused:

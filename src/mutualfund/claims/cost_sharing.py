@@ -25,6 +25,7 @@ from mutualfund.claims.layers import (
     CostLayer,
     LimitedMean,
     LimitedMoments,
+    layer_mean,
     layer_second_moment,
     mean_of_layers,
     second_moment_of_layers,
@@ -282,8 +283,7 @@ class LossCover:
 
     def mean_per_loss(self, severity: LimitedMoments) -> float:
         """Expected payment of a loss, whether or not it exceeds the deductible."""
-        above = float(severity.stop_loss(self.deductible))
-        return above - float(severity.stop_loss(self._end))
+        return layer_mean(severity, self.deductible, self._end)
 
     def variance_per_loss(self, severity: LimitedMoments) -> float:
         """Variance of the payment of a loss; infinite where it does not exist."""

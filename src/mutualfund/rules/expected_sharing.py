@@ -83,8 +83,8 @@ class BearerSplit:
     """The expected cost of some lines in a full member-year, by who bears it; currency.
 
     >>> split = BearerSplit(("dental",), total=100.0, external=0.0, member=20.0, provider=0.0, fund=80.0)
-    >>> split.actuarial_value
-    0.8
+    >>> split.actuarial_value, round(split.loss_elimination, 9)
+    (0.8, 0.2)
     """
 
     lines: tuple[str, ...]
@@ -99,6 +99,11 @@ class BearerSplit:
         """The share that fund and provider bear of what external payers leave; NaN where nothing is left."""
         left = self.total - self.external
         return (self.fund + self.provider) / left if left > 0.0 else math.nan
+
+    @property
+    def loss_elimination(self) -> float:
+        """The share of it that the terms keep from fund and provider: what is left to the members."""
+        return 1.0 - self.actuarial_value
 
 
 @dataclass(frozen=True, slots=True)

@@ -46,7 +46,8 @@ class People:
         joining = tables.join_year[slot] == year
         age = np.minimum(tables.age[slot] + year - 1, MAX_AGE)
         self.health[slot] = health = self._health(year, slot)
-        enter = np.where(joining, _month(self._words(year, slot, Purpose.ENTRY)[:, 0]), 0)
+        enter = np.zeros(slot.size, np.int64)
+        enter[joining] = _month(self._words(year, slot[joining], Purpose.ENTRY)[:, 0])
         self.joined[slot[joining]] = MONTHS * (year - 1) + enter[joining]
         extra = lapse_extra[rules.tariff_cell[age, tables.plan[slot]]].astype(np.int64)
         renews, last = self._exits(year, slot, age, health, enter, np.where(joining, 0, extra))

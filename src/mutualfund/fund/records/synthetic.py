@@ -20,7 +20,13 @@ import pyarrow.compute as pc
 from mutualfund.errors import Fault, InputError, require
 from mutualfund.fund.records.days import claim_days
 from mutualfund.fund.records.path import drawn_path
-from mutualfund.fund.records.tables import claims_table, cover_table, members_table, truth_table
+from mutualfund.fund.records.tables import (
+    claims_table,
+    cover_table,
+    members_table,
+    truth_table,
+    without_copies,
+)
 from mutualfund.results.storage import write_atomically
 from mutualfund.scenario import Scenario
 from mutualfund.sim.plan import lower
@@ -103,17 +109,17 @@ class SyntheticRecords:
         )
 
     def unpaid(self, day: date) -> pa.Table:
-        """The claim lines of treatments up to `day` that were entered after it, reversals included."""
+        """The lines of treatments up to `day` that were entered after it, reversals included, copies not."""
         last = pa.scalar(day, pa.date32())
-        claims = self.everything.claims
+        claims = without_copies(self.everything.claims)
         treated = pc.less_equal(claims["incurred"], last)
         return claims.filter(pc.and_(treated, pc.greater(claims["paid"], last)))
 
     def true_ibnr(self, day: date) -> float:
-        """What the fund still had to pay, at the close of `day`, for treatments up to it; currency.
+        """What the fund still had to pay, at the close of `day`, for treatments up to it, reported or not.
 
-        With what it had paid by then it makes up what those treatments cost it in the end. What is still to
-        be taken back counts against it.
+        Currency. With what it had paid by then it makes up what those treatments cost it in the end. What is
+        still to be taken back counts against it.
         """
         amounts = np.rint(self.unpaid(day)["amount"].to_numpy() * self.minor).astype(np.int64)
         return int(amounts.sum()) / self.minor

@@ -100,13 +100,13 @@ def claims_table(truth: pa.Table, days: ClaimDays, currency: str, minor: int) ->
     payment, mistake = np.flatnonzero(recognised), np.flatnonzero(paid_twice)
     copy = np.flatnonzero(recognised & days.copied)
     again = [numbered("c", mistake, "-2")] * 2
-    row = np.concatenate([payment, mistake, mistake, copy])
-    sign = np.repeat([1, 1, -1, 1], [payment.size, mistake.size, mistake.size, copy.size])
+    row = np.concatenate([payment, copy, mistake, mistake])
+    sign = np.repeat([1, 1, 1, -1], [payment.size, copy.size, mistake.size, mistake.size])
     paid = np.where(sign < 0, days.taken_back[row], days.paid[row])
     reported = np.where(sign < 0, days.paid[row], days.reported[row])
     table = pa.table(
         {
-            "claim_id": pa.concat_arrays([numbered("c", payment), *again, numbered("c", copy)]),
+            "claim_id": pa.concat_arrays([numbered("c", payment), numbered("c", copy), *again]),
             "member_id": truth["member_id"].take(pa.array(row)),
             "line": truth["line"].take(pa.array(row)),
             "incurred": truth["incurred"].take(pa.array(row)),
@@ -120,6 +120,15 @@ def claims_table(truth: pa.Table, days: ClaimDays, currency: str, minor: int) ->
         }
     )
     return table.take(pa.array(np.lexsort((sign < 0, row, paid))))
+
+
+def without_copies(claims: pa.Table) -> pa.Table:
+    """A `claims_table` without the rows that stand in it twice: each follows the row that it copies."""
+    if claims.num_rows < 2:
+        return claims
+    same = [pc.equal(claims[name][1:], claims[name][:-1]) for name in ("claim_id", "kind")]
+    copied = pc.and_(*same).to_numpy()
+    return claims.filter(pa.array(np.append(True, ~copied)))
 
 
 def numbered(prefix: str, number: IntArray, suffix: str = "") -> pa.Array:

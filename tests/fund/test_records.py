@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
+import pyarrow as pa
 import pytest
 
 from fund.funds import CARE, harbour, tables, village
@@ -327,3 +328,53 @@ def test_what_cannot_be_is_refused_by_its_name(scenario: Scenario, wrong: dict[s
     with pytest.raises(InputError) as refused:
         synthetic_records(scenario, **wrong)
     assert refused.value.faults[0].field == next(iter(wrong))
+
+
+def test_members_keep_their_attributes_and_joiners_have_those_of_whom_they_copy() -> None:
+    """Hand-made: three members, all different; a joiner belongs to nobody's household."""
+    frame = {
+        "member_id": ["a", "b", "c"],
+        "age": [3, 50, 80],
+        "sex": ["F", "M", "X"],
+        "joined": [date(2026, 5, 1), None, date(2019, 2, 1)],
+        "plan": ["p", None, "q"],
+        "household": ["h1", "h1", None],
+        "income": [1.0, 2.0, 3.5],
+    }
+    data = tables() | {"members": {"joins_per_year": 0.7, "mortality": "none"}}
+    data["rules"] |= {"plans": {"p": {}, "q": {"deductible": 5.0}}}
+    portfolio = Portfolio.from_frame(pa.table(frame), start=date(2027, 1, 1))
+    records = synthetic_records(Scenario.from_dict(data, portfolio=portfolio), path=2)
+    members = records.everything.members.to_pylist()
+    assert len(members) == 3 + 3 * 2
+    by_sex = {row["sex"]: row for row in members[:3]}
+    assert [by_sex[x]["plan"] for x in "FMX"] == ["p", None, "q"]
+    assert [by_sex[x]["joined"] for x in "FMX"] == [date(2026, 5, 1), None, date(2019, 2, 1)]
+    assert by_sex["F"]["household"] == by_sex["M"]["household"] is not None
+    for row in members[3:]:
+        assert (row["plan"], row["income"]) == tuple(
+            by_sex[row["sex"]][x] for x in ("plan", "income")
+        )
+        assert row["household"] is None
+        assert row["joined"].year >= 2027
+    known = records.known_on(date(2027, 1, 1)).members
+    again = Portfolio.from_frame(known, start=date(2027, 1, 1))
+    opening = sorted(again.age[again.joined_month < 0].tolist())
+    assert opening == [3, 50, 80]
+
+
+def test_a_fund_of_fund_level_lines_has_members_and_no_claims() -> None:
+    line = {
+        "name": "building",
+        "level": "fund",
+        "severity": {"kind": "gamma", "mean": 300, "cv": 1},
+    }
+    scenario = village(members=20, assumptions={"lines": [line]})
+    records = synthetic_records(scenario, reversals=0.5, duplicates=0.5)
+    tables_ = records.everything
+    assert (tables_.members.num_rows, tables_.cover.num_rows, tables_.claims.num_rows) == (
+        20,
+        20,
+        0,
+    )
+    assert records.true_ibnr(date(2028, 1, 1)) == 0.0

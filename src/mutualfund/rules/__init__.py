@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from mutualfund.premiums import Accounts
+from mutualfund.rules.benefit_targets import benefits_under_trend, benefits_with_actuarial_value
 from mutualfund.rules.benefits import Benefits, LineBenefit
 from mutualfund.rules.booking import (
     Booking,
@@ -12,6 +13,13 @@ from mutualfund.rules.booking import (
     ShareOfContributions,
 )
 from mutualfund.rules.calls import Calls
+from mutualfund.rules.expected_sharing import (
+    BearerSplit,
+    CoveredClaims,
+    ExpectedBearers,
+    LineYear,
+    expected_sharing,
+)
 from mutualfund.rules.expenses import Expenses
 from mutualfund.rules.governance import Governance
 from mutualfund.rules.providers import Provider
@@ -24,17 +32,21 @@ from mutualfund.rules.view import CashFlowRule, YearView
 __all__ = [
     "Accounts",
     "Amendment",
+    "BearerSplit",
     "Benefits",
     "Booking",
     "BornhuetterFerguson",
     "Calls",
     "CashFlowRule",
     "Completion",
+    "CoveredClaims",
     "Distribution",
     "ExcessOfLoss",
+    "ExpectedBearers",
     "Expenses",
     "Governance",
     "LineBenefit",
+    "LineYear",
     "PaidTriangle",
     "Provider",
     "Reserve",
@@ -43,4 +55,7 @@ __all__ = [
     "StopLoss",
     "Surplus",
     "YearView",
+    "benefits_under_trend",
+    "benefits_with_actuarial_value",
+    "expected_sharing",
 ]

@@ -79,9 +79,10 @@ class Table:
         try:
             read = as_numbers(values)
         except WrongTypeError:
-            remedy = f"Write factor({name}) for a column of labels."
-            raise InputError([Fault(name, "no numbers", "numbers", remedy, "type")]) from None
-        self.require(name, ~(read.missing | read.unreadable), "a number in every row")
+            raise InputError([_labels_fault(name)]) from None
+        if read.unreadable.any():
+            raise InputError([_labels_fault(name)])
+        self.require(name, ~read.missing, "a number in every row")
         return read.values
 
     def require(self, name: str, good: BoolArray, allowed: str) -> None:
@@ -103,7 +104,9 @@ class Table:
         columns = {name: self.numbers(name) for name in expression.names}
         found = np.broadcast_to(expression.of(columns), (self.n_rows,))
         self.require(expression.text, np.isfinite(found), allowed)
-        return np.ascontiguousarray(found[self.rows])
+        return np.array(
+            found[self.rows]
+        )  # Arrow's own buffers are read-only, which glum cannot take
 
     def labels(self, factor: Factor) -> tuple[IntArray, tuple[str, ...]]:
         """(n_used,) codes of a factor's labels, and the labels that occur."""
@@ -135,6 +138,11 @@ class Table:
         place = np.zeros(len(texts), np.int64)
         place[order] = np.arange(len(order))
         return place[codes], tuple(texts[code] for code in order)
+
+
+def _labels_fault(name: str) -> Fault:
+    remedy = f"Write factor({name}) for a column of labels."
+    return Fault(name, "text that is no number", "numbers", remedy, "type")
 
 
 def _natural(label: str) -> list[tuple[int, float, str]]:

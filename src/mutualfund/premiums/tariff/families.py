@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Literal
 
 from mutualfund.errors import Fault, InputError, require
+from mutualfund.types import FloatArray
 
 if TYPE_CHECKING:
     import glum
@@ -97,6 +98,15 @@ class Family:
     def has_given_dispersion(self) -> bool:
         """Whether the dispersion is 1 by definition."""
         return self.name in GIVEN_DISPERSION
+
+    def deviance(self, response: FloatArray, mean: FloatArray, weight: FloatArray) -> float:
+        """Twice the likelihood lost against a model that knows every answer; arrays (n,)."""
+        if self.power is None:
+            return float(self.distribution().deviance(response, mean, sample_weight=weight))
+        # glum moves a response near zero a little. B. Jorgensen, Theory of Dispersion Models (1997), ch. 4.
+        a, b = 1.0 - self.power, 2.0 - self.power
+        unit = response**b / (a * b) - response * mean**a / a + mean**b / b
+        return 2.0 * float(weight @ unit)
 
     def distribution(self) -> glum.ExponentialDispersionModel:
         """The family as glum knows it."""

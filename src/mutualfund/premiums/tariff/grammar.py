@@ -100,6 +100,10 @@ def _column(name: str) -> Evaluation:
     return lambda columns: columns[name]
 
 
+def _as_number(values: FloatArray) -> FloatArray:
+    return np.asarray(values, dtype=np.float64)
+
+
 def _applied(function: Callable[[FloatArray], FloatArray], inner: Evaluation) -> Evaluation:
     return lambda columns: function(inner(columns))
 
@@ -133,7 +137,10 @@ class _Reader:
         sign = self.sign(COMPARISONS)
         if sign is None:
             return left
-        return _joined(COMPARISONS[sign], left, self.chain(self.product, SUMS))
+        holds = _joined(COMPARISONS[sign], left, self.chain(self.product, SUMS))
+        return _applied(
+            _as_number, holds
+        )  # NumPy would take the logarithm of a truth in half precision
 
     def product(self) -> Evaluation:
         return self.chain(self.signed, PRODUCTS)

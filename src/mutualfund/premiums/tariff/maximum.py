@@ -14,6 +14,7 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any, cast
 
 import numpy as np
+import numpy.typing as npt
 
 from mutualfund.claims.likelihood import FitError
 from mutualfund.premiums.tariff.families import Family
@@ -71,7 +72,7 @@ def predictor(
     first = int(intercept)
     found = np.full(terms.shape[0], coefficients[0] if intercept else 0.0)
     if terms.shape[1]:
-        found += terms.matvec(coefficients[first:])
+        found += terms.matvec(np.array(coefficients[first:]))  # not a read-only one
     return found if offset is None else found + offset
 
 
@@ -123,33 +124,55 @@ def _climb(data: Data, family: Family, start: FloatArray | None = None) -> Maxim
         mean,
         dispersion,
         pearson,
-        float(kind.deviance(data.response, mean, sample_weight=data.weight)),
+        family.deviance(data.response, mean, data.weight),
         log_likelihood(data, family, mean),
     )
 
 
 def _by_glum(data: Data, family: Family, start: FloatArray | None) -> FloatArray:
     import glum
-    import tabmat
 
-    alone = data.terms.shape[1] == 0  # glum wants a column: the intercept is one of ones
-    terms = tabmat.DenseMatrix(np.ones((data.response.size, 1))) if alone else data.terms
+    # With fewer than two terms glum can neither fit nor start: the intercept is then a term of ones.
+    as_term = data.intercept and data.terms.shape[1] < 2
     model = glum.GeneralizedLinearRegressor(
         alpha=0.0,
         family=family.distribution(),
         link=family.link,
-        fit_intercept=data.intercept and not alone,
+        fit_intercept=data.intercept and not as_term,
         gradient_tol=GRADIENT_TOLERANCE,
         max_iter=MOST_STEPS,
-        start_params=start,
+        start_params=_average(data, family) if start is None else start,
         check_input=False,
         copy_X=False,
     )
+    terms = _with_ones(data.terms) if as_term else data.terms
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")  # what it warns of is checked after the climb
         model.fit(terms, data.response, sample_weight=data.weight, offset=data.offset)
     slope = np.asarray(model.coef_, np.float64)
-    return np.append(model.intercept_, slope) if data.intercept and not alone else slope
+    return np.append(model.intercept_, slope) if model.fit_intercept else slope
+
+
+def _with_ones(terms: tabmat.MatrixBase) -> tabmat.DenseMatrix:
+    import tabmat
+
+    return tabmat.DenseMatrix(np.column_stack([np.ones(terms.shape[0]), terms.toarray()]))
+
+
+def _average(data: Data, family: Family) -> FloatArray | None:
+    """(p,) everybody at the average: from glum's own start an inverse Gaussian may climb away for ever."""
+    if not data.intercept:
+        return None
+    usual = data.offset.mean() if data.offset is not None else 0.0
+    mean = float(data.weight @ data.response / data.weight.sum())
+    level = {
+        "log": lambda: math.log(mean) - usual if mean > 0.0 else 0.0,
+        "logit": lambda: math.log(mean / (1.0 - mean)) if 0.0 < mean < 1.0 else 0.0,
+        "identity": lambda: mean,
+    }
+    start = np.zeros(data.terms.shape[1] + 1)
+    start[0] = level[str(family.link)]()
+    return start
 
 
 def _information(
@@ -188,10 +211,11 @@ def _require_regular(information: FloatArray) -> None:
 
 
 def _pearson(data: Data, mean: FloatArray, variance: FloatArray) -> float:
-    freedom = data.response.size - data.terms.shape[1] - int(data.intercept)
+    freedom = int(data.response.size - data.terms.shape[1] - data.intercept)
     if freedom < 1:
         raise FitError("no more rows than coefficients: nothing is left to judge the spread by")
-    return float(np.sum(data.weight * (data.response - mean) ** 2 / variance)) / freedom
+    statistic = float(data.weight @ ((data.response - mean) ** 2 / variance))
+    return statistic / freedom
 
 
 def log_likelihood(data: Data, family: Family, mean: FloatArray) -> float | None:
@@ -201,7 +225,8 @@ def log_likelihood(data: Data, family: Family, mean: FloatArray) -> float | None
     """
     from scipy import special
 
-    y, terms = data.response, None
+    y = data.response
+    terms: npt.NDArray[Any] | None = None
     if family.name == "poisson":
         terms = special.xlogy(y, mean) - mean - special.gammaln(y + 1.0)
     elif family.name == "binomial":

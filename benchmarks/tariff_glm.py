@@ -2,7 +2,7 @@
 
 python benchmarks/tariff_glm.py [--rows N] [--rounds N]
 
-Both start from one pandas frame with text columns as categories, as glum wants them, and end with coefficients and
+Both start from one pandas frame with categories, as glum wants them, and end with coefficients and
 standard errors. Ours adds what a tariff needs: checked columns, bases by exposure, the balance of the fit.
 """
 

@@ -1,4 +1,4 @@
-"""What members pay: contribution rules and what a meeting sees when it sets them."""
+"""What members pay and why: credibility, contribution rules and what a meeting sees when it sets them."""
 
 from __future__ import annotations
 
@@ -12,6 +12,16 @@ from mutualfund.premiums.contributions import (
     IncomeContribution,
     TierContribution,
 )
+from mutualfund.premiums.credibility import (
+    CredibilityFit,
+    FullCredibilityStandard,
+    buhlmann,
+    buhlmann_straub,
+    gamma_poisson,
+    hachemeister,
+    hierarchical,
+    limited_fluctuation,
+)
 
 __all__ = [
     "Accounts",
@@ -19,7 +29,15 @@ __all__ = [
     "CommunityContribution",
     "ContributionRule",
     "ContributionSpec",
+    "CredibilityFit",
     "FlatContribution",
+    "FullCredibilityStandard",
     "IncomeContribution",
     "TierContribution",
+    "buhlmann",
+    "buhlmann_straub",
+    "gamma_poisson",
+    "hachemeister",
+    "hierarchical",
+    "limited_fluctuation",
 ]

@@ -3,6 +3,12 @@
 from __future__ import annotations
 
 from mutualfund.premiums.accounts import Accounts
+from mutualfund.premiums.build_up import (
+    BuildUpRow,
+    PremiumBuildUp,
+    mutual_build_up,
+    premium_build_up,
+)
 from mutualfund.premiums.contributions import (
     AgeBandContribution,
     CommunityContribution,
@@ -22,6 +28,7 @@ from mutualfund.premiums.credibility import (
     hierarchical,
     limited_fluctuation,
 )
+from mutualfund.premiums.loadings import Loading
 from mutualfund.premiums.principles import (
     EsscherPrinciple,
     ExpectedValuePrinciple,
@@ -40,6 +47,7 @@ from mutualfund.premiums.principles import (
 __all__ = [
     "Accounts",
     "AgeBandContribution",
+    "BuildUpRow",
     "CommunityContribution",
     "ContributionRule",
     "ContributionSpec",
@@ -51,7 +59,9 @@ __all__ = [
     "FullCredibilityStandard",
     "IncomeContribution",
     "LoadedPremium",
+    "Loading",
     "PercentilePrinciple",
+    "PremiumBuildUp",
     "PremiumPrinciple",
     "PrincipleSpec",
     "ProportionalHazardsPrinciple",
@@ -66,4 +76,6 @@ __all__ = [
     "hachemeister",
     "hierarchical",
     "limited_fluctuation",
+    "mutual_build_up",
+    "premium_build_up",
 ]

@@ -43,11 +43,19 @@ from mutualfund.premiums.principles import (
     VariancePrinciple,
     WangPrinciple,
 )
+from mutualfund.premiums.risk_premium import (
+    ClaimPart,
+    LineCover,
+    RatingPeriod,
+    RiskPremiums,
+    risk_premiums,
+)
 
 __all__ = [
     "Accounts",
     "AgeBandContribution",
     "BuildUpRow",
+    "ClaimPart",
     "CommunityContribution",
     "ContributionRule",
     "ContributionSpec",
@@ -58,6 +66,7 @@ __all__ = [
     "FlatContribution",
     "FullCredibilityStandard",
     "IncomeContribution",
+    "LineCover",
     "LoadedPremium",
     "Loading",
     "PercentilePrinciple",
@@ -65,6 +74,8 @@ __all__ = [
     "PremiumPrinciple",
     "PrincipleSpec",
     "ProportionalHazardsPrinciple",
+    "RatingPeriod",
+    "RiskPremiums",
     "StandardDeviationPrinciple",
     "TailPrinciple",
     "TierContribution",
@@ -78,4 +89,5 @@ __all__ = [
     "limited_fluctuation",
     "mutual_build_up",
     "premium_build_up",
+    "risk_premiums",
 ]

@@ -23,7 +23,11 @@ MONTHS = 12
 
 @dataclass(frozen=True, slots=True)
 class BuildUpRow:
-    """A row as printed: whole minor units that add up, `total` that of this row and all above."""
+    """A row as printed: whole minor units that add up, `total` that of this row and all above.
+
+    >>> premium_build_up(20.0, currency="EUR").rows()[0]
+    BuildUpRow(item='pure premium', basis='amount', amount=2000, total=2000)
+    """
 
     item: str
     basis: str

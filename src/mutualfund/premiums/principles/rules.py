@@ -35,7 +35,11 @@ Level = Annotated[Number, Field(ge=0.0, lt=1.0)]
 
 
 class PremiumPrinciple(Input):
-    """What every principle has in common: a name, a parameter, and `premium`."""
+    """What every principle has in common: a name, a parameter, and `premium`.
+
+    >>> ExpectedValuePrinciple(loading=0.1).label, isinstance(WangPrinciple(shift=1.0), PremiumPrinciple)
+    ('expected value', True)
+    """
 
     label: ClassVar[str]
 

@@ -331,6 +331,12 @@ def test_premiums_that_are_infinite_are_refused(rule: PremiumPrinciple, loss: An
     assert caught.value.faults[0].code == "does_not_exist"
 
 
+def test_a_premium_that_cannot_be_found_to_a_stated_error_is_refused() -> None:
+    """It is 10 x 1.5 / (1.5 - 1.4995) = 30,000, of which half lies beyond a probability of 2^-1000."""
+    with pytest.raises(InputError, match="too heavy"):
+        ProportionalHazardsPrinciple(loading=0.4995).premium(Pareto(alpha=1.5, above=10))
+
+
 def test_a_percentile_below_the_mean_gives_the_mean_and_says_so() -> None:
     skewed = Lognormal(mu=0, sigma=4)
     found = PercentilePrinciple(probability=0.9).premium(skewed)

@@ -175,6 +175,8 @@ def test_another_currency_or_level_moves_premiums_as_it_moves_the_data(a: float,
         ([[1, 2], [3, 4]], [[1, 1, 1], [1, 1, 1]], "weights", "length"),
         ([[1, math.nan], [math.nan, 4]], [[1, 1], [1, 1]], "observations", "too_few"),
         ([[1, 2, 3]], [[1, 1, 1]], "observations", "invalid"),
+        ([[1, 2], [3]], [[1, 1], [1]], "observations", "not_a_table"),
+        ([["a", 2], [3, 4]], [[1, 1], [1, 1]], "observations", "not_a_table"),
     ],
 )
 def test_bad_experience_is_refused_with_its_place(

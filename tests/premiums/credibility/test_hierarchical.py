@@ -41,6 +41,13 @@ def test_the_vignette_of_actuar_is_met() -> None:
     np.testing.assert_allclose(fit.upper.premiums, [1949, 1543], atol=0.5)
 
 
+def test_sectors_may_be_named_by_numbers_in_a_column_of_a_table() -> None:
+    by_text = hierarchical(RATIOS, WEIGHTS, COHORTS)
+    by_number = hierarchical(RATIOS, WEIGHTS, pd.Series([1, 2, 1, 2, 2], index=list("vwxyz")))
+    np.testing.assert_array_equal(by_number.premiums, by_text.premiums)
+    assert by_number.upper is not None and by_number.upper.labels == ("1", "2")
+
+
 def covariances(parents: list[list[int]], variances: list[float]) -> np.ndarray:
     """Covariance of the groups' true means: each level adds its variance to those of one parent."""
     whole = np.zeros((len(parents[0]), len(parents[0])))

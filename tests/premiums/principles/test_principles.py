@@ -11,6 +11,8 @@ import math
 from typing import Any
 
 import numpy as np
+import pandas as pd
+import polars as pl
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -263,6 +265,13 @@ def test_a_premium_that_rests_on_a_few_outcomes_is_refused() -> None:
             rule.premium(outcomes)
     with pytest.raises(NotEnoughPathsError):
         ExpectedValuePrinciple(loading=0.1).premium(outcomes[:9])
+
+
+def test_outcomes_may_come_as_a_column_of_a_table() -> None:
+    outcomes = np.random.default_rng(5).exponential(100, 200)
+    rule = TailPrinciple(probability=0.9)
+    for column in (pd.Series(outcomes), pl.Series(outcomes)):
+        assert rule.premium(column) == rule.premium(outcomes)
 
 
 def test_an_empirical_severity_is_a_law_not_a_sample() -> None:

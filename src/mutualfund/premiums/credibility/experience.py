@@ -50,11 +50,13 @@ def read_experience(
         With every fault: shapes, infinite observations, negative weights, a group that was never exposed,
         fewer than two groups, no group seen twice.
     """
-    values = np.array(observations, dtype=np.float64, copy=True)
+    values = table_of("observations", observations)
     if values.ndim != 2 or values.shape[0] < 2:
         got = f"an array of shape {values.shape}"
         raise InputError([Fault("observations", got, "(groups, periods), two groups or more")])
-    given = np.where(np.isnan(values), 0.0, 1.0) if weights is None else np.array(weights, float)
+    given = (
+        np.where(np.isnan(values), 0.0, 1.0) if weights is None else table_of("weights", weights)
+    )
     if given.shape != values.shape:
         allowed = f"one for each observation, {values.shape}"
         raise InputError([Fault("weights", f"shape {given.shape}", allowed, code="length")])
@@ -65,6 +67,21 @@ def read_experience(
         raise InputError(faults)
     kept = np.where(given > 0.0, values, 0.0)
     return Experience(names, _floats(kept), _floats(given))
+
+
+def table_of(field: str, values: npt.ArrayLike) -> FloatArray:
+    """A copy of `values` as floats.
+
+    Raises
+    ------
+    InputError
+        Where rows differ in length, or something is no number.
+    """
+    try:
+        return np.array(values, dtype=np.float64, copy=True)
+    except (TypeError, ValueError):
+        allowed = "numbers in rows of one length; NaN where nothing was seen"
+        raise InputError([Fault(field, HIDDEN, allowed, code="not_a_table")]) from None
 
 
 def group_labels(

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
@@ -22,7 +23,7 @@ from mutualfund.types import FloatArray, IntArray
 def hierarchical(
     observations: npt.ArrayLike,
     weights: npt.ArrayLike,
-    sectors: Sequence[str] | Sequence[Sequence[str]],
+    sectors: Iterable[Any],
     *,
     labels: Iterable[str] | None = None,
     estimator: Estimator = "unbiased",
@@ -73,11 +74,10 @@ def hierarchical(
     return _descend((experience.labels, *names[:-1]), levels)
 
 
-def _tree(
-    sectors: Sequence[str] | Sequence[Sequence[str]], n_groups: int
-) -> tuple[list[tuple[str, ...]], list[IntArray]]:
+def _tree(sectors: Iterable[Any], n_groups: int) -> tuple[list[tuple[str, ...]], list[IntArray]]:
     """Names of every level's parents, and the parent of every node; the last parent is the whole."""
-    listed = [sectors] if len(sectors) and isinstance(sectors[0], str) else list(sectors)
+    given: list[Any] = list(sectors)
+    listed = given if all(np.ndim(entry) == 1 for entry in given) else [given]
     columns = [np.asarray([str(name) for name in column]) for column in listed]
     for place, column in enumerate(columns):
         if column.size != n_groups:

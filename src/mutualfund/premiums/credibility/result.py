@@ -89,8 +89,12 @@ class CredibilityFit:
 
     @property
     def relativities(self) -> FloatArray:
-        """(n_groups,) premium over the collective premium: what an experience-rated group pays of it."""
-        return np.asarray(self.premiums / self.structure["collective_premium"])
+        """(n_groups,) premium over the collective premium; NaN where that is zero.
+
+        What an experience-rated group pays of the common contribution.
+        """
+        collective = self.structure["collective_premium"]
+        return np.asarray(self.premiums / (collective if collective else np.nan))
 
     def summary(self) -> pd.DataFrame:
         """One row a group: exposure, own experience, factor, complement, premium and its standard error.

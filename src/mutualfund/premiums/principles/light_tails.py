@@ -5,6 +5,8 @@ from __future__ import annotations
 import math
 from typing import Any
 
+import numpy as np
+
 from mutualfund.claims.laws import GammaLaw, NormalLaw, WeibullLaw
 from mutualfund.claims.laws_discrete import DiscreteLaw
 from mutualfund.claims.laws_heavy import GeneralisedParetoLaw, InverseGaussianLaw
@@ -32,7 +34,7 @@ def exponential_limit(loss: Any) -> float:
 
 
 def _of_law(law: Any) -> float | None:
-    """The limit of a law of this library; None for others. At the limit itself no moment exists.
+    """The limit of a law that has one, or none at all to mind; None for any other.
 
     An inverse Gaussian's moment exists at its limit too; that one point is left out.
     """
@@ -51,12 +53,12 @@ def _of_law(law: Any) -> float | None:
             return _of_law(law.tail)
         case ExceedingLaw():
             return _of_law(law.law)
-    return 0.0 if type(law).__module__.startswith("mutualfund.claims.laws") else None
+    return None
 
 
 def _has_an_end(loss: Any) -> bool:
     try:
-        return math.isfinite(float(loss.quantile(1.0)))
+        return bool(np.isfinite(loss.quantile(np.ones(1))).all())
     except (
         ArithmeticError,
         ValueError,

@@ -62,7 +62,7 @@ def loss_of(loss: Any) -> Loss:
     NotEnoughPathsError
         For fewer than ten outcomes.
     """
-    if callable(getattr(loss, "quantile", None)) and not hasattr(loss, "iloc"):
+    if callable(getattr(loss, "quantile", None)) and not hasattr(loss, "__array__"):
         law = getattr(loss, "law", loss)
         if isinstance(law, DiscreteLaw):
             return Outcomes(law.values, law.share, sampled=False)
@@ -197,7 +197,7 @@ class Distribution:
         return Priced(self.mean + sd_weight * sd + variance_weight * self.variance)
 
     def quantile(self, p: float) -> Priced:
-        return Priced(float(self.source.quantile(p)))
+        return Priced(float(self.source.quantile(np.array([p]))[0]))
 
     def distorted(self, distortion: Distortion) -> Priced:
         return mean_over(lambda v, d: self._amounts(*distortion.lowered(v, d)))

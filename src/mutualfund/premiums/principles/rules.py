@@ -112,7 +112,7 @@ class PremiumPrinciple(Input):
 
 
 class ExpectedValuePrinciple(PremiumPrinciple):
-    """mean x (1 + loading); of a mean below zero, the loading is of its size.
+    """mean x (1 + loading); of a mean below zero, the loading is of its size. Exists wherever the mean does.
 
     >>> from mutualfund.claims import Exponential
     >>> ExpectedValuePrinciple(loading=0.1).premium(Exponential(mean=200)).premium.__round__(6)
@@ -237,7 +237,7 @@ class EsscherPrinciple(_LightTailed):
 
 
 class PercentilePrinciple(PremiumPrinciple):
-    """The amount not exceeded with the stated probability, and never less than the mean.
+    """The amount not exceeded with the stated probability, and never less than the mean; it always exists.
 
     Of a very skewed loss even a high percentile can lie below the mean; then the mean is the premium and the
     answer's `note` says so.
@@ -311,6 +311,8 @@ class ProportionalHazardsPrinciple(_Distorting):
 
 class WangPrinciple(_Distorting):
     """The mean after the normal score of every exceedance probability is raised by `shift`.
+
+    Exists wherever some moment above the first does.
 
     >>> from mutualfund.claims import Normal
     >>> WangPrinciple(shift=0.25).premium(Normal(mean=100, sd=20)).premium.__round__(6)

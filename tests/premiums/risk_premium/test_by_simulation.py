@@ -6,6 +6,7 @@ the year's cost is the exact mixture of `years.ErlangYear`, the other side draws
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import date
 
 import numpy as np
@@ -90,9 +91,7 @@ def priced(scenario: Scenario, portfolio: Portfolio, year: int) -> RiskPremiums:
 
 
 def aged(portfolio: Portfolio, years: int) -> Portfolio:
-    import dataclasses
-
-    return dataclasses.replace(portfolio, age=np.minimum(portfolio.age + years, 120))
+    return replace(portfolio, age=np.minimum(portfolio.age + years, 120))
 
 
 @pytest.mark.parametrize("year", [1, 2])

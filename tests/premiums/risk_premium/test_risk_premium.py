@@ -20,7 +20,7 @@ from mutualfund.assumptions.frailty import frailty_levels
 from mutualfund.claims import AnnualPlan, Exponential, LossCover, NegativeBinomial, Poisson
 from mutualfund.errors import InputError
 from mutualfund.portfolio import Portfolio
-from mutualfund.premiums import LineCover, RatingPeriod, risk_premiums
+from mutualfund.premiums import ClaimPart, LineCover, RatingPeriod, risk_premiums
 from premiums.risk_premium.years import ErlangYear, exponential_year
 
 
@@ -299,8 +299,6 @@ def test_a_cover_that_is_none_is_refused(wrong: dict[str, Any]) -> None:
 
 
 def test_count_weights_sum_to_one_however_many_claims_there_are() -> None:
-    from mutualfund.premiums import ClaimPart
-
     for factor in (0.01, 1.0, 60.0):
         part = ClaimPart(NegativeBinomial(mean=2.0, dispersion=0.6), factor, Exponential(mean=1.0))
         weights = part.count_weights

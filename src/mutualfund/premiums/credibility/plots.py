@@ -48,6 +48,7 @@ class CredibilityPlots:
         )
         style.title(ax, "Between own experience and the collective", fit.method)
         self._name_groups(ax)
+        style.money_axis(ax.yaxis)
         ax.legend(frameon=False, fontsize=9)
         return ax
 
@@ -61,6 +62,7 @@ class CredibilityPlots:
         fit, ax = self.fit, style.new_axes(ax)
         ax.scatter(fit.exposure, fit.factors, s=34, color=style.BLUE)
         ax.set_ylim(-0.03, 1.03)
+        style.money_axis(ax.xaxis)
         ax.set_xlabel("exposure")
         ax.set_ylabel("credibility factor")
         style.title(ax, "How much own experience counts", fit.method)

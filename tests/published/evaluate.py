@@ -12,7 +12,15 @@ from typing import Any
 
 import pandas as pd
 
-from published.areas import cost_sharing, frequency, fund_simulation, glm, risk_measures, severity
+from published.areas import (
+    cost_sharing,
+    credibility,
+    frequency,
+    fund_simulation,
+    glm,
+    risk_measures,
+    severity,
+)
 
 Case = Mapping[str, Any]
 Found = Mapping[str, object] | Callable[[str], object]
@@ -21,6 +29,7 @@ AREAS: dict[str, Callable[[Mapping[str, Any], pd.DataFrame | None], Found]] = {
     "severity": severity.solve,
     "frequency": frequency.solve,
     "cost-sharing": cost_sharing.solve,
+    "credibility": credibility.solve,
     "risk-measures": risk_measures.solve,
     "fund-simulation": fund_simulation.solve,
     "glm": glm.solve,

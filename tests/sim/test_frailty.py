@@ -10,9 +10,9 @@ from datetime import date
 import numpy as np
 import pytest
 
+from mutualfund.assumptions.frailty import frailty_levels
 from mutualfund.portfolio import Portfolio
 from mutualfund.scenario import Scenario
-from mutualfund.sim.frailty import frailty_levels
 from mutualfund.sim.kernels.layout import CLAIMS, FRAILTY_BITS
 from mutualfund.sim.plan import lower
 

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from typing import Annotated
 
+import numpy as np
 from pydantic import Field, Strict
 
 from mutualfund.assumptions.model import Input
+from mutualfund.types import FloatArray
 
 
 class Frailty(Input):
@@ -28,3 +30,21 @@ class Frailty(Input):
     def concerns(self, line: str) -> bool:
         """Whether the line shares the frailty."""
         return self.lines is None or line in self.lines
+
+
+def frailty_levels(cv: float, n: int = 16) -> FloatArray:
+    """Equally likely levels of a gamma frailty with mean 1, (n,), ascending.
+
+    Each level is the gamma's mean over its share, and all are then spread about 1 until their coefficient
+    of variation is `cv` again, which the averaging had lowered.
+    """
+    from scipy.special import gammainc, gammaincinv
+
+    shape = cv**-2
+    edges = gammaincinv(shape, np.arange(n + 1) / n)  # of a gamma with scale 1
+    edges[-1] = np.inf
+    means = np.diff(gammainc(shape + 1.0, edges)) * n  # partial means over the mean
+    spread = cv / np.std(means)
+    levels: FloatArray = np.maximum(1.0 + (means - 1.0) * spread, 0.0)
+    levels /= levels.mean()
+    return levels

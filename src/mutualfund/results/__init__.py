@@ -6,6 +6,7 @@ from mutualfund.results.example import example_run
 from mutualfund.results.limits import Limit
 from mutualfund.results.marginals import DIMENSIONS, Dimension, Marginal
 from mutualfund.results.measures import LINE_MEASURES, MEASURES, Measure, check_identities
+from mutualfund.results.risk_premiums import simulated_risk_premiums
 from mutualfund.results.run import FundRun
 from mutualfund.results.storage import load_run
 
@@ -24,4 +25,5 @@ __all__ = [
     "example_run",
     "load_run",
     "risk",
+    "simulated_risk_premiums",
 ]

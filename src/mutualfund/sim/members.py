@@ -9,6 +9,7 @@ import numpy as np
 import numpy.typing as npt
 
 from mutualfund.assumptions import HealthStates, Line
+from mutualfund.assumptions.rates import LineRates, state_chance, stated_states
 from mutualfund.rng import stream_key
 from mutualfund.scenario import Scenario
 from mutualfund.schema import MAX_AGE
@@ -20,7 +21,7 @@ from mutualfund.sim.kernels.layout import (
     MONTH_SLOTS,
     MemberTables,
 )
-from mutualfund.sim.rates import LineRates, count_tables
+from mutualfund.sim.rates import count_tables
 from mutualfund.sim.slots import Slots
 from mutualfund.sim.tables import (
     alias_table,
@@ -38,25 +39,12 @@ AGE_CELL_STARTS = (0, 18, 25, 35, 45, 55, 65, 75, 85, 95)
 
 def opening_state_chance(scenario: Scenario) -> FloatArray:
     """Chance of each health state of each opening member, (n, n_states)."""
-    states, n = scenario.assumptions.health_states, len(scenario.portfolio)
-    if states is None:
-        return np.ones((n, 1))
-    chance = np.tile(np.array(states.share, np.float64), (n, 1))
-    given = given_states(scenario)
-    known = given >= 0
-    chance[known] = np.eye(len(states.names))[given[known]]
-    return chance
+    return state_chance(scenario.assumptions.health_states, scenario.portfolio)
 
 
 def given_states(scenario: Scenario) -> IntArray:
     """Health state of each opening member as a code of the assumptions' states; -1 where not given."""
-    states, portfolio = scenario.assumptions.health_states, scenario.portfolio
-    if states is None or portfolio.health_state_names is None:
-        return np.full(len(portfolio), -1)
-    code = np.array(
-        [*(states.names.index(name) for name in portfolio.health_state_names), -1], np.int64
-    )
-    return code[portfolio.health_state_code]
+    return stated_states(scenario.assumptions.health_states, scenario.portfolio)
 
 
 def member_tables(

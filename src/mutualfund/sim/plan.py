@@ -12,6 +12,7 @@ from itertools import pairwise
 import numpy as np
 
 from mutualfund.assumptions import Line
+from mutualfund.assumptions.rates import LineRates, line_rates
 from mutualfund.errors import Fault, InputError
 from mutualfund.scenario import Scenario
 from mutualfund.schema import minor_units
@@ -37,7 +38,6 @@ from mutualfund.sim.multipliers import (
     severity_scales,
 )
 from mutualfund.sim.paths import PathDraws
-from mutualfund.sim.rates import LineRates, line_rates
 from mutualfund.sim.severities import yearly_severities
 from mutualfund.sim.slots import Slots, member_slots
 from mutualfund.sim.tables import threshold

@@ -1,0 +1,66 @@
+"""Up to which rate exponential moments exist: the exponential and Esscher principles stand on them."""
+
+from __future__ import annotations
+
+import math
+from typing import Any
+
+import numpy as np
+
+from mutualfund.claims.laws import GammaLaw, NormalLaw, WeibullLaw
+from mutualfund.claims.laws_discrete import DiscreteLaw
+from mutualfund.claims.laws_heavy import GeneralisedParetoLaw, InverseGaussianLaw
+from mutualfund.claims.laws_spliced import ExceedingLaw, SplicedLaw
+
+
+def exponential_limit(loss: Any) -> float:
+    """The least upper bound of the a with E[exp(a X)] finite; 0 where there is no a above 0.
+
+    A loss of one's own says so by an attribute ``exponential_limit``. One that does not, and has an end, is
+    light; any other is taken to be heavy, since no finite number of quantiles can show that a tail is light.
+
+    >>> from mutualfund.claims import Exponential, Lognormal
+    >>> exponential_limit(Exponential(mean=200.0)), exponential_limit(Lognormal(mu=5.0, sigma=1.0))
+    (0.005, 0.0)
+    """
+    stated = getattr(loss, "exponential_limit", None)
+    if stated is not None:
+        return float(stated)
+    law = getattr(loss, "law", loss)
+    known = _of_law(law)
+    if known is not None:
+        return known
+    return math.inf if _has_an_end(loss) else 0.0
+
+
+def _of_law(law: Any) -> float | None:
+    """The limit of a law that has one, or none at all to mind; None for any other.
+
+    An inverse Gaussian's moment exists at its limit too; that one point is left out.
+    """
+    match law:
+        case NormalLaw() | DiscreteLaw():
+            return math.inf
+        case GammaLaw():
+            return 1.0 / law.theta
+        case WeibullLaw():
+            return math.inf if law.tau > 1.0 else 1.0 / law.theta if law.tau == 1.0 else 0.0
+        case InverseGaussianLaw():
+            return law.shape / (2.0 * law.mu**2)
+        case GeneralisedParetoLaw():
+            return math.inf if law.xi < 0.0 else 1.0 / law.beta if law.xi == 0.0 else 0.0
+        case SplicedLaw():
+            return _of_law(law.tail)
+        case ExceedingLaw():
+            return _of_law(law.law)
+    return None
+
+
+def _has_an_end(loss: Any) -> bool:
+    try:
+        return bool(np.isfinite(loss.quantile(np.ones(1))).all())
+    except (
+        ArithmeticError,
+        ValueError,
+    ):  # an InputError is a ValueError: no answer at probability 1
+        return False

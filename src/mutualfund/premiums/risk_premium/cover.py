@@ -1,0 +1,116 @@
+"""What the fund pays of a line, said in a way that has a closed form."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Any, Protocol, runtime_checkable
+
+import numpy as np
+
+from mutualfund.claims.layers import LimitedMoments
+from mutualfund.claims.frequency import FrequencyModel
+from mutualfund.errors import Fault, InputError, require
+from mutualfund.types import FloatArray
+
+MOST_WAITING = 120
+_COUNTS = 8192
+_UNCOUNTED = 1e-13
+
+
+@runtime_checkable
+class PerLossDesign(Protocol):
+    """A cover of each claim by itself, such as `claims.LossCover`."""
+
+    def mean_per_loss(self, severity: Any, /) -> float: ...
+
+
+class PaidByFund(Protocol):
+    """What a yearly design answers; `claims.ExpectedSharing` does."""
+
+    @property
+    def expected_plan_pay(self) -> float: ...
+
+
+@runtime_checkable
+class YearlyDesign(Protocol):
+    """A cost sharing on a member's whole-year cost, such as `claims.AnnualPlan`."""
+
+    def expected(self, severity: Any, /) -> PaidByFund: ...
+
+
+@dataclass(frozen=True)
+class ClaimPart:
+    """One line's claims of a member in a year: a count at `factor` times its rate, and what a claim costs.
+
+    >>> from mutualfund.claims import Exponential, Poisson
+    >>> ClaimPart(Poisson(mean=0.5), 2.0, Exponential(mean=80.0)).count_weights[:2].round(4).tolist()
+    [0.3679, 0.3679]
+    """
+
+    frequency: FrequencyModel
+    factor: float
+    severity: Any
+
+    @cached_property
+    def count_weights(self) -> FloatArray:
+        """(n,) P(N = 0), P(N = 1), ... until all but 1e-13 of the chance is listed."""
+        listed = 16
+        while listed <= _COUNTS:
+            weights = self.frequency.pmf_at(self.factor, listed)
+            if 1.0 - float(weights.sum()) < _UNCOUNTED:
+                return weights
+            listed *= 2
+        got = f"a member who may have more than {_COUNTS:,} claims a year"
+        raise InputError([Fault("frequency", got, "fewer", code="claim_count")])
+
+
+YearlyCost = Callable[[Sequence[ClaimPart]], LimitedMoments]
+"""The distribution of a member's yearly cost over some lines, such as an aggregate of `claims`."""
+
+
+@dataclass(frozen=True, slots=True)
+class LineCover:
+    """How one line is covered.
+
+    design: of each claim (`PerLossDesign`), of the line's yearly cost (`YearlyDesign`), or None for all.
+    waiting_months: whole months from joining before claims are covered, 0 to 120. covered: False for a line
+    that the fund does not pay at all.
+
+    >>> from mutualfund.claims import LossCover
+    >>> LineCover(LossCover(deductible=20.0), waiting_months=3).waiting_months
+    3
+    """
+
+    design: PerLossDesign | YearlyDesign | None = None
+    waiting_months: int = 0
+    covered: bool = True
+
+    def __post_init__(self) -> None:
+        require(
+            "waiting_months", self.waiting_months, minimum=0, maximum=MOST_WAITING, unit="months"
+        )
+        if self.design is not None and not isinstance(self.design, PerLossDesign | YearlyDesign):
+            allowed = "None, or an object with mean_per_loss(severity) or expected(severity)"
+            raise InputError([Fault("design", f"a {type(self.design).__name__}", allowed)])
+
+    def covered_share(self, months: FloatArray, months_since_joining: int | None) -> float:
+        """Share of the rating year's claims that the waiting period leaves covered.
+
+        months: (12,) shares of the year's claims by month of the rating year. months_since_joining: at its
+        start, None for a member who has served every wait.
+        """
+        if not self.covered:
+            return 0.0
+        if months_since_joining is None:
+            return 1.0
+        first = min(max(self.waiting_months - months_since_joining, 0), 12)
+        return float(math.fsum(months[first:]))
+
+
+def month_shares(seasonality: Sequence[float] | None, first_month: int) -> FloatArray:
+    """(12,) share of a year's claims in each month of a year that starts in calendar month `first_month`."""
+    weights = np.ones(12) if seasonality is None else np.asarray(seasonality, dtype=np.float64)
+    return np.asarray(np.roll(weights, 1 - first_month) / weights.sum())

@@ -1,0 +1,59 @@
+"""The year that is priced, and how far it lies from the prices that the assumptions state."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date
+
+from mutualfund.errors import Fault, InputError
+
+
+@dataclass(frozen=True, slots=True)
+class RatingPeriod:
+    """Twelve months from `start`, priced with assumptions whose means are those of the year from `measured`.
+
+    Both are firsts of a month. Costs are trended by the time between the two.
+
+    Raises
+    ------
+    InputError
+        Where `measured` is later than `start`: figures of a later date cannot have been known.
+
+    >>> RatingPeriod(start=date(2028, 7, 1), measured=date(2027, 1, 1)).years_of_trend
+    1.5
+    """
+
+    start: date
+    measured: date
+
+    def __post_init__(self) -> None:
+        for name in ("start", "measured"):
+            day = getattr(self, name)
+            if day.day != 1:
+                allowed = "the first day of a month"
+                raise InputError([Fault(f"period.{name}", str(day), allowed, code="month_start")])
+        if self.measured > self.start:
+            raise InputError(
+                [
+                    Fault(
+                        "period.measured",
+                        str(self.measured),
+                        f"no later than the rating year's start, {self.start}",
+                        "Price with what was known, or move the rating year.",
+                        "dated_after_use",
+                    )
+                ]
+            )
+
+    @property
+    def years_of_trend(self) -> float:
+        """Years between the two, in whole months."""
+        months = (
+            12 * (self.start.year - self.measured.year) + self.start.month - self.measured.month
+        )
+        return months / 12
+
+    @property
+    def year(self) -> int:
+        """The year of the health states in force: 1 for the year measured."""
+        return int(self.years_of_trend) + 1

@@ -1,0 +1,90 @@
+"""A line as it is priced: its rates for each kind of member, and its costs at the rating year's prices."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from mutualfund.assumptions import Assumptions, Line
+from mutualfund.assumptions.frailty import frailty_levels
+from mutualfund.premiums.principles.losses import loss_of
+from mutualfund.premiums.risk_premium.cover import LineCover, month_shares
+from mutualfund.premiums.risk_premium.members import Groups
+from mutualfund.premiums.risk_premium.period import RatingPeriod
+from mutualfund.types import FloatArray
+
+if TYPE_CHECKING:
+    from mutualfund.portfolio import Portfolio
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class PricedLine:
+    """A line at the rating year's prices: factors (n_groups, n_states) with the covered share in them.
+
+    `shared`: the levels of the frailty that it shares, a single 1 where it has none of it.
+    """
+
+    line: Line
+    cover: LineCover
+    factors: FloatArray
+    severity: Any
+    shared: FloatArray
+
+    def scaled(self, rate: float, cost: float) -> PricedLine:
+        """The same line with another rate and another cost level, relative to this one."""
+        severity = self.severity if cost == 1.0 else scaled_severity(self.severity, cost)
+        return replace(self, factors=self.factors * rate, severity=severity)
+
+
+def price_line(
+    line: Line,
+    cover: LineCover,
+    assumptions: Assumptions,
+    groups: Groups,
+    opening: Portfolio,
+    period: RatingPeriod | None,
+    months_since_joining: int | None,
+) -> PricedLine:
+    """The line over the groups: trend in its costs, waiting in its rates."""
+    years = 0.0 if period is None else period.years_of_trend
+    trend = (1.0 + line.trend_per_year) ** years
+    months = month_shares(line.seasonality, 1 if period is None else period.start.month)
+    covered = cover.covered_share(months, months_since_joining)
+    frailty = assumptions.frailty
+    shares_it = frailty is not None and frailty.concerns(line.name)
+    return PricedLine(
+        line=line,
+        cover=cover,
+        factors=groups.factors(line, assumptions, opening) * covered,
+        severity=scaled_severity(line.severity, trend),
+        shared=frailty_levels(frailty.cv) if frailty is not None and shares_it else np.ones(1),
+    )
+
+
+def scaled_severity(severity: Any, factor: float) -> Any:
+    """The severity with every amount multiplied; one of a user's own need not know how."""
+    if factor == 1.0:
+        return severity
+    known = callable(getattr(severity, "scaled", None))
+    return (severity if known else _OwnScaled(severity, 1.0)).scaled(factor)
+
+
+@dataclass(frozen=True, slots=True)
+class _OwnScaled:
+    """A severity of one's own at another price level: all that it need have is `quantile`."""
+
+    own: Any
+    factor: float
+
+    def quantile(self, p: FloatArray) -> FloatArray:
+        return np.asarray(self.factor * self.own.quantile(p))
+
+    def scaled(self, factor: float) -> _OwnScaled:
+        return _OwnScaled(self.own, self.factor * factor)
+
+
+def mean_cost(severity: Any) -> float:
+    """Mean of one claim, as stated or by its quantiles."""
+    return loss_of(severity).mean

@@ -1,0 +1,64 @@
+"""Risk premiums as a run found them: the fund's payments over member-years, with their Monte Carlo error."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from mutualfund.errors import Fault, InputError
+from mutualfund.results.estimates import Summary, ratio_of_means
+from mutualfund.results.marginals import Side
+from mutualfund.results.run import FundRun
+
+MONTHS = 12
+
+
+def simulated_risk_premiums(run: FundRun, by: Side = "age", year: int = 1) -> Summary:
+    """Fund payment a member-year in one fund year, by age or by line.
+
+    What `premiums.risk_premiums` gives in closed form, this gives by simulation: with shocks, joiners,
+    leavers and waiting as they came. Fund-level lines have no age; by line they are spread over all
+    member-years.
+
+    Parameters
+    ----------
+    run : simulated with ``settings.keep`` holding "cells", and "lines" for the premiums by line.
+    by : ``"age"`` or ``"line"``.
+    year : fund year, from 1.
+
+    Returns
+    -------
+    Summary, one row for each age cell or line with anybody in it, currency a member-year.
+
+    Raises
+    ------
+    InputError
+        Where the run did not keep what is asked, or there is no such year.
+
+    >>> from mutualfund.results import example_run
+    >>> simulated_risk_premiums(example_run(200), by="line")
+    Traceback (most recent call last):
+      ...
+    mutualfund.errors.InputError: by: got 'age'; allowed: fund, line. Simulate with settings.keep = ["cells"].
+    """
+    if by not in ("age", "line"):
+        raise InputError([Fault("by", repr(by), "age or line", code="unknown_dimension")])
+    place = run.year_index(year)
+    months = run.marginal("age").measures["member_months"][:, place]
+    exposure = months if by == "age" else months.sum(axis=1, keepdims=True)
+    side = run.marginal(by)
+    claims = side.measures["claims_incurred"][:, place]
+    years = np.broadcast_to(exposure / MONTHS, claims.shape)
+    return Summary(
+        tuple(
+            ratio_of_means(
+                claims[:, column],
+                years[:, column],
+                f"risk_premium_{label}",
+                year,
+                run.facts.currency,
+                f"risk premium, {by} {label}",
+            )
+            for column, label in enumerate(side.labels)
+            if years[:, column].any()
+        )
+    )

@@ -1,0 +1,306 @@
+"""Risk premiums in closed form, worked by hand and against loops over members and states.
+
+Source of truth: expectations written out here for members of unequal age, sex and state; the exact year of
+`years.ErlangYear`; definitions 6, 7, 11, 13 and 17.
+"""
+
+from __future__ import annotations
+
+from datetime import date
+from typing import Any
+
+import numpy as np
+import pyarrow as pa
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from mutualfund.assumptions import Assumptions, Frailty, HealthStates, Line, UseResponse
+from mutualfund.assumptions.frailty import frailty_levels
+from mutualfund.claims import AnnualPlan, Exponential, LossCover, NegativeBinomial, Poisson
+from mutualfund.errors import InputError
+from mutualfund.portfolio import Portfolio
+from mutualfund.premiums import ClaimPart, LineCover, RatingPeriod, risk_premiums
+from premiums.risk_premium.years import ErlangYear, exponential_year
+
+
+def people(**columns: list[Any]) -> Portfolio:
+    return Portfolio.from_frame(pa.table(columns), start=date(2027, 1, 1))
+
+
+MEMBERS = people(member_id=["a", "b", "c", "d"], age=[10, 30, 30, 70], sex=["F", "M", "F", "M"])
+STATES = HealthStates(
+    names=["well", "ill"],
+    share=[0.8, 0.2],
+    relativity=[0.5, 3.0],
+    transition=[[0.9, 0.1], [0.3, 0.7]],
+)
+
+
+def line(**changes: Any) -> Line:
+    stated: dict[str, Any] = {
+        "name": "care",
+        "frequency": {"kind": "poisson", "mean": 2.0},
+        "severity": {"kind": "exponential", "mean": 100.0},
+        "age_factors": {"0-17": 0.5, "18-59": 1.0, "60+": 2.0},
+        "sex_factors": {"F": 1.2, "M": 0.8},
+        **changes,
+    }
+    return Line(**stated)
+
+
+# c x age x sex of the four members, average 1: 0.6, 0.8, 1.2, 1.6 over their mean 1.05.
+FACTORS = np.array([0.6, 0.8, 1.2, 1.6]) / 1.05
+
+
+def test_full_cover_costs_rate_times_mean_for_each_kind_of_member() -> None:
+    found = risk_premiums(Assumptions(lines=[line()]), MEMBERS)
+    assert found.cells == (("0-17", "F"), ("18-44", "F"), ("18-44", "M"), ("65+", "M"))
+    np.testing.assert_allclose(found.by_cell, 200.0 * FACTORS[[0, 2, 1, 3]], rtol=1e-13)
+    assert found.total == pytest.approx(200.0, rel=1e-13)
+    np.testing.assert_array_equal(found.cost, found.premiums)
+    assert found.total_standard_error == 0.0
+
+
+def test_cells_are_means_over_their_members() -> None:
+    found = risk_premiums(Assumptions(lines=[line()]), MEMBERS, age_bands=("0-59", "60+"))
+    assert found.cells == (("0-59", "F"), ("0-59", "M"), ("60+", "M"))
+    wanted = 200.0 * np.array([(FACTORS[0] + FACTORS[2]) / 2, FACTORS[1], FACTORS[3]])
+    np.testing.assert_allclose(found.by_cell, wanted, rtol=1e-13)
+    np.testing.assert_array_equal(found.exposure, [2, 1, 1])
+
+
+def test_a_cover_of_each_claim_needs_no_distribution_of_the_year() -> None:
+    """Exponential above a deductible d: theta exp(-d / theta); at most u: x (1 - exp(-u / theta))."""
+    cover = {"care": LineCover(LossCover(deductible=50.0, maximum_payment=300.0))}
+    found = risk_premiums(Assumptions(lines=[line()]), MEMBERS, cover)
+    paid = 100 * np.exp(-0.5) * (1 - np.exp(-3))
+    assert found.total == pytest.approx(2.0 * paid, rel=1e-12)
+    assert found.cost.sum() > found.premiums.sum()
+
+
+PLAN = AnnualPlan(deductible=120.0, coinsurance=0.2, out_of_pocket_maximum=180.0)
+
+
+def paid_by_loops(mean: float, theta: float = 100.0) -> float:
+    """PLAN on a Poisson year of exponential claims, by the exact mixture and a plain sum of its parts."""
+    year = ErlangYear(Poisson(mean=mean).pmf(np.arange(80)), theta)
+    layer = year.stop_loss(120.0) - year.stop_loss(420.0)
+    return 0.8 * layer + year.stop_loss(420.0)
+
+
+def test_a_yearly_design_is_priced_for_each_state_before_the_mean_is_taken() -> None:
+    basis = Assumptions(lines=[line()], health_states=STATES)
+    found = risk_premiums(basis, MEMBERS, {"care": LineCover(PLAN)}, yearly_cost=exponential_year)
+    for cell, factor in zip(range(4), FACTORS[[0, 2, 1, 3]], strict=True):
+        wanted = 0.8 * paid_by_loops(2.0 * factor * 0.5) + 0.2 * paid_by_loops(2.0 * factor * 3.0)
+        assert found.premiums[cell, 0] == pytest.approx(wanted, rel=1e-9)
+    averaged_first = [paid_by_loops(2.0 * factor) for factor in FACTORS]
+    assert found.total > 1.1 * np.mean(averaged_first)
+
+
+def test_health_states_move_on_with_whole_years_to_the_rating_year() -> None:
+    basis = Assumptions(lines=[line()], health_states=STATES)
+    later = RatingPeriod(start=date(2029, 7, 1), measured=date(2027, 1, 1))
+    found = risk_premiums(basis, MEMBERS, period=later)
+    ill = 0.2
+    for _ in range(2):
+        ill = (1 - ill) * 0.1 + ill * 0.7
+    assert found.total == pytest.approx(200.0 * (0.5 * (1 - ill) + 3.0 * ill), rel=1e-12)
+
+
+def test_a_member_s_own_state_counts_where_it_is_known() -> None:
+    sick = people(member_id=["a", "b"], age=[30, 30], sex=["F", "M"], health_state=["ill", "well"])
+    basis = Assumptions(lines=[line(age_factors=None, sex_factors=None)], health_states=STATES)
+    found = risk_premiums(basis, sick)
+    np.testing.assert_allclose(found.by_cell, 200.0 * np.array([3.0, 0.5]) / 1.75, rtol=1e-12)
+
+
+def test_one_design_over_all_lines_prices_their_year_together() -> None:
+    other = line(name="drugs", frequency={"kind": "poisson", "mean": 5.0}, sex_factors=None)
+    found = risk_premiums(
+        Assumptions(lines=[line(), other]),
+        MEMBERS,
+        yearly_design=PLAN,
+        yearly_cost=exponential_year,
+    )
+    ages = np.array([0.5, 1.0, 1.0, 2.0]) / 1.125
+    wanted = [paid_by_loops(2 * a + 5 * b) for a, b in zip(FACTORS, ages, strict=True)]
+    assert found.lines == ("all lines",)
+    np.testing.assert_allclose(found.by_cell, np.array(wanted)[[0, 2, 1, 3]], rtol=1e-9)
+    apart = risk_premiums(
+        Assumptions(lines=[line(), other]),
+        MEMBERS,
+        {"care": LineCover(PLAN), "drugs": LineCover(PLAN)},
+        yearly_cost=exponential_year,
+    )
+    assert apart.total < found.total  # two deductibles are borne, not one
+
+
+def test_lines_that_share_a_frailty_rise_together() -> None:
+    basis = Assumptions(lines=[line()], frailty=Frailty(cv=0.8))
+    found = risk_premiums(basis, MEMBERS, {"care": LineCover(PLAN)}, yearly_cost=exponential_year)
+    levels = frailty_levels(0.8)
+    wanted = np.mean([[paid_by_loops(2 * f * level) for level in levels] for f in FACTORS])
+    assert found.total == pytest.approx(float(wanted), rel=1e-9)
+
+
+def test_costs_are_trended_by_the_months_between() -> None:
+    basis = Assumptions(lines=[line(trend_per_year=0.08)])
+    period = RatingPeriod(start=date(2028, 10, 1), measured=date(2027, 1, 1))
+    cover = {"care": LineCover(LossCover(deductible=50.0))}
+    found = risk_premiums(basis, MEMBERS, cover, period=period)
+    theta = 100.0 * 1.08**1.75
+    assert found.total == pytest.approx(2.0 * theta * np.exp(-50 / theta), rel=1e-12)
+
+
+def test_waiting_leaves_out_the_season_that_it_spans() -> None:
+    """Rating year from July; new members wait two months, July and August, with weights 3 and 2 of 15."""
+    season = [1.0, 1, 1, 1, 1, 1, 3, 2, 1, 1, 1, 1]
+    basis = Assumptions(lines=[line(seasonality=season)])
+    period = RatingPeriod(start=date(2027, 7, 1), measured=date(2027, 7, 1))
+    cover = {"care": LineCover(waiting_months=2)}
+    for since, left in ((None, 1.0), (0, 10 / 15), (1, 12 / 15), (2, 1.0), (9, 1.0)):
+        found = risk_premiums(basis, MEMBERS, cover, period=period, months_since_joining=since)
+        assert found.total == pytest.approx(200.0 * left, rel=1e-12)
+    never = {"care": LineCover(waiting_months=12)}
+    assert risk_premiums(basis, MEMBERS, never, months_since_joining=0).total == 0.0
+
+
+def test_a_line_that_is_not_covered_costs_nothing() -> None:
+    found = risk_premiums(
+        Assumptions(lines=[line(), line(name="dental")]),
+        MEMBERS,
+        {"dental": LineCover(covered=False)},
+    )
+    np.testing.assert_allclose(found.by_line, [200.0, 0.0])
+
+
+def test_use_answers_to_the_members_share_of_cost() -> None:
+    """Exponential above 100 of mean 100: members bear 1 - exp(-1) of it; use falls from 1 to 0.5 at all."""
+    response = UseResponse(share=[0.0, 1.0], use=[1.0, 0.5])
+    cover = {"care": LineCover(LossCover(deductible=100.0))}
+    found = risk_premiums(Assumptions(lines=[line(use_response=response)]), MEMBERS, cover)
+    plain = risk_premiums(Assumptions(lines=[line()]), MEMBERS, cover)
+    assert found.total == pytest.approx(plain.total * (1 - 0.5 * (1 - np.exp(-1))), rel=1e-12)
+
+
+def test_parameter_errors_are_the_derivatives_times_the_cvs() -> None:
+    """Full cover: the relative error of a product is the root of squares; cells move together."""
+    unsure = line(uncertainty={"frequency": 0.08, "severity": 0.06})
+    sure = line(name="sure")
+    found = risk_premiums(Assumptions(lines=[unsure, sure]), MEMBERS)
+    np.testing.assert_allclose(found.standard_errors[:, 0], 0.1 * found.premiums[:, 0], rtol=1e-9)
+    assert (found.standard_errors[:, 1] == 0.0).all()
+    assert found.total_standard_error == pytest.approx(20.0, rel=1e-9)
+    np.testing.assert_allclose(found.by_cell_standard_errors, found.standard_errors[:, 0])
+
+
+def test_errors_above_a_deductible_are_those_of_the_formula() -> None:
+    """d/d theta of lambda theta exp(-d / theta), times 0.06 theta, is P x 0.06 (1 + d / theta)."""
+    unsure = line(uncertainty={"severity": 0.06})
+    cover = {"care": LineCover(LossCover(deductible=150.0))}
+    found = risk_premiums(Assumptions(lines=[unsure]), MEMBERS, cover)
+    assert found.total_standard_error == pytest.approx(found.total * 0.06 * 2.5, rel=1e-5)
+
+
+def test_a_severity_of_one_s_own_is_priced_by_its_quantiles_where_that_is_enough() -> None:
+    class Mine:
+        def quantile(self, p: Any) -> Any:
+            return 100.0 * p
+
+    own = Assumptions(lines=[line(severity=Mine(), trend_per_year=0.1)])
+    period = RatingPeriod(start=date(2028, 1, 1), measured=date(2027, 1, 1))
+    assert risk_premiums(own, MEMBERS, period=period).total == pytest.approx(110.0, rel=1e-9)
+    with pytest.raises(
+        InputError, match=r"lines\.care\.severity: got a severity of your own without"
+    ):
+        risk_premiums(own, MEMBERS, {"care": LineCover(LossCover(deductible=10.0))})
+
+
+# ---- properties --------------------------------------------------------------------------------
+
+percent = st.integers(0, 100).map(lambda n: n / 100)
+terms = st.tuples(st.floats(0, 400), percent, st.floats(0, 600))
+
+
+@settings(deadline=None, max_examples=25)
+@given(terms, st.floats(0, 200), percent, st.floats(0, 300))
+def test_more_generous_yearly_benefits_never_lower_a_premium(
+    plan: tuple[float, float, float], deductible: float, share: float, maximum: float
+) -> None:
+    d, c, above = plan
+    tight = AnnualPlan(d, c, d + above)
+    lower = max(d - deductible, 0.0)
+    generous = AnnualPlan(lower, max(c - share, 0.0), max(d + above - maximum, lower))
+    basis = Assumptions(lines=[line()], health_states=STATES)
+    less, more = (
+        risk_premiums(basis, MEMBERS, {"care": LineCover(x)}, yearly_cost=exponential_year)
+        for x in (tight, generous)
+    )
+    assert (more.premiums >= less.premiums - 1e-9).all()
+    assert (more.premiums <= more.cost + 1e-9).all()
+
+
+@settings(deadline=None, max_examples=25)
+@given(
+    st.floats(0, 400), st.floats(0, 200), st.floats(1, 900), st.floats(0, 500), st.integers(0, 9)
+)
+def test_more_generous_cover_of_a_claim_never_lowers_a_premium(
+    deductible: float, less: float, most: float, more: float, wait: int
+) -> None:
+    tight = LineCover(LossCover(deductible, most), waiting_months=wait + 2)
+    generous = LineCover(LossCover(max(deductible - less, 0.0), most + more + less), wait)
+    basis = Assumptions(lines=[line()])
+    low, high = (
+        risk_premiums(basis, MEMBERS, {"care": cover}, months_since_joining=1)
+        for cover in (tight, generous)
+    )
+    assert (high.premiums >= low.premiums - 1e-9).all()
+
+
+# ---- refusals ----------------------------------------------------------------------------------
+
+
+def test_a_basis_dated_after_its_use_is_refused() -> None:
+    with pytest.raises(InputError, match=r"period\.measured.*no later than") as caught:
+        RatingPeriod(start=date(2027, 1, 1), measured=date(2027, 2, 1))
+    assert caught.value.faults[0].code == "dated_after_use"
+
+
+def test_a_rating_year_starts_on_the_first_of_a_month() -> None:
+    with pytest.raises(InputError, match=r"period\.start"):
+        RatingPeriod(start=date(2027, 1, 15), measured=date(2027, 1, 1))
+
+
+@pytest.mark.parametrize(
+    ("arguments", "field"),
+    [
+        ({"covers": {"dentist": LineCover()}}, "covers.dentist"),
+        ({"covers": {"care": LineCover(PLAN)}}, "yearly_cost"),
+        ({"yearly_design": PLAN}, "yearly_cost"),
+        (
+            {"covers": {"care": LineCover(LossCover())}, "yearly_design": PLAN},
+            "covers.care.design",
+        ),
+        ({"months_since_joining": -1}, "months_since_joining"),
+    ],
+)
+def test_what_cannot_be_priced_is_refused(arguments: dict[str, Any], field: str) -> None:
+    with pytest.raises(InputError) as caught:
+        risk_premiums(Assumptions(lines=[line()]), MEMBERS, **arguments)
+    assert caught.value.faults[0].field == field
+
+
+@pytest.mark.parametrize("wrong", [{"waiting_months": -1}, {"design": 3.0}])
+def test_a_cover_that_is_none_is_refused(wrong: dict[str, Any]) -> None:
+    with pytest.raises(InputError):
+        LineCover(**wrong)
+
+
+def test_count_weights_sum_to_one_however_many_claims_there_are() -> None:
+    for factor in (0.01, 1.0, 60.0):
+        part = ClaimPart(NegativeBinomial(mean=2.0, dispersion=0.6), factor, Exponential(mean=1.0))
+        weights = part.count_weights
+        assert weights.sum() == pytest.approx(1.0, abs=1e-12)
+        assert weights @ np.arange(weights.size) == pytest.approx(2.0 * factor, rel=1e-9)

@@ -10,8 +10,8 @@ from typing import Any, Protocol, runtime_checkable
 
 import numpy as np
 
-from mutualfund.claims.layers import LimitedMoments
 from mutualfund.claims.frequency import FrequencyModel
+from mutualfund.claims.layers import LimitedMoments
 from mutualfund.errors import Fault, InputError, require
 from mutualfund.types import FloatArray
 

@@ -155,7 +155,7 @@ def test_counts_have_statsmodels_errors() -> None:
     assert fit.standard_errors["dispersion"] == pytest.approx(k**2 * theirs.bse[1], rel=5e-3)
     poisson = fit_counts("poisson", counts, years)
     rate = counts.sum() / years.sum()
-    assert poisson.parameters["mean"] == rate
+    assert poisson.parameters["mean"] == pytest.approx(rate, rel=1e-14)
     error = math.sqrt(counts.sum()) / years.sum()
     assert poisson.standard_errors["mean"] == pytest.approx(error, rel=1e-6)
     want = stats.poisson.logpmf(counts, rate * years).sum()
@@ -190,7 +190,7 @@ def test_what_has_no_maximum_is_refused() -> None:
         fit_counts("poisson", [0, 0, 0])
     with pytest.raises(FitError, match="vary no more than a Poisson"):
         fit_counts("negative_binomial", [1, 2, 1, 2, 1, 2])
-    with pytest.raises(FitError, match="no generalised Pareto"):
+    with pytest.raises(FitError, match="has no top: start the tail at another point"):
         fit_excess(np.linspace(0.01, 1.0, 200), above=0.0)  # uniform: xi = -1
     with pytest.raises(FitError, match="has no mean"):
         fit_excess(stats.genpareto(1.8).ppf((np.arange(500) + 0.5) / 500), above=0.0)

@@ -12,7 +12,14 @@ from typing import Any
 
 import pandas as pd
 
-from published.areas import cost_sharing, frequency, fund_simulation, risk_measures, severity
+from published.areas import (
+    cost_sharing,
+    fitting,
+    frequency,
+    fund_simulation,
+    risk_measures,
+    severity,
+)
 
 Case = Mapping[str, Any]
 Found = Mapping[str, object] | Callable[[str], object]
@@ -22,6 +29,7 @@ AREAS: dict[str, Callable[[Mapping[str, Any], pd.DataFrame | None], Found]] = {
     "frequency": frequency.solve,
     "cost-sharing": cost_sharing.solve,
     "risk-measures": risk_measures.solve,
+    "fitting": fitting.solve,
     "fund-simulation": fund_simulation.solve,
 }
 """The areas this library can solve so far: a function of a case's inputs and data."""

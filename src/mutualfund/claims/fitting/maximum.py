@@ -157,7 +157,7 @@ def _climb_from(
     loglik: LogLikelihood, unknowns: Sequence[Unknown], point: FloatArray, n: float, instead: str
 ) -> Top:
     felt = np.array([unknown.step for unknown in unknowns])
-    width, level = 0.01 * felt, loglik(point)
+    width, level = 0.003 * felt, loglik(point)
     for _ in range(_MOST_STEPS):
         slope, curvature = _inside(loglik, point, width, instead)
         step, decrement = _newton(slope, curvature)
@@ -167,7 +167,7 @@ def _climb_from(
         point, level = _uphill(loglik, point, level, step, decrement)
         with np.errstate(divide="ignore"):
             told = np.sqrt(n / np.abs(np.diag(curvature)))
-        width = 0.01 * np.clip(told, 0.01 * felt, 3.0 * felt)
+        width = 0.01 * np.clip(told, 0.01 * felt, 0.3 * felt)
     else:
         raise FitError(f"the search did not reach the top of the likelihood: {instead}")
     return _top(unknowns, point, level, curvature, instead)

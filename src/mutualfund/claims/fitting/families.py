@@ -13,6 +13,7 @@ from types import MappingProxyType
 
 import numpy as np
 
+from mutualfund.claims.fitting.likelihood import weighted
 from mutualfund.claims.fitting.maximum import Unknown
 from mutualfund.claims.fitting.observed import Observed
 from mutualfund.claims.laws import GammaLaw, LognormalLaw, NormalLaw, SmoothLaw, WeibullLaw
@@ -58,7 +59,7 @@ class Sketch:
 
     def average(self, values: FloatArray) -> float:
         """Weighted mean of one value a claim."""
-        return float(self.weight @ values) / float(self.weight.sum())
+        return weighted(self.weight, values) / float(self.weight.sum())
 
     @property
     def mean(self) -> float:
@@ -104,8 +105,8 @@ class SeverityFamily:
 
 def _exponential(seen: Sketch) -> Iterator[Guess]:
     """The answer itself where no claim is grouped: all money above the deductible over the claims known."""
-    excess = float(seen.weight @ (seen.amount - seen.deductible))
-    yield (excess / max(float(seen.weight @ seen.known), 0.5),)
+    excess = weighted(seen.weight, (seen.amount - seen.deductible))
+    yield (excess / max(weighted(seen.weight, seen.known), 0.5),)
 
 
 def _lognormal(seen: Sketch) -> Iterator[Guess]:
@@ -172,8 +173,8 @@ def pareto_above(above: float) -> SeverityFamily:
     def guesses(seen: Sketch) -> Iterator[Guess]:
         """The answer itself where no claim is grouped (Hill 1975)."""
         start = np.maximum(seen.deductible, above)
-        logs = float(seen.weight @ np.log(seen.amount / start))
-        yield (float(seen.weight @ seen.known) / max(logs, 1e-12),)
+        logs = weighted(seen.weight, np.log(seen.amount / start))
+        yield (weighted(seen.weight, seen.known) / max(logs, 1e-12),)
 
     return SeverityFamily(
         Pareto,

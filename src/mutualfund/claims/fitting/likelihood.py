@@ -25,6 +25,11 @@ def merged(weights: FloatArray, *columns: FloatArray) -> tuple[FloatArray, ...]:
     return np.bincount(place.ravel(), weights=weights), *np.ascontiguousarray(rows.T)
 
 
+def weighted(weights: FloatArray, values: FloatArray) -> float:
+    """Sum of weights x values, the same to the last bit however many threads a matrix product would take."""
+    return float((weights * values).sum())
+
+
 class SeverityLikelihood:
     """Log-likelihood of a law for amounts as they were seen, all constants included."""
 
@@ -42,14 +47,14 @@ class SeverityLikelihood:
         with np.errstate(all="ignore"):
             total = 0.0
             if self._exact[0].size:
-                total += float(self._exact[0] @ law.logpdf(self._exact[1]))
+                total += weighted(self._exact[0], law.logpdf(self._exact[1]))
             if self._beyond[0].size:
-                total += float(self._beyond[0] @ law.logsf(self._beyond[1]))
+                total += weighted(self._beyond[0], law.logsf(self._beyond[1]))
             if self._between[0].size:
                 weight, low, high = self._between
-                total += float(weight @ np.log(chance_between(law, low, high)))
+                total += weighted(weight, np.log(chance_between(law, low, high)))
             if self._hidden[0].size:
-                total -= float(self._hidden[0] @ law.logsf(self._hidden[1]))
+                total -= weighted(self._hidden[0], law.logsf(self._hidden[1]))
         return total
 
 
@@ -69,4 +74,4 @@ class CountLikelihood:
 
     def __call__(self, law: CountLaw) -> float:
         with np.errstate(all="ignore"):
-            return float(self._weight @ law.logpmf_at(self._count, self._factor))
+            return weighted(self._weight, law.logpmf_at(self._count, self._factor))

@@ -6,7 +6,7 @@ import math
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from functools import partial
-from typing import Any, Literal
+from typing import Any, Literal, get_args
 
 import numpy as np
 import numpy.typing as npt
@@ -92,7 +92,7 @@ def fit_counts(
     seen = _observed(counts, exposure, weights, relativity)
     base = kind.removeprefix(_MODIFIED) if isinstance(kind, str) else kind
     if base not in ("poisson", "negative_binomial", "binomial"):
-        allowed = ", ".join(CountKind.__args__)  # type: ignore[attr-defined]
+        allowed = ", ".join(get_args(CountKind))
         raise InputError([Fault("kind", repr(kind), allowed, code="unknown_kind")])
     _check_trials(base, seen, trials)
     if seen.claims == 0.0:

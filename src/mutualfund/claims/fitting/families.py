@@ -185,7 +185,7 @@ def pareto_above(above: float) -> SeverityFamily:
     )
 
 
-_VARY = "the amounts hardly vary, write kind fixed"
+_VARY = "the amounts hardly vary (write kind fixed), or another family suits them better"
 _ALPHA, _THETA = Unknown("alpha"), Unknown("theta")
 
 FAMILIES: Mapping[str, SeverityFamily] = MappingProxyType(

@@ -111,6 +111,10 @@ def _rises(
 _MOST_STEPS = 100
 _REACHED = 1e-14
 """A Newton step that promises less than this is not taken: a ten-millionth of a standard error."""
+_ROUNDING = 1e-8
+"""Where no step goes uphill but so little is promised, only rounding is left."""
+_FARTHEST = 12.0
+"""A parameter so many felt steps from its first guess is on its way to the border of what it may be."""
 _FLAT = 4.0
 """A standard error of so many felt steps, a factor of fifty up or down for a positive parameter, is none."""
 
@@ -157,14 +161,22 @@ def _climb_from(
     loglik: LogLikelihood, unknowns: Sequence[Unknown], point: FloatArray, n: float, instead: str
 ) -> Top:
     felt = np.array([unknown.step for unknown in unknowns])
-    width, level = 0.003 * felt, loglik(point)
+    start, width, level = point, 0.003 * felt, loglik(point)
     for _ in range(_MOST_STEPS):
         slope, curvature = _inside(loglik, point, width, instead)
         step, decrement = _newton(slope, curvature)
         if decrement < _REACHED:
             break
         step /= max(1.0, float(np.max(np.abs(step) / (1.5 * felt))))
-        point, level = _uphill(loglik, point, level, step, decrement)
+        moved = _uphill(loglik, point, level, step)
+        if moved is None and decrement < _ROUNDING:
+            break
+        if moved is None:
+            raise FitError(f"the search stopped short of the top of the likelihood: {instead}")
+        point, level = moved
+        far = np.abs(point - start) > _FARTHEST * felt
+        if np.any(far):
+            raise _runs_off(unknowns[int(np.argmax(far))], instead)
         with np.errstate(divide="ignore"):
             told = np.sqrt(n / np.abs(np.diag(curvature)))
         width = 0.01 * np.clip(told, 0.01 * felt, 0.3 * felt)
@@ -198,15 +210,19 @@ def _newton(slope: FloatArray, curvature: FloatArray) -> tuple[FloatArray, float
 
 
 def _uphill(
-    loglik: LogLikelihood, point: FloatArray, level: float, step: FloatArray, decrement: float
-) -> tuple[FloatArray, float]:
-    """The first of the step and its halves that does not go downhill, rounding forgiven."""
+    loglik: LogLikelihood, point: FloatArray, level: float, step: FloatArray
+) -> tuple[FloatArray, float] | None:
+    """The first of the step and its halves that does not go downhill, rounding forgiven, if any."""
     for _ in range(40):
         moved = loglik(point + step)
         if moved >= level - 1e-13 * abs(level):
             return point + step, moved
         step = step / 2.0
-    raise FitError(f"the search stopped short of the top of the likelihood ({decrement:.1e} left)")
+    return None
+
+
+def _runs_off(unknown: Unknown, instead: str) -> FitError:
+    return FitError(f"the data do not determine {unknown.name}: {instead}")
 
 
 def _top(
@@ -225,9 +241,7 @@ def _top(
     covariance = np.linalg.inv(scaled) / np.outer(size, size)
     for unknown, error in zip(unknowns, np.sqrt(np.diag(covariance)).tolist(), strict=True):
         if not error < _FLAT * unknown.step:
-            raise FitError(
-                f"the data do not determine {unknown.name}, which runs off to its border: {instead}"
-            )
+            raise _runs_off(unknown, instead)
     pairs = list(zip(unknowns, point.tolist(), strict=True))
     values = np.array([natural(unknown.scale, at) for unknown, at in pairs])
     slopes = np.array(

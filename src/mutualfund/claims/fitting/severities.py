@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Callable
 from functools import partial
-from typing import Literal
+from typing import Literal, get_args
 
 import numpy as np
 import numpy.typing as npt
@@ -138,7 +138,7 @@ def fit_spliced(
     (['mu', 'sigma', 'tail.alpha'], 2.0)
     """
     seen = observed(amounts)
-    if body not in FAMILIES or body in ("normal", "generalised_pareto"):
+    if body not in get_args(BodyKind):
         raise _unknown("body", body, BodyKind)
     lower = fit_severity(body, seen.capped_at(above))
     upper = _fit_tail(tail, seen, above)
@@ -168,7 +168,7 @@ def _fit_tail(kind: TailKind, seen: Observed, above: float) -> Fit:
     shifted = excess.shifted(above)
     if kind == "pareto":
         return fit_severity(kind, shifted, above=above)
-    if kind not in TailKind.__args__:  # type: ignore[attr-defined]
+    if kind not in get_args(TailKind):
         raise _unknown("tail", kind, TailKind)
     return fit_severity(kind, shifted)
 
@@ -226,7 +226,7 @@ def _family(kind: str, seen: Observed, above: float | None) -> SeverityFamily:
 
 
 def _unknown(field: str, kind: object, allowed: object) -> InputError:
-    listed = ", ".join(getattr(allowed, "__args__", ()))
+    listed = ", ".join(get_args(allowed))
     remedy = (
         "Those have no parameters to fit; write them as they are."
         if kind in ("fixed", "empirical")

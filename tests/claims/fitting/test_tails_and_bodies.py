@@ -123,6 +123,12 @@ def test_limits_and_deductibles_reach_the_excesses() -> None:
     assert capped.limit.tolist() == [300.0, 300.0, 300.0]
     with pytest.raises(InputError, match="above every deductible"):
         seen.capped_at(100.0)
+    with pytest.raises(InputError, match=r"amounts \(rows 2\)"):
+        fit_excess([0.0, 5.0, math.nan, 7.0], above=1.0)
+    few = Observed([50.0, 120.0, 130.0, 150.0], weights=[5, 4, 3, 3])
+    assert fit_spliced("exponential", few, 100.0, tail="exponential").n == 15
+    with pytest.raises(InputError, match="9 amounts above 100"):
+        fit_excess(Observed([120.0, 130.0, 150.0], weights=[3, 3, 3]), above=100.0)
 
 
 def test_mean_excesses_are_averages_with_their_errors() -> None:

@@ -98,7 +98,7 @@ class SeverityFamily:
 
     def sized(self, guess: Guess) -> tuple[Unknown, ...]:
         """The unknowns, the step of a location being that of the spread beside it."""
-        if self.unknowns[0].scale == "any" and len(guess) == 2 and self.unknowns[0].step == 0.0:
+        if self.unknowns[0].step == 0.0:
             return (replace(self.unknowns[0], step=guess[1]), *self.unknowns[1:])
         return self.unknowns
 

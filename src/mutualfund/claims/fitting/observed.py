@@ -93,7 +93,8 @@ class Observed:
             object.__setattr__(self, name, frozen(column))
 
     @classmethod
-    def _of(cls, *columns: FloatArray) -> Self:
+    def of_columns(cls, *columns: FloatArray) -> Self:
+        """The claims of these five columns, each (n,), which the caller knows to be right."""
         made = cls.__new__(cls)
         made._fill(*columns)
         return made
@@ -119,7 +120,7 @@ class Observed:
         _check_groups(ends, number)
         low, high = ends[:-1], ends[1:]
         above = np.full(low.size, math.inf)
-        return cls._of(low, high, np.full(low.size, ends[0]), above, number)
+        return cls.of_columns(low, high, np.full(low.size, ends[0]), above, number)
 
     @property
     def n(self) -> float:
@@ -157,7 +158,7 @@ class Observed:
         kept = (np.where(self.exact, self.low > point, self.low >= point)) & (self.limit > point)
         below = np.maximum(self.deductible[kept], point) - point
         columns = (self.low[kept] - point, self.high[kept] - point)
-        return self._of(*columns, below, self.limit[kept] - point, self.weights[kept])
+        return self.of_columns(*columns, below, self.limit[kept] - point, self.weights[kept])
 
     def shifted(self, amount: float) -> Self:
         """Every amount, deductible and limit larger by `amount`, currency.
@@ -166,7 +167,7 @@ class Observed:
         [100.0, 100.0]
         """
         columns = (self.low, self.high, self.deductible, self.limit)
-        return self._of(*(column + amount for column in columns), self.weights)
+        return self.of_columns(*(column + amount for column in columns), self.weights)
 
     def capped_at(self, point: float) -> Self:
         """The same claims with every amount of `point` or more known only to be at least that.
@@ -186,7 +187,9 @@ class Observed:
         if np.any((low < point) & (high > point) & ~self.at_limit):
             allowed = "an edge of the groups"
             raise InputError([Fault("above", f"{point:g}", allowed, code="inside_a_group")])
-        return self._of(low, high, self.deductible, np.minimum(self.limit, point), self.weights)
+        return self.of_columns(
+            low, high, self.deductible, np.minimum(self.limit, point), self.weights
+        )
 
     @property
     def plot(self) -> ObservedPlots:

@@ -130,20 +130,22 @@ class FitPlots:
         fitted = law.sf(grid) / law.sf(steps.start)
         ax.plot(grid, fitted, color=style.VERMILLION, linewidth=1.8)
         ax.set(xscale="log", yscale="log", xlabel="amount")
-        heights = [float(after[-1]), float(fitted[-1])]
-        words, colours = ["seen", self.fit.kind], [style.BLUE, style.VERMILLION]
-        for height, word, colour in zip(heights, words, colours, strict=True):
+        ends = [("seen", float(after[-1]), style.BLUE)]
+        ends.append((self.fit.kind, float(fitted[-1]), style.VERMILLION))
+        lower, upper = sorted(ends, key=lambda end: end[1])
+        for (word, height, colour), side in ((lower, "top"), (upper, "bottom")):
             ax.annotate(
                 word,
                 (float(grid[-1]), height),
                 xytext=(5, 0),
                 textcoords="offset points",
                 color=style.ink(colour),
-                va="center",
+                va=side,
                 fontsize=9,
                 annotation_clip=False,
             )
-        style.title(ax, "Chance that a claim exceeds an amount", "given the smallest deductible")
+        below = "given that it exceeds the smallest deductible" if steps.start > 0.0 else ""
+        style.title(ax, "Chance that a claim exceeds an amount", below)
         return ax
 
 

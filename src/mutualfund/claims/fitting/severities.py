@@ -15,7 +15,7 @@ from mutualfund.claims.fitting.families import FAMILIES, SeverityFamily, Sketch,
 from mutualfund.claims.fitting.fit import Covariance, Estimate, Fit
 from mutualfund.claims.fitting.likelihood import SeverityLikelihood
 from mutualfund.claims.fitting.maximum import FitError, Top, climb
-from mutualfund.claims.fitting.observed import Observed, observed
+from mutualfund.claims.fitting.observed import Observed, observed, rows_fault
 from mutualfund.claims.severity import SeverityModel
 from mutualfund.errors import Fault, InputError, require
 from mutualfund.types import FloatArray
@@ -191,17 +191,21 @@ def _apart(lower: Covariance, upper: Covariance, names: tuple[str, ...]) -> Cova
 def _excesses(amounts: npt.ArrayLike | Observed, above: float) -> Observed:
     """The parts above a point, where enough claims exceed it."""
     require("above", above, minimum=0.0, maximum=1e300, unit="currency")
-    if not isinstance(amounts, Observed):
-        values = np.asarray(amounts, dtype=np.float64).ravel()
-        beyond = values[~(values <= above)]  # what is no number is refused, not dropped
-        few = beyond.size
-        excess = Observed(beyond).excess_over(above) if few >= FEWEST_EXCESSES else None
-    else:
-        excess = amounts.excess_over(above)
-        few = int(np.count_nonzero(excess.weights > 0.0))
-        few = max(few, int(excess.n)) if np.any(~excess.exact) else few
-    if excess is None or few < FEWEST_EXCESSES:
-        got = f"{few} amounts above {above:g}"
+    if isinstance(amounts, Observed):
+        return _enough(amounts.excess_over(above), above)
+    values = np.asarray(amounts, dtype=np.float64).ravel()
+    if not np.all(np.isfinite(values)):
+        bad = np.flatnonzero(~np.isfinite(values))
+        raise InputError([rows_fault("amounts", bad, "finite", "", "not_finite")])
+    beyond = values[values > above] - above
+    known, unlimited = np.zeros(beyond.size), np.full(beyond.size, math.inf)
+    return _enough(Observed.of_columns(beyond, beyond, known, unlimited, known + 1.0), above)
+
+
+def _enough(excess: Observed, above: float) -> Observed:
+    """The excesses, where they are claims enough."""
+    if excess.n < FEWEST_EXCESSES:
+        got = f"{excess.n:g} amounts above {above:g}"
         allowed = f"at least {FEWEST_EXCESSES} amounts above it"
         raise InputError([Fault("above", got, allowed, code="too_few")])
     return excess

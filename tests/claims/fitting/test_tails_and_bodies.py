@@ -69,6 +69,22 @@ def test_a_spliced_fit_is_the_definitions_likelihood_at_its_top() -> None:
     assert fit.goodness_of_fit(19).test("anderson_darling").p_value > 0.05
 
 
+@pytest.mark.parametrize(
+    "body", ["gamma", "lognormal", "weibull", "lomax", "burr", "inverse_gaussian"]
+)
+def test_below_the_point_a_spliced_fit_is_its_bodys(body: Any) -> None:
+    x = stats.burr12(1.1, 1.6, scale=600).rvs(size=1_500, random_state=np.random.default_rng(4))
+    spliced = fit_spliced(body, x, above=2_000.0)
+    alone = fit_severity(body, Observed(np.minimum(x, 2_000.0), limit=2_000.0))
+    at = np.array([100.0, 700.0, 2_000.0])
+    np.testing.assert_allclose(spliced.distribution.sf(at), alone.distribution.sf(at), rtol=1e-9)
+
+
+def test_an_exponential_body_is_refused_for_its_mean_would_be_that_of_both() -> None:
+    with pytest.raises(InputError, match="body: got 'exponential'; allowed: gamma"):
+        fit_spliced("exponential", admissions(), above=2_000.0)  # type: ignore[arg-type]
+
+
 @pytest.mark.parametrize("tail", ["pareto", "exponential", "weibull", "lognormal"])
 def test_other_tails_are_fitted_to_what_exceeds_the_point(tail: Any) -> None:
     x = admissions(600, seed=5)
@@ -125,8 +141,8 @@ def test_limits_and_deductibles_reach_the_excesses() -> None:
         seen.capped_at(100.0)
     with pytest.raises(InputError, match=r"amounts \(rows 2\)"):
         fit_excess([0.0, 5.0, math.nan, 7.0], above=1.0)
-    few = Observed([50.0, 120.0, 130.0, 150.0], weights=[5, 4, 3, 3])
-    assert fit_spliced("exponential", few, 100.0, tail="exponential").n == 15
+    few = Observed([30.0, 50.0, 80.0, 120.0, 130.0, 150.0], weights=[5, 6, 9, 4, 3, 3])
+    assert fit_spliced("weibull", few, 100.0, tail="exponential").n == 30
     with pytest.raises(InputError, match="9 amounts above 100"):
         fit_excess(Observed([120.0, 130.0, 150.0], weights=[3, 3, 3]), above=100.0)
 

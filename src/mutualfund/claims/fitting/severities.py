@@ -32,9 +32,8 @@ SeverityKind = Literal[
     "inverse_gaussian",
     "normal",
 ]
-BodyKind = Literal[
-    "exponential", "gamma", "lognormal", "weibull", "lomax", "burr", "inverse_gaussian"
-]
+BodyKind = Literal["gamma", "lognormal", "weibull", "lomax", "burr", "inverse_gaussian"]
+"""No exponential: with a tail, its one parameter would be the mean of body and tail (definition 10)."""
 TailKind = Literal["pareto", "generalised_pareto", "exponential", "lognormal", "weibull"]
 
 FEWEST_EXCESSES = 10

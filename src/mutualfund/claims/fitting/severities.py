@@ -60,6 +60,9 @@ def fit_severity(
     FitError
         Where the likelihood has no maximum or no standard errors there, or the fitted law has no mean.
 
+    A count of claims that were reported is that of claims above their deductible: divided by the fitted
+    ``distribution.sf(deductible)`` it is the count of all claims, which goes with this severity in a line.
+
     Source: S. Klugman, H. Panjer, G. Willmot, *Loss Models*, 4th ed. (2012), sections 13.1 to 13.3.
 
     >>> fit = fit_severity("lognormal", [10.0, 20.0, 40.0, 80.0])

@@ -9,11 +9,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 import numpy as np
-from scipy import stats
-from scipy.optimize import minimize
 
-from mutualfund.claims import Lognormal
-from mutualfund.claims.fitting import fit_excess, fit_severity
+from mutualfund.claims import Lognormal, fit_severity, fit_spliced
 from records import Records
 
 INPATIENT_THRESHOLD = 1_500.0  # dollars an admission: the tail's shape is stable from here on
@@ -67,36 +64,20 @@ def _yearly(dollars: np.ndarray) -> SeverityFit:
 
 
 def _admissions(records: Records) -> SeverityFit:
-    """Body by likelihood censored at the threshold, generalised Pareto for what exceeds it."""
+    """A lognormal body with a generalised Pareto for what exceeds the threshold."""
     count, dollars = records.counts["inpatient"], records.dollars["inpatient"]
     admitted = count > 0
     each = np.repeat(dollars[admitted] / count[admitted], count[admitted])
-    excess = fit_excess(each, above=INPATIENT_THRESHOLD).parameters
+    found = fit_spliced("lognormal", each, above=INPATIENT_THRESHOLD).parameters
     tail: dict[str, float | str] = {
         "kind": "generalised_pareto",
         "above": INPATIENT_THRESHOLD,
-        "xi": round(excess["xi"], 3),
-        "beta": round(excess["beta"], 1),
+        "xi": round(found["tail.xi"], 3),
+        "beta": round(found["tail.beta"], 1),
     }
     mean = float(dollars.sum() / count.sum())
-    cv = lognormal_cv(_censored_sigma(each, INPATIENT_THRESHOLD))
+    cv = lognormal_cv(found["sigma"])
     return SeverityFit(mean, cv, _ratio_error(dollars[admitted], count[admitted]), tail)
-
-
-def _censored_sigma(amounts: np.ndarray, above: float) -> float:
-    """Sigma of a lognormal of which amounts beyond `above` are only known to be beyond."""
-    logs, cut = np.log(amounts[amounts <= above]), np.log(above)
-    beyond = int((amounts > above).sum())
-
-    def minus_likelihood(theta: np.ndarray) -> float:
-        mu, sigma = theta[0], np.exp(theta[1])
-        inside = stats.norm.logpdf(logs, mu, sigma).sum()
-        return -float(inside + beyond * stats.norm.logsf(cut, mu, sigma))
-
-    best = minimize(minus_likelihood, x0=[logs.mean(), np.log(logs.std())], method="Nelder-Mead")
-    if not best.success:
-        raise RuntimeError("the body of admissions did not settle")
-    return float(np.exp(best.x[1]))
 
 
 def lognormal_cv(sigma: float) -> float:

@@ -26,6 +26,9 @@ ROOMS = (
 )
 MODULES = ("scenario.archetypes",)
 SHOWN_BY = {  # nobody makes one by hand: the example of what gives or reads it shows it
+    "mutualfund.claims.Comparison": "mutualfund.claims.compare_severities",
+    "mutualfund.claims.GoodnessOfFit": "mutualfund.claims.goodness_of_fit",
+    "mutualfund.claims.GoodnessTest": "mutualfund.claims.goodness_of_fit",
     "mutualfund.fund.CheckReport": "mutualfund.fund.check",
     "mutualfund.fund.SyntheticRecords": "mutualfund.fund.synthetic_records",
     "mutualfund.rules.Booking": "mutualfund.rules.ShareOfContributions",

@@ -15,6 +15,7 @@ import pandas as pd
 from published.areas import (
     cost_sharing,
     credibility,
+    fitting,
     frequency,
     fund_simulation,
     glm,
@@ -31,6 +32,7 @@ AREAS: dict[str, Callable[[Mapping[str, Any], pd.DataFrame | None], Found]] = {
     "cost-sharing": cost_sharing.solve,
     "credibility": credibility.solve,
     "risk-measures": risk_measures.solve,
+    "fitting": fitting.solve,
     "fund-simulation": fund_simulation.solve,
     "glm": glm.solve,
 }

@@ -24,6 +24,7 @@ from published import evaluate as solver
 from published.areas import fund_simulation
 
 FOLDER = Path(__file__).parent
+RAND = "data/rand_hie_year1.csv"
 CASES = tomllib.loads((FOLDER / "cases.toml").read_text(encoding="utf-8"))["case"]
 SOLVED = [case for case in CASES if case["area"] in solver.AREAS]
 
@@ -31,7 +32,6 @@ NOT_YET = {
     "aggregate": 11,
     "community-rating": 2,
     "fairness": 5,
-    "fitting": 5,
     "reinsurance": 3,
     "reserving": 7,
     "risk-equalisation": 1,
@@ -249,6 +249,40 @@ def test_another_credibility_standard_is_solved() -> None:
     full = (stats.norm.ppf(0.9) / 0.1) ** 2 * 3.75
     assert found["full_claims_1"] == pytest.approx(full, rel=1e-12)
     assert found["Z_1"] == pytest.approx(math.sqrt(60 / full), rel=1e-12)
+
+
+def test_another_fitting_case_may_take_other_rows_of_another_column() -> None:
+    inputs = {"column": "outpdol", "filter": "outpdol > 20", "n": 2914}
+    names = ("gamma_shape", "gamma_loglik", "weibull_aic", "lomax_alpha", "lomax_xi")
+    found = asked("fitting", inputs, *names, data=RAND)
+    costs = pd.read_csv(FOLDER / RAND)["outpdol"]
+    costs = costs[costs > 20]
+    shape, _, scale = stats.gamma.fit(costs, floc=0)
+    assert found["gamma_shape"] == pytest.approx(shape, rel=1e-6)
+    loglik = stats.gamma.logpdf(costs, shape, scale=scale).sum()
+    assert found["gamma_loglik"] == pytest.approx(loglik, abs=1e-6)
+    tau, _, theta = stats.weibull_min.fit(costs, floc=0)
+    loglik = stats.weibull_min.logpdf(costs, tau, scale=theta).sum()
+    assert found["weibull_aic"] == pytest.approx(4 - 2 * loglik, abs=1e-3)
+    assert found["lomax_xi"] == pytest.approx(1 / found["lomax_alpha"], rel=1e-7)
+
+
+def test_another_count_case_may_take_a_part_of_the_members() -> None:
+    inputs = {"column": "mdvis", "filter": "xage < 18", "n": 2330}
+    found = asked("fitting", inputs, "zip_pi", "zip_lam", "poisson_lam", data=RAND)
+    frame = pd.read_csv(FOLDER / RAND)
+    visits = frame["mdvis"][frame["xage"] < 18]
+    assert found["poisson_lam"] == pytest.approx(visits.mean(), rel=1e-12)
+    pi, lam = found["zip_pi"], found["zip_lam"]
+    # The two score equations of a zero-inflated Poisson: its mean, and its chance of no visit.
+    assert (1 - pi) * lam == pytest.approx(visits.mean(), rel=1e-8)
+    assert pi + (1 - pi) * math.exp(-lam) == pytest.approx((visits == 0).mean(), rel=1e-8)
+
+
+def test_a_fitting_case_whose_rows_are_not_as_many_as_it_says_is_refused() -> None:
+    inputs = {"column": "mdvis", "filter": "all rows", "n": 5637}
+    with pytest.raises(ValueError, match="5638 rows, not 5637"):
+        asked("fitting", inputs, "poisson_lam", data=RAND)
 
 
 @pytest.mark.usefixtures("_few_paths")

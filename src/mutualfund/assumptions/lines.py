@@ -13,7 +13,8 @@ from pydantic_core import core_schema
 
 from mutualfund.assumptions.bands import AgeBands
 from mutualfund.assumptions.model import Change, Factor, Freeze, Input, Name, Number, Share
-from mutualfund.claims import FrequencySpec, Severity, SeveritySpec
+from mutualfund.claims import Fit, FrequencySpec, Severity, SeveritySpec
+from mutualfund.claims.frequency import FrequencyModel
 from mutualfund.errors import Fault, InputError
 from mutualfund.types import FloatArray
 
@@ -139,11 +140,35 @@ class UseResponse(Input):
         return np.asarray(np.interp(share, self.share, self.use) / reference)
 
 
+def _with_fits(data: Mapping[str, Any]) -> dict[str, Any]:
+    """The line's keys with each fit taken apart: its distribution, and the error of its mean as uncertainty.
+
+    An uncertainty that is stated stays as it is stated.
+    """
+    fits = {key: data[key] for key in ("frequency", "severity") if isinstance(data.get(key), Fit)}
+    for key, fit in fits.items():
+        counts = isinstance(fit.distribution, FrequencyModel)
+        if counts != (key == "frequency"):
+            allowed = "a fit of a claim count" if key == "frequency" else "a fit of claim amounts"
+            raise InputError([Fault(key, f"a fit of kind {fit.kind}", allowed, code="wrong_fit")])
+    stated = data.get("uncertainty") or {}
+    if isinstance(stated, Uncertainty):
+        stated = stated.model_dump(include=stated.model_fields_set)
+    elif not isinstance(stated, Mapping):
+        return {**data, **{key: fit.distribution for key, fit in fits.items()}}
+    errors = {key: fit.mean_cv for key, fit in fits.items() if key not in stated}
+    distributions = {key: fit.distribution for key, fit in fits.items()}
+    return {**data, **distributions, "uncertainty": {**stated, **errors}}
+
+
 class Line(Input):
     """One service line of the fund.
 
     A ``level = "fund"`` line is one amount a year for the whole fund: it has a severity but no
     frequency and no member factors.
+
+    A `Fit` given as frequency or severity brings its distribution and, where `uncertainty` does not state it,
+    the standard error of its mean as the multiplier's coefficient of variation (definition 19).
 
     >>> Line(
     ...     name="dental",
@@ -151,6 +176,11 @@ class Line(Input):
     ...     severity={"kind": "gamma", "mean": 140, "cv": 0.6},
     ... ).level
     'member'
+    >>> from mutualfund.claims import fit_counts
+    >>> seen = fit_counts("poisson", [0, 1, 2, 3], weights=[500, 350, 120, 30])
+    >>> dental = Line(name="dental", frequency=seen, severity={"kind": "gamma", "mean": 140, "cv": 0.6})
+    >>> round(dental.frequency.mean, 3), round(dental.uncertainty.frequency, 4)
+    (0.68, 0.0383)
     """
 
     name: Name = Field(description="the line's name; its claims are addressed by it")
@@ -185,6 +215,13 @@ class Line(Input):
     use_response: UseResponse | None = Field(
         default=None, description="use against members' share of cost"
     )
+
+    @model_validator(mode="before")
+    @classmethod
+    def _take_fits(cls, data: Any) -> Any:
+        if isinstance(data, Mapping) and any(isinstance(value, Fit) for value in data.values()):
+            return _with_fits(data)
+        return data
 
     @model_validator(mode="after")
     def _level_fits(self) -> Self:

@@ -2,6 +2,8 @@
 
 `at` gives the law of a member whose rate is a multiple of this one's. For each law that is also what remains
 when every claim is kept independently with that probability (thinning), which is how partial cover works.
+`logpmf_at` is the logarithm of the same for many members at once, each with a factor of their own: what a
+likelihood is made of; minus infinity or not a number where there is no such law.
 """
 
 from __future__ import annotations
@@ -25,6 +27,7 @@ class CountLaw(Protocol):
     def pmf(self, k: FloatArray) -> FloatArray: ...
     def cdf(self, k: FloatArray) -> FloatArray: ...
     def sf(self, k: FloatArray) -> FloatArray: ...
+    def logpmf_at(self, k: FloatArray, factor: FloatArray) -> FloatArray: ...
     def at(self, factor: float) -> Self: ...
 
 
@@ -52,6 +55,12 @@ class PoissonLaw:
         from scipy import special
 
         return cast("FloatArray", special.gammainc(k + 1.0, self.mean))
+
+    def logpmf_at(self, k: FloatArray, factor: FloatArray) -> FloatArray:
+        from scipy import special
+
+        rate = self.mean * factor
+        return special.xlogy(k, rate) - rate - special.gammaln(k + 1.0)
 
     def at(self, factor: float) -> Self:
         return replace(self, mean=self.mean * factor)
@@ -91,6 +100,13 @@ class NegativeBinomialLaw:
 
         failure = self.mean / (self.dispersion + self.mean)
         return special.betainc(k + 1.0, self.dispersion, failure)
+
+    def logpmf_at(self, k: FloatArray, factor: FloatArray) -> FloatArray:
+        from scipy import special
+
+        rate, r = self.mean * factor, self.dispersion
+        ways = np.where(k == 0.0, 0.0, -special.betaln(r, k + 1.0) - np.log(k + r))
+        return -r * np.log1p(rate / r) + ways + special.xlogy(k, rate / (r + rate))
 
     def at(self, factor: float) -> Self:
         return replace(self, mean=self.mean * factor)
@@ -138,6 +154,15 @@ class BinomialLaw:
         above = special.betainc(count + 1.0, self.trials - count, self._chance)
         return np.where(inside, above, 0.0)
 
+    def logpmf_at(self, k: FloatArray, factor: FloatArray) -> FloatArray:
+        from scipy import special
+
+        chance, rest = self._chance * factor, self.trials - k
+        with np.errstate(invalid="ignore", divide="ignore"):
+            ways = -special.betaln(k + 1.0, rest + 1.0) - math.log1p(self.trials)
+            logs = ways + special.xlogy(k, chance) + special.xlog1py(rest, -chance)
+        return np.where((rest >= 0.0) & (chance <= 1.0), logs, -np.inf)
+
     def at(self, factor: float) -> Self:
         if self.mean * factor > self.trials:
             raise ValueError(
@@ -173,6 +198,13 @@ class ZeroModifiedLaw:
 
     def sf(self, k: FloatArray) -> FloatArray:
         return self.weight * self.parent.sf(k)
+
+    def logpmf_at(self, k: FloatArray, factor: FloatArray) -> FloatArray:
+        with np.errstate(invalid="ignore", divide="ignore"):
+            some = -np.expm1(self.parent.logpmf_at(np.zeros_like(k), factor))
+            none = np.log1p(-self.weight * some)
+            logs = math.log(self.weight) + self.parent.logpmf_at(k, factor)
+        return np.where(k == 0.0, none, logs)
 
     def at(self, factor: float) -> Self:
         parent = self.parent.at(factor)

@@ -106,6 +106,15 @@ class NegativeBinomial(FrequencyModel):
     def law(self) -> NegativeBinomialLaw:
         return NegativeBinomialLaw(self.mean, self.dispersion)
 
+    @property
+    def beta(self) -> float:
+        """Variance / mean - 1, the second parameter of *Loss Models*.
+
+        >>> NegativeBinomial(mean=2.0, dispersion=0.5).beta
+        4.0
+        """
+        return self.mean / self.dispersion
+
     def posterior_rate(self, claims: npt.ArrayLike, exposure: npt.ArrayLike) -> FloatArray:
         """Expected rate per year of a member seen with `claims` in `exposure` years (Bayes, gamma prior).
 
@@ -170,6 +179,17 @@ class ZeroModified(FrequencyModel):
     def mean(self) -> float:
         """E[N] of the modified count."""
         return self.law.mean
+
+    @property
+    def never(self) -> float:
+        """Chance of a member who never claims, the others having the base count; negative with fewer zeros.
+
+        The zero-inflated way to say the same.
+
+        >>> round(ZeroModified(p0=0.5, base=Poisson(mean=3)).never, 6)
+        0.473802
+        """
+        return 1.0 - self.law.weight
 
     @property
     def law(self) -> ZeroModifiedLaw:

@@ -23,6 +23,8 @@ import numpy.typing as npt
 
 from mutualfund.types import FloatArray
 
+_HALF_LOG_2PI = math.log(2.0 * math.pi) / 2.0
+
 
 class Law(Protocol):
     """What every law of a claim amount can say. Amounts in currency, probabilities 0 to 1, any shape."""
@@ -41,9 +43,22 @@ class Law(Protocol):
     def scaled(self, factor: float) -> Self: ...
 
 
+class SmoothLaw(Law, Protocol):
+    """A law with a density, what a likelihood is made of: natural logarithms, of amounts above zero."""
+
+    def logpdf(self, x: npt.ArrayLike) -> FloatArray: ...
+    def logsf(self, x: npt.ArrayLike) -> FloatArray: ...
+
+
 def amounts(x: npt.ArrayLike) -> FloatArray:
     """`x` as floats; a non-negative amount is never below zero, so nothing is lost by clipping there."""
     return np.maximum(np.asarray(x, dtype=np.float64), 0.0)
+
+
+def log_amounts(x: npt.ArrayLike) -> FloatArray:
+    """log x, without a warning at zero."""
+    with np.errstate(divide="ignore", invalid="ignore"):
+        return np.log(np.asarray(x, dtype=np.float64))
 
 
 def neg_log(q: npt.ArrayLike) -> FloatArray:
@@ -87,6 +102,15 @@ class WeibullLaw:
 
     def cdf(self, x: npt.ArrayLike) -> FloatArray:
         return -np.expm1(-self._hazard(x))
+
+    def logsf(self, x: npt.ArrayLike) -> FloatArray:
+        return -self._hazard(x)
+
+    def logpdf(self, x: npt.ArrayLike) -> FloatArray:
+        logs = log_amounts(x) - math.log(self.theta)
+        with np.errstate(over="ignore"):
+            hazard = np.exp(self.tau * logs)
+        return math.log(self.tau / self.theta) + (self.tau - 1.0) * logs - hazard
 
     def quantile(self, p: npt.ArrayLike) -> FloatArray:
         return self.theta * neg_log1m(p) ** (1.0 / self.tau)
@@ -141,6 +165,13 @@ class GammaLaw:
         from scipy import special
 
         return cast("FloatArray", special.gammainc(self.alpha, amounts(x) / self.theta))
+
+    def logsf(self, x: npt.ArrayLike) -> FloatArray:
+        return -neg_log(self.sf(x))
+
+    def logpdf(self, x: npt.ArrayLike) -> FloatArray:
+        normed = math.lgamma(self.alpha) + self.alpha * math.log(self.theta)
+        return (self.alpha - 1.0) * log_amounts(x) - np.asarray(x) / self.theta - normed
 
     def quantile(self, p: npt.ArrayLike) -> FloatArray:
         from scipy import special
@@ -205,6 +236,16 @@ class LognormalLaw:
 
         return special.ndtr(self._score(x))
 
+    def logsf(self, x: npt.ArrayLike) -> FloatArray:
+        from scipy import special
+
+        return special.log_ndtr(-self._score(x))
+
+    def logpdf(self, x: npt.ArrayLike) -> FloatArray:
+        logs = log_amounts(x)
+        scores = (logs - self.mu) / self.sigma
+        return -logs - scores**2 / 2.0 - math.log(self.sigma) - _HALF_LOG_2PI
+
     def quantile(self, p: npt.ArrayLike) -> FloatArray:
         from scipy import special
 
@@ -264,6 +305,14 @@ class NormalLaw:
         from scipy import special
 
         return special.ndtr(self._score(x))
+
+    def logsf(self, x: npt.ArrayLike) -> FloatArray:
+        from scipy import special
+
+        return special.log_ndtr(-self._score(x))
+
+    def logpdf(self, x: npt.ArrayLike) -> FloatArray:
+        return -(self._score(x) ** 2) / 2.0 - math.log(self.sd) - _HALF_LOG_2PI
 
     def quantile(self, p: npt.ArrayLike) -> FloatArray:
         from scipy import special

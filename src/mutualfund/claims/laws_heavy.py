@@ -13,7 +13,7 @@ from typing import Self
 import numpy as np
 import numpy.typing as npt
 
-from mutualfund.claims.laws import amounts, neg_log, neg_log1m, times
+from mutualfund.claims.laws import amounts, log_amounts, neg_log, neg_log1m, times
 from mutualfund.types import FloatArray
 
 _EXPONENTIAL = 1e-15
@@ -73,6 +73,15 @@ class GeneralisedParetoLaw:
 
     def cdf(self, x: npt.ArrayLike) -> FloatArray:
         return -np.expm1(-self._hazard(self._excess(x)))
+
+    def logsf(self, x: npt.ArrayLike) -> FloatArray:
+        return -self._hazard(self._excess(x))
+
+    def logpdf(self, x: npt.ArrayLike) -> FloatArray:
+        amount, excess = np.asarray(x, dtype=np.float64), self._excess(x)
+        with np.errstate(invalid="ignore"):
+            logs = -(1.0 + self.xi) * self._hazard(excess) - math.log(self.beta)
+            return np.where(amount - self.loc == excess, logs, -np.inf)
 
     def quantile(self, p: npt.ArrayLike) -> FloatArray:
         return self._from_hazard(neg_log1m(p))
@@ -153,6 +162,15 @@ class BurrLaw:
 
     def cdf(self, x: npt.ArrayLike) -> FloatArray:
         return -np.expm1(-self.alpha * np.log1p(self._ratio(x)))
+
+    def logsf(self, x: npt.ArrayLike) -> FloatArray:
+        return -self.alpha * np.log1p(self._ratio(x))
+
+    def logpdf(self, x: npt.ArrayLike) -> FloatArray:
+        logs = log_amounts(x) - math.log(self.theta)
+        known = math.log(self.alpha * self.gamma / self.theta)
+        lasting = np.logaddexp(0.0, self.gamma * logs)
+        return known + (self.gamma - 1.0) * logs - (self.alpha + 1.0) * lasting
 
     def _from_hazard(self, hazard: FloatArray) -> FloatArray:
         return self.theta * np.maximum(np.expm1(hazard / self.alpha), 0.0) ** (1.0 / self.gamma)
@@ -261,6 +279,13 @@ class InverseGaussianLaw:
     def _cdf_inside(self, x: FloatArray) -> FloatArray:
         lower, _, image = self._parts(x)
         return lower + image
+
+    def logsf(self, x: npt.ArrayLike) -> FloatArray:
+        return -neg_log(self.sf(x))
+
+    def logpdf(self, x: npt.ArrayLike) -> FloatArray:
+        near, _ = self._scores(x)
+        return (math.log(self.shape / (2.0 * math.pi)) - 3.0 * log_amounts(x) - near**2) / 2.0
 
     def _density(self, x: FloatArray) -> FloatArray:
         near, _ = self._scores(x)

@@ -35,7 +35,6 @@ NOT_YET = {
     "glm": 6,
     "reinsurance": 3,
     "reserving": 7,
-    "risk-equalisation": 1,
     "ruin": 4,
     "solvency": 2,
 }
@@ -78,7 +77,7 @@ def test_cases_of_areas_not_built_yet_are_listed_not_skipped() -> None:
     missing = Counter(case["area"] for case in CASES if case["area"] not in solver.AREAS)
     assert dict(missing) == NOT_YET
     assert len(CASES) == 71
-    assert len(SOLVED) == 71 - sum(NOT_YET.values()) == 21
+    assert len(SOLVED) == 71 - sum(NOT_YET.values()) == 22
 
 
 @pytest.fixture
@@ -123,7 +122,13 @@ def moved(case: dict[str, Any], path: tuple[Any, ...], factor: float) -> dict[st
 
 
 def has_no_say(case: dict[str, Any], path: tuple[Any, ...]) -> bool:
-    """A coinsurance between a deductible and an equal maximum applies to nothing."""
+    """Inputs that another one silences.
+
+    A coinsurance between a deductible and an equal maximum applies to nothing; benefits of an age band of
+    which nothing is pooled are not shared.
+    """
+    if path[0] == "insurers" and path[2] == "benefits":
+        return bool(case["inputs"]["pool_pct"][path[3]] == 0)
     if path[0] != "plans" or path[2] != 1:
         return False
     deductible, _, maximum = case["inputs"]["plans"][path[1]]
@@ -196,6 +201,29 @@ def test_another_data_case_may_have_other_plans_and_another_file() -> None:
     assert found["mean_member_pay_plan1"] == pytest.approx(sum(by_hand) / len(by_hand), rel=1e-12)
     share = sum(x >= 1600 for x in costs) / len(costs)
     assert found["share_at_oop_max_plan1"] == pytest.approx(share, rel=1e-12)
+
+
+def test_another_pool_may_have_other_bands_and_three_insurers() -> None:
+    insurers = [
+        {"name": name, "units": units, "benefits": benefits, "high_cost_residual_benefits": large}
+        for name, units, benefits, large in (
+            ("A", 10, [500, 40], []),
+            ("B", 30, [0, 60], [130, 90]),
+            ("C", 61, [70, 20], [400]),
+        )
+    ]
+    inputs = {
+        "age_bands": ["0-69", "70+"],
+        "pool_pct": [0.1, 0.5],
+        "high_cost_threshold": 100,
+        "high_cost_pct": 0.25,
+        "insurers": insurers,
+    }
+    found = asked("risk-equalisation", inputs, "levy_per_unit", "net_receipt_C", "high_cost_pool_B")
+    # Pooled: A 50 + 20, B 30 + 7.5, C 7 + 10 + 75: 199.5 over 101 units.
+    assert found["levy_per_unit"] == pytest.approx(199.5 / 101, rel=1e-12)
+    assert found["high_cost_pool_B"] == pytest.approx(7.5, rel=1e-12)
+    assert found["net_receipt_C"] == pytest.approx(92 - 61 * 199.5 / 101, rel=1e-12)
 
 
 @pytest.mark.usefixtures("_few_paths")

@@ -19,6 +19,7 @@ from published.areas import (
     risk_equalisation,
     risk_measures,
     severity,
+    solvency,
 )
 
 Case = Mapping[str, Any]
@@ -31,6 +32,7 @@ AREAS: dict[str, Callable[[Mapping[str, Any], pd.DataFrame | None], Found]] = {
     "risk-measures": risk_measures.solve,
     "fund-simulation": fund_simulation.solve,
     "risk-equalisation": risk_equalisation.solve,
+    "solvency": solvency.solve,
 }
 """The areas this library can solve so far: a function of a case's inputs and data."""
 

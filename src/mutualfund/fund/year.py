@@ -132,7 +132,8 @@ def year_so_far(
         reserve=nothing,
         result=nothing,
         floor=rules.reserve.floor * due,
-        target=rules.reserve.target * due,
+        capital_required=nothing,
+        target=nothing,
     )
 
 

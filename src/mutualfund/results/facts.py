@@ -14,6 +14,7 @@ from mutualfund.errors import InputError, RunError
 from mutualfund.results.measures import Measure, with_flows
 
 if TYPE_CHECKING:
+    from mutualfund.rules import CapitalRule
     from mutualfund.scenario import Scenario
 
 
@@ -29,7 +30,7 @@ class FundFacts:
         Claim lines in the order of the scenario, which is that of `FundRun.lines`.
     floors, targets
         Safety line and aim of the booked reserve in each year, as shares of that year's
-        contributions due.
+        contributions due; None for the aim where a capital rule sets it.
     flows
         Name and sign of each cash flow the fund's own rules add.
 
@@ -43,7 +44,7 @@ class FundFacts:
     start: str
     line_names: tuple[str, ...]
     floors: tuple[float, ...]
-    targets: tuple[float, ...]
+    targets: tuple[float | None, ...]
     flows: tuple[tuple[str, int], ...] = ()
 
     @classmethod
@@ -61,7 +62,7 @@ class FundFacts:
             start=start.isoformat(),
             line_names=tuple(line.name for line in scenario.assumptions.lines),
             floors=tuple(float(reserve.floor) for reserve in reserves),
-            targets=tuple(float(reserve.target) for reserve in reserves),
+            targets=tuple(_share(reserve.target) for reserve in reserves),
             flows=tuple((rule.name, int(rule.sign)) for rule in scenario.rules.extra),
         )
 
@@ -84,7 +85,9 @@ class FundFacts:
                 start=date.fromisoformat(facts["start"]).isoformat(),
                 line_names=tuple(str(name) for name in facts["line_names"]),
                 floors=tuple(float(share) for share in facts["floors"]),
-                targets=tuple(float(share) for share in facts["targets"]),
+                targets=tuple(
+                    None if share is None else float(share) for share in facts["targets"]
+                ),
                 flows=flows,
             )
         except (KeyError, TypeError, ValueError) as error:
@@ -102,6 +105,10 @@ class FundFacts:
     def year_of(self, year: int) -> int:
         """The calendar year in which fund year `year` (from 1) begins."""
         return date.fromisoformat(self.start).year + year - 1
+
+
+def _share(target: float | CapitalRule) -> float | None:
+    return float(target) if isinstance(target, float | int) else None
 
 
 NOT_A_FILE = "This scenario is not a file."

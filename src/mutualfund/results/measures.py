@@ -94,7 +94,7 @@ MEASURES: Mapping[str, Measure] = _registry(
         _stock("reserve_close", 0, "reserve at the end", "assets less booked outstanding claims"),
         _stock("reserve_true", 0, "true reserve", "assets less the claims truly outstanding"),
         _stock("statutory_reserve", 0, "ring-fenced reserve", "part of the reserve never refunded"),
-        _stock("capital_required", 0, "reserve aimed at", "target share of contributions due"),
+        _stock("capital_required", 0, "reserve aimed at", "by the reserve rule's target"),
         Measure(
             "solvency_ratio",
             "ratio",

@@ -17,7 +17,8 @@ class YearView:
     as named.
 
     `reserve` is the booked reserve so far this year, before calls, refunds and allocations;
-    `result` is its change over the year. `floor` and `target` are amounts. `claims_incurred` is the
+    `result` is its change over the year. `floor`, `capital_required` and `target` are amounts: the
+    target is the capital required, or the floor where that is higher. `claims_incurred` is the
     fund's part, gross of reinsurance. The arrays are read-only: a rule looks, the fund year writes.
     """
 
@@ -42,6 +43,7 @@ class YearView:
     reserve: FloatArray
     result: FloatArray
     floor: FloatArray
+    capital_required: FloatArray
     target: FloatArray
 
     def __post_init__(self) -> None:

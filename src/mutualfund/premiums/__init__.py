@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from mutualfund.premiums.accounts import Accounts
+from mutualfund.premiums.actual_expected import ActualExpected, lift, one_way
 from mutualfund.premiums.contributions import (
     AgeBandContribution,
     CommunityContribution,
@@ -27,9 +28,12 @@ from mutualfund.premiums.equalisation import (
     cell_costs,
     settled_late,
 )
+from mutualfund.premiums.lorenz_curve import Lorenz, lorenz
+from mutualfund.premiums.smoothing import SmoothedCurve, smooth_ages
 
 __all__ = [
     "Accounts",
+    "ActualExpected",
     "AgeBandContribution",
     "AgePoolTable",
     "CellAdjustment",
@@ -43,11 +47,17 @@ __all__ = [
     "FlatContribution",
     "HighCostPool",
     "IncomeContribution",
+    "Lorenz",
     "RiskCorridor",
     "RiskScoreTransfer",
     "RiskScores",
+    "SmoothedCurve",
     "TierContribution",
     "Transfers",
     "cell_costs",
+    "lift",
+    "lorenz",
+    "one_way",
     "settled_late",
+    "smooth_ages",
 ]

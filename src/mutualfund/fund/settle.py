@@ -113,5 +113,6 @@ def aimed(fund: Fund, view: YearView) -> YearView:
 def cash_of_year(view: YearView) -> FloatArray:
     """The cash account before the fund's own flows, calls, refunds and allocations."""
     received = view.contributions_collected + view.reinsurance_recovery + view.investment_income
+    received = received + view.equalisation
     spent = view.claims_paid + view.reinsurance_premium + view.provider_fixed + view.expenses
     return view.assets_open + received - spent

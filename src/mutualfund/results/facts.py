@@ -11,7 +11,7 @@ from datetime import date
 from typing import TYPE_CHECKING, Any
 
 from mutualfund.errors import InputError, RunError
-from mutualfund.results.measures import Measure, with_flows
+from mutualfund.results.measures import EQUALISATION, Measure, with_flows
 
 if TYPE_CHECKING:
     from mutualfund.rules import CapitalRule
@@ -32,7 +32,7 @@ class FundFacts:
         Safety line and aim of the booked reserve in each year, as shares of that year's
         contributions due; None for the aim where a capital rule sets it.
     flows
-        Name and sign of each cash flow the fund's own rules add.
+        Name and sign of each cash flow that only this fund's rules have.
 
     >>> FundFacts("Trial", "Village fund", "EUR", "2027-01-01", ("care",), (0.1,), (0.25,)).year_of(1)
     2027
@@ -54,7 +54,9 @@ class FundFacts:
         openings = [
             date(start.year + year, start.month, 1) for year in range(scenario.settings.years)
         ]
-        reserves = [scenario.rules.in_force(day).reserve for day in openings]
+        books = [scenario.rules.in_force(day) for day in openings]
+        reserves = [book.reserve for book in books]
+        pooled = any(book.equalisation is not None for book in books)
         return cls(
             title=scenario.title,
             fund=scenario.fund.name,
@@ -63,7 +65,10 @@ class FundFacts:
             line_names=tuple(line.name for line in scenario.assumptions.lines),
             floors=tuple(float(reserve.floor) for reserve in reserves),
             targets=tuple(_share(reserve.target) for reserve in reserves),
-            flows=tuple((rule.name, int(rule.sign)) for rule in scenario.rules.extra),
+            flows=(
+                *(((EQUALISATION.name, EQUALISATION.sign),) if pooled else ()),
+                *((rule.name, int(rule.sign)) for rule in scenario.rules.extra),
+            ),
         )
 
     @classmethod

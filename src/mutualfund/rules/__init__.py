@@ -28,6 +28,7 @@ from mutualfund.rules.capital import (
     premium_and_reserve_risk,
     risk_based_capital,
 )
+from mutualfund.rules.equalisation import Equalisation
 from mutualfund.rules.expenses import Expenses
 from mutualfund.rules.governance import Governance
 from mutualfund.rules.providers import Provider
@@ -50,6 +51,7 @@ __all__ = [
     "Completion",
     "ContributionShareCapital",
     "Distribution",
+    "Equalisation",
     "ExcessOfLoss",
     "Expenses",
     "Governance",

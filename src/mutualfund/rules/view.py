@@ -14,7 +14,7 @@ from mutualfund.types import FloatArray
 @dataclass(frozen=True, slots=True, eq=False)
 class YearView:
     """One fund year of a block of paths; arrays (n_paths,), money in fund currency, flows positive
-    as named.
+    as named; `equalisation` is below zero where it is paid.
 
     `reserve` is the booked reserve so far this year, before calls, refunds and allocations;
     `result` is its change over the year. `floor`, `capital_required` and `target` are amounts: the
@@ -35,6 +35,7 @@ class YearView:
     outstanding_booked: FloatArray
     reinsurance_premium: FloatArray
     reinsurance_recovery: FloatArray
+    equalisation: FloatArray
     provider_fixed: FloatArray
     expenses: FloatArray
     investment_income: FloatArray

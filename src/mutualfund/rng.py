@@ -57,7 +57,7 @@ class Purpose(IntEnum):
     PLAN = 11
     SCREEN = 12
     FRAILTY = 13
-    EQUALISATION = 14
+    RECORD = 14
 
 
 def stream_key(seed: int, name: str) -> tuple[int, int]:

@@ -5,13 +5,14 @@ Source of truth: the rule written out for one cost at a time, integrated over Sc
 
 from __future__ import annotations
 
+import dataclasses
 import itertools
 import math
-from typing import Any
+from typing import Any, cast
 
 import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from scipy import integrate, stats
 
@@ -22,8 +23,10 @@ from mutualfund.claims import (
     Fixed,
     Gamma,
     Lognormal,
+    Lomax,
     LossCover,
     Pareto,
+    plan_with_actuarial_value,
 )
 from mutualfund.errors import InputError
 
@@ -202,3 +205,130 @@ def test_a_higher_deductible_never_raises_the_expected_payment(
     assert plans[1].expected_plan_pay <= plans[0].expected_plan_pay + 1e-9 * mean
     whole = plans[0].expected_member_pay + plans[0].expected_plan_pay
     assert whole == pytest.approx(plans[0].expected_total, rel=1e-10)
+
+
+LIMITED = [(150.0, 0.25, 600.0, 1_000.0), (100.0, 0.2, math.inf, 400.0), (0.0, 1.0, 50.0, 80.0)]
+
+
+@pytest.mark.parametrize("terms", LIMITED, ids=str)
+def test_what_exceeds_the_annual_limit_falls_on_the_member(
+    terms: tuple[float, float, float, float],
+) -> None:
+    """Quadrature over the density; the limit is outside the out-of-pocket maximum."""
+    plan, law = AnnualPlan(*terms), stats.gamma(2.0, scale=700)
+    found = plan.expected(Gamma(alpha=2.0, theta=700))
+
+    def fund(cost: float) -> float:
+        return min(cost - member_part(cost, *terms[:3]), terms[3])
+
+    kinks = sorted({x for layer in plan.fund_layers for x in layer[:2] if 0 < x < 1e4})
+
+    def moment(order: int) -> float:
+        pieces = itertools.pairwise([0.0, *kinks, 40_000.0])
+        return sum(
+            integrate.quad(lambda x: fund(x) ** order * law.pdf(x), *ends, epsrel=1e-11)[0]
+            for ends in pieces
+        )
+
+    first, second = moment(1), moment(2)
+    assert found.expected_plan_pay == pytest.approx(first, rel=1e-8)
+    assert found.sd_plan_pay == pytest.approx(math.sqrt(second - first**2), rel=1e-7)
+    assert found.expected_member_pay == pytest.approx(1400 - first, rel=1e-8)
+    costs = [0.0, 60.0, 151.0, 600.0, 1_950.0, 1e6]
+    np.testing.assert_allclose(plan.fund_pays(costs), [fund(x) for x in costs])
+
+
+def test_a_plan_that_pays_nothing_expects_to_pay_nothing() -> None:
+    plan = AnnualPlan(annual_limit=0.0)
+    found = plan.expected(Exponential(mean=1000))
+    assert (found.expected_plan_pay, found.prob_plan_pays, found.sd_plan_pay) == (0.0, 0.0, 0.0)
+    with pytest.raises(InputError, match="expected to pay"):
+        plan.under_trend(Exponential(mean=1000), 0.05)
+
+
+def test_loss_elimination_is_one_minus_the_stop_loss_ratio() -> None:
+    """Klugman, Panjer and Willmot, section 8.3: of an exponential, 1 - exp(-d / mean)."""
+    plan = AnnualPlan(deductible=250)
+    found = plan.loss_elimination(Exponential(mean=1000))
+    assert found == pytest.approx(-math.expm1(-0.25), rel=1e-12)
+    lomax = Lomax(alpha=3, theta=2000)
+    stopped = float(lomax.stop_loss(250)) / lomax.mean
+    assert plan.loss_elimination(lomax) == pytest.approx(1.0 - stopped, rel=1e-12)
+
+
+def test_trend_leverage_of_the_textbook_s_health_policy() -> None:
+    """Loss Data Analytics, example 3.4.5: 356.026 a loss before, 361.659 after 5 % trend (printed)."""
+    grown = AnnualPlan(deductible=100, annual_limit=500).under_trend(Exponential(mean=1000), 0.05)
+    assert grown.fund_before == pytest.approx(356.025782, abs=1e-6)
+    assert grown.fund_after == pytest.approx(361.660237, abs=1e-6)
+    # the upper limit holds the fund's growth below the trend, and the member bears the rest
+    assert grown.leverage == pytest.approx((361.660237 / 356.025782 - 1) / 0.05, rel=1e-4)
+    assert grown.leverage < 1.0
+    assert grown.member_after + grown.fund_after == pytest.approx(1.05 * 1000)
+
+
+@pytest.mark.parametrize("terms", PLANS, ids=str)
+@pytest.mark.parametrize("severity", [Lognormal(mean=900, cv=2), Empirical(values=[5, 150, 4e3])])
+def test_trend_is_what_a_trended_severity_gives(
+    terms: tuple[float, float, float], severity: Any
+) -> None:
+    plan = AnnualPlan(*terms)
+    after = plan.expected(severity.trended(0.12)).expected_plan_pay
+    if after == pytest.approx(0.0, abs=1e-12):
+        return
+    assert plan.under_trend(severity, 0.12).fund_after == pytest.approx(after, rel=1e-10)
+
+
+@given(
+    share=st.floats(0.0, 1.0),
+    change=st.sampled_from(["deductible", "coinsurance", "out_of_pocket_maximum"]),
+    plan=st.sampled_from([AnnualPlan(*terms) for terms in PLANS]),
+    severity=st.sampled_from(
+        [
+            Lognormal(mean=900, cv=2),
+            Empirical(values=[0, 5, 150, 900, 4e3]),
+            Lomax(alpha=1.5, theta=90),
+        ]
+    ),
+)
+@settings(deadline=None, max_examples=60)
+def test_the_plan_found_has_the_value_wanted(
+    share: float, change: Any, plan: AnnualPlan, severity: Any
+) -> None:
+    """Round trip anywhere in what the term can reach, and one step outside it a refusal."""
+    least, most = reach(plan, change, severity)
+    wanted = least + share * (most - least)
+    if change == "deductible" and plan.out_of_pocket_maximum == math.inf and wanted < 1e-6:
+        return  # a deductible beyond every cost is no number
+    found = plan_with_actuarial_value(wanted, severity, change=change, plan=plan)
+    assert found.expected(severity).actuarial_value == pytest.approx(wanted, abs=1e-9)
+    assert dataclasses.replace(found, **{change: getattr(plan, change)}) == plan
+    for outside in (least - 1e-6, most + 1e-6):
+        if 0.0 <= outside <= 1.0:
+            with pytest.raises(InputError, match="can reach here"):
+                plan_with_actuarial_value(outside, severity, change=change, plan=plan)
+
+
+def reach(plan: AnnualPlan, change: str, severity: Any) -> tuple[float, float]:
+    """The actuarial values at both ends of a term's range."""
+    ends = {
+        "deductible": (0.0, min(plan.out_of_pocket_maximum, 1e140)),
+        "coinsurance": (0.0, 1.0),
+        "out_of_pocket_maximum": (plan.deductible, math.inf),
+    }[change]
+    most, least = (
+        dataclasses.replace(plan, **{change: end}).expected(severity).actuarial_value
+        for end in ends
+    )
+    return least, most
+
+
+def test_an_actuarial_value_needs_a_cost_and_a_known_term() -> None:
+    with pytest.raises(InputError, match="a mean above 0"):
+        plan_with_actuarial_value(0.5, Empirical(values=[0.0]))
+    with pytest.raises(InputError, match="out_of_pocket_maximum"):
+        plan_with_actuarial_value(0.5, Exponential(mean=1), change=cast("Any", "copay"))
+    with pytest.raises(InputError, match="0 to 1"):
+        plan_with_actuarial_value(60, Exponential(mean=1))
+    with pytest.raises(InputError, match="a growth or a decline"):
+        AnnualPlan().under_trend(Exponential(mean=1), 0.0)

@@ -59,7 +59,7 @@ def test_an_estimate_with_an_error_of_its_path_and_year_is_put_right_a_year_late
     guess = np.empty((run.n_paths, 3))
     for year in (1, 2, 3):
         words = blocks(
-            stream_key(SEED, "equalisation"), path=paths, year=year, purpose=Purpose.EQUALISATION
+            stream_key(SEED, "equalisation"), path=paths, year=year, purpose=Purpose.SHOCK
         )
         z = np.array([NormalDist().inv_cdf(float(u)) for u in uniforms(words)])
         guess[:, year - 1] = np.exp(np.log(1.04) ** 0.5 * z - np.log(1.04) / 2)

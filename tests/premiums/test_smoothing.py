@@ -92,7 +92,7 @@ def test_the_strength_of_its_own_has_the_greatest_restricted_likelihood() -> Non
 
 def test_the_curve_is_nearer_to_the_truth_than_what_was_seen_and_knows_how_near() -> None:
     """A standard error that is a fifth too small would cover 0.89 instead of 0.95."""
-    draws = np.random.default_rng(11).normal(size=(30, AGES.size))
+    draws = np.random.default_rng(11).normal(size=(20, AGES.size))
     covered, gained = [], []
     for noise in draws:
         rates = TRUTH + 3.0 * noise / np.sqrt(EXPOSURE)

@@ -27,7 +27,9 @@ ROOMS = (
 MODULES = ("scenario.archetypes",)
 SHOWN_BY = {  # nobody makes one by hand: the example of what gives or reads it shows it
     "mutualfund.fund.CheckReport": "mutualfund.fund.check",
+    "mutualfund.fund.SyntheticRecords": "mutualfund.fund.synthetic_records",
     "mutualfund.rules.Booking": "mutualfund.rules.ShareOfContributions",
+    "mutualfund.rules.ExpectedBearers": "mutualfund.rules.expected_sharing",
     "mutualfund.rules.Distribution": "mutualfund.rules.Surplus",
     "mutualfund.rules.YearView": "mutualfund.rules.CashFlowRule",
 }

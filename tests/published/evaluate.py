@@ -16,6 +16,7 @@ from published.areas import (
     cost_sharing,
     frequency,
     fund_simulation,
+    glm,
     risk_equalisation,
     risk_measures,
     severity,
@@ -33,6 +34,7 @@ AREAS: dict[str, Callable[[Mapping[str, Any], pd.DataFrame | None], Found]] = {
     "fund-simulation": fund_simulation.solve,
     "risk-equalisation": risk_equalisation.solve,
     "solvency": solvency.solve,
+    "glm": glm.solve,
 }
 """The areas this library can solve so far: a function of a case's inputs and data."""
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from mutualfund.claims.actuarial_value import plan_with_actuarial_value as plan_with_actuarial_value
 from mutualfund.claims.cost_sharing import AnnualPlan as AnnualPlan
 from mutualfund.claims.cost_sharing import ExpectedSharing as ExpectedSharing
 from mutualfund.claims.cost_sharing import LossCover as LossCover
@@ -16,6 +17,8 @@ from mutualfund.claims.frequency import FrequencySpec as FrequencySpec
 from mutualfund.claims.frequency import NegativeBinomial as NegativeBinomial
 from mutualfund.claims.frequency import Poisson as Poisson
 from mutualfund.claims.frequency import ZeroModified as ZeroModified
+from mutualfund.claims.layers import CostLayer as CostLayer
+from mutualfund.claims.layers import LimitedMean as LimitedMean
 from mutualfund.claims.records import ClaimChecks as ClaimChecks
 from mutualfund.claims.records import ClaimRecords as ClaimRecords
 from mutualfund.claims.records import ControlTotals as ControlTotals
@@ -33,3 +36,4 @@ from mutualfund.claims.severity import Pareto as Pareto
 from mutualfund.claims.severity import Severity as Severity
 from mutualfund.claims.severity import SeveritySpec as SeveritySpec
 from mutualfund.claims.severity import Weibull as Weibull
+from mutualfund.claims.trend import TrendLeverage as TrendLeverage

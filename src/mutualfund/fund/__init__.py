@@ -3,6 +3,14 @@
 from __future__ import annotations
 
 from mutualfund.fund.check import CheckReport, check
+from mutualfund.fund.records import RecordTables, SyntheticRecords, synthetic_records
 from mutualfund.fund.simulate import simulate
 
-__all__ = ["CheckReport", "check", "simulate"]
+__all__ = [
+    "CheckReport",
+    "RecordTables",
+    "SyntheticRecords",
+    "check",
+    "simulate",
+    "synthetic_records",
+]

@@ -44,7 +44,7 @@ def pool_chances(seed: int, books: Sequence[Rulebook], path: UIntArray) -> list[
         if rule is None:
             chances.append(None)
             continue
-        words = blocks(stream, path=path, year=place + 1, purpose=Purpose.EQUALISATION)
+        words = blocks(stream, path=path, year=place + 1, purpose=Purpose.SHOCK)
         scores = normal_scores(uniforms(words))
         in_default = uniforms(words[..., 2:]) < rule.default_probability
         estimate = lognormal_multiplier(scores, rule.estimate_cv)

@@ -22,10 +22,10 @@ if TYPE_CHECKING:
     from matplotlib.axes import Axes
 
 MOST_AGES = 300
-_STRENGTHS = np.logspace(-3.0, 9.0, 49)
-"""Smoothing strengths that are tried, times the mean exposure, before the best is refined."""
+_LOGARITHMS = np.linspace(-3.0, 9.0, 25)
+"""To base 10, of the strengths that are tried, times the mean exposure, before the best is refined."""
 _GOLDEN = (5.0**0.5 - 1.0) / 2.0
-_REFINEMENTS = 25
+_REFINEMENTS = 20
 _ROUNDING = 1e-20
 
 
@@ -237,14 +237,21 @@ def _best_strength(seen: FloatArray, weights: FloatArray, order: int, scale: flo
     def score(logarithm: float) -> float:
         return _fitted(seen, weights, order, scale * 10.0**logarithm).score
 
-    grid = np.log10(_STRENGTHS)
-    scores = [score(float(one)) for one in grid]
+    scores = [score(float(one)) for one in _LOGARITHMS]
     best = int(np.argmin(scores))
-    low, high = float(grid[max(best - 1, 0)]), float(grid[min(best + 1, grid.size - 1)])
+    low, high = (
+        float(_LOGARITHMS[max(best - 1, 0)]),
+        float(_LOGARITHMS[min(best + 1, len(scores) - 1)]),
+    )
+    left, right = high - _GOLDEN * (high - low), low + _GOLDEN * (high - low)
+    at_left, at_right = score(left), score(right)
     for _ in range(_REFINEMENTS):
-        left, right = high - _GOLDEN * (high - low), low + _GOLDEN * (high - low)
-        if score(left) <= score(right):
-            high = right
+        if at_left <= at_right:
+            high, right, at_right = right, left, at_left
+            left = high - _GOLDEN * (high - low)
+            at_left = score(left)
         else:
-            low = left
+            low, left, at_left = left, right, at_right
+            right = low + _GOLDEN * (high - low)
+            at_right = score(right)
     return float(scale * 10.0 ** ((low + high) / 2.0))

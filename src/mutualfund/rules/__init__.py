@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from mutualfund.premiums import Accounts
+from mutualfund.rules.benefit_targets import benefits_under_trend, benefits_with_actuarial_value
 from mutualfund.rules.benefits import Benefits, LineBenefit
 from mutualfund.rules.booking import (
     Booking,
@@ -29,6 +30,13 @@ from mutualfund.rules.capital import (
     risk_based_capital,
 )
 from mutualfund.rules.equalisation import Equalisation
+from mutualfund.rules.expected_sharing import (
+    BearerSplit,
+    CoveredClaims,
+    ExpectedBearers,
+    LineYear,
+    expected_sharing,
+)
 from mutualfund.rules.expenses import Expenses
 from mutualfund.rules.governance import Governance
 from mutualfund.rules.providers import Provider
@@ -41,6 +49,7 @@ from mutualfund.rules.view import CashFlowRule, YearView
 __all__ = [
     "Accounts",
     "Amendment",
+    "BearerSplit",
     "Benefits",
     "Booking",
     "Books",
@@ -50,13 +59,16 @@ __all__ = [
     "CashFlowRule",
     "Completion",
     "ContributionShareCapital",
+    "CoveredClaims",
     "Distribution",
     "Equalisation",
     "ExcessOfLoss",
+    "ExpectedBearers",
     "Expenses",
     "Governance",
     "HealthRbc",
     "LineBenefit",
+    "LineYear",
     "MonthsOfClaims",
     "PaidTriangle",
     "PremiumReserveRisk",
@@ -71,6 +83,9 @@ __all__ = [
     "UnderwritingTier",
     "YearView",
     "action_level",
+    "benefits_under_trend",
+    "benefits_with_actuarial_value",
+    "expected_sharing",
     "health_capital",
     "nslt_capital",
     "premium_and_reserve_risk",

@@ -272,10 +272,14 @@ def later_chance(lag_months: float) -> float:
     plain = lag_months / (1.0 + lag_months)
     if plain ** (DELAYS - 1) < 1e-9:
         return plain
-    from scipy.optimize import brentq
-
-    powers = np.arange(1, DELAYS)
-    return float(brentq(lambda q: float((q**powers).sum()) - lag_months, plain, 1.0, xtol=1e-14))
+    # The sum rises and is convex, so from 1 Newton's steps come down to the root and never pass it. SciPy's
+    # solvers would do as well, at a third of a second before the first result.
+    powers, chance, step = np.arange(1, DELAYS), 1.0, 1.0
+    while step > 1e-15:
+        terms = chance**powers
+        step = (float(terms.sum()) - lag_months) / float((powers * terms).sum() / chance)
+        chance -= step
+    return chance
 
 
 def cumulative_thresholds(chances: FloatArray, bits: int) -> UIntArray:

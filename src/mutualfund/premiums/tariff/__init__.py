@@ -1,0 +1,13 @@
+"""A tariff from experience: frequency, severity and cost explained by what is known of members."""
+
+from __future__ import annotations
+
+from mutualfund.premiums.tariff.families import Family as Family
+from mutualfund.premiums.tariff.formula import Formula as Formula
+from mutualfund.premiums.tariff.glm import GLM as GLM
+from mutualfund.premiums.tariff.glm import fit_glm as fit_glm
+from mutualfund.premiums.tariff.models import FrequencySeverity as FrequencySeverity
+from mutualfund.premiums.tariff.models import TariffModel as TariffModel
+from mutualfund.premiums.tariff.models import TwoPart as TwoPart
+from mutualfund.premiums.tariff.models import balance as balance
+from mutualfund.premiums.tariff.rates import RateTable as RateTable

@@ -1,0 +1,193 @@
+"""Tariff models that join two fits, and the risk premium they give.
+
+A frequency and a severity, or the chance of any cost and the cost where there is any, are fitted apart and
+multiplied. Both questions, what the members are expected to cost and how a model stands against what they did
+cost, are asked of them as of a single model.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from types import MappingProxyType
+from typing import Any, Protocol, runtime_checkable
+
+import numpy as np
+
+from mutualfund.errors import Fault, InputError
+from mutualfund.premiums.tariff.families import Family
+from mutualfund.premiums.tariff.formula import Formula
+from mutualfund.premiums.tariff.glm import GLM, fit_glm
+from mutualfund.types import FloatArray
+
+
+@runtime_checkable
+class TariffModel(Protocol):
+    """What a rate table can be made from: an expected cost for every row."""
+
+    def predict(self, frame: Any) -> FloatArray:
+        """(n,) expected cost of each row, for its exposure."""
+        ...
+
+    def rate(self, frame: Any) -> FloatArray:
+        """(n,) expected cost of a member-year of each row."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class FrequencySeverity:
+    """Expected cost = claims x cost of a claim; both with a log link, so their relativities multiply.
+
+    >>> import pandas as pd
+    >>> frame = pd.DataFrame({"n": [1, 3, 2, 2], "cost": [100.0, 450.0, 120.0, 180.0], "years": 1.0})
+    >>> model = FrequencySeverity.fit(frame, "n ~ 1", "cost ~ 1", exposure="years")
+    >>> model.predict(frame).round(2).tolist()  # 8 claims / 4 years x 850 / 8
+    [212.5, 212.5, 212.5, 212.5]
+    """
+
+    frequency: GLM
+    severity: GLM
+
+    @classmethod
+    def fit(
+        cls,
+        frame: Any,
+        frequency: str,
+        cost: str,
+        *,
+        exposure: str | None = None,
+        family: Family = Family("poisson"),  # noqa: B008 - frozen
+        severity_family: Family = Family("gamma"),  # noqa: B008 - frozen
+        base: Mapping[str, str] = MappingProxyType({}),
+    ) -> FrequencySeverity:
+        """Fit both parts on one frame.
+
+        Parameters
+        ----------
+        frame
+            One row a member, policy or cell.
+        frequency
+            ``claims ~ terms``: the number of claims of a row.
+        cost
+            ``cost ~ terms``: the total cost of a row's claims. The average cost of a claim is fitted,
+            weighted by claims, on the rows that have any.
+        exposure
+            Expression: member-years of a row.
+
+        Raises
+        ------
+        InputError, FitError
+            As `fit_glm`.
+        """
+        counts, total = Formula.parse(frequency), Formula.parse(cost)
+        number = counts.response.text
+        average = f"({total.response.text}) / ({number})"
+        used = {name: label for name, label in base.items() if _has(counts, name)}
+        also = {name: label for name, label in base.items() if _has(total, name)}
+        _require_used(base, used | also)
+        return cls(
+            fit_glm(frame, counts, family, exposure=exposure, base=used),
+            fit_glm(
+                frame,
+                f"{average} ~ {total.text.partition('~')[2]}",
+                severity_family,
+                where=f"({number}) > 0",
+                weights=number,
+                base=also,
+            ),
+        )
+
+    def predict(self, frame: Any) -> FloatArray:
+        """(n,) expected cost of each row, for its exposure where the frequency has one."""
+        return self.frequency.predict(frame) * self.severity.predict(frame)
+
+    def rate(self, frame: Any) -> FloatArray:
+        """(n,) expected cost of a member-year of each row."""
+        return self.frequency.rate(frame) * self.severity.rate(frame)
+
+
+@dataclass(frozen=True, slots=True)
+class TwoPart:
+    """Expected cost = chance of any cost x expected cost where there is any.
+
+    N. Duan, W. Manning, C. Morris, J. Newhouse, "A comparison of alternative models for the demand for
+    medical care", Journal of Business & Economic Statistics 1 (1983), with a gamma GLM of the cost instead
+    of a retransformed logarithm.
+
+    >>> import pandas as pd
+    >>> frame = pd.DataFrame({"cost": [0.0, 0.0, 100.0, 300.0]})
+    >>> TwoPart.fit(frame, "cost ~ 1").predict(frame).round(2).tolist()
+    [100.0, 100.0, 100.0, 100.0]
+    """
+
+    any_cost: GLM
+    cost: GLM
+
+    @classmethod
+    def fit(
+        cls,
+        frame: Any,
+        cost: str,
+        *,
+        family: Family = Family("gamma"),  # noqa: B008 - frozen
+        weights: str | None = None,
+        base: Mapping[str, str] = MappingProxyType({}),
+    ) -> TwoPart:
+        """Fit both parts with the same terms: a logit of any cost, and `family` on the positive costs.
+
+        Raises
+        ------
+        InputError, FitError
+            As `fit_glm`.
+        """
+        formula = Formula.parse(cost)
+        positive = f"({formula.response.text}) > 0"
+        terms = formula.text.partition("~")[2]
+        return cls(
+            fit_glm(frame, f"{positive} ~ {terms}", "binomial", weights=weights, base=base),
+            fit_glm(frame, formula, family, where=positive, weights=weights, base=base),
+        )
+
+    def predict(self, frame: Any) -> FloatArray:
+        """(n,) expected cost of each row."""
+        return self.any_cost.predict(frame) * self.cost.predict(frame)
+
+    def rate(self, frame: Any) -> FloatArray:
+        """(n,) expected cost of each row; neither part knows an exposure."""
+        return self.predict(frame)
+
+
+def balance(model: TariffModel, frame: Any, observed: str, weights: str | None = None) -> float:
+    """Expected over observed total cost of a frame: 1 where the tariff is balanced.
+
+    observed, weights: expressions over its columns.
+
+    Raises
+    ------
+    InputError
+        Where the observed total is zero.
+
+    >>> import pandas as pd
+    >>> frame = pd.DataFrame({"cost": [0.0, 0.0, 100.0, 300.0]})
+    >>> round(balance(TwoPart.fit(frame, "cost ~ 1"), frame, "cost"), 12)
+    1.0
+    """
+    from mutualfund.premiums.tariff.design import Table
+    from mutualfund.premiums.tariff.grammar import Expression
+
+    table = Table(frame)
+    weight = np.ones(table.n_rows) if weights is None else table.values(Expression.parse(weights))
+    seen = float(weight @ table.values(Expression.parse(observed)))
+    if seen == 0.0:
+        raise InputError([Fault("observed", "a total of 0", "a total above 0", code="empty")])
+    return float(weight @ model.predict(frame)) / seen
+
+
+def _has(formula: Formula, name: str) -> bool:
+    return any(getattr(term, "name", None) == name for term in formula.terms)
+
+
+def _require_used(base: Mapping[str, str], used: Mapping[str, str]) -> None:
+    for name in base:
+        if name not in used:
+            raise InputError([Fault("base", name, "a factor of either formula", code="base")])

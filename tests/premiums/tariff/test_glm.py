@@ -1,0 +1,250 @@
+"""Generalised linear models against statsmodels, against tables worked out by hand, and what is refused.
+
+Source of truth: statsmodels' own iteratively reweighted least squares on the same rows; for a model of one
+factor the averages of its cells.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+import pandas as pd
+import pytest
+import statsmodels.api as sm
+from statsmodels.genmod import families
+
+from mutualfund.claims import FitError
+from mutualfund.errors import InputError
+from mutualfund.premiums.tariff import GLM, Family, fit_glm
+
+N = 400
+LOG = families.links.Log()
+ORACLES: dict[str, Any] = {
+    "poisson": families.Poisson(),
+    "binomial": families.Binomial(),
+    "gamma": families.Gamma(LOG),
+    "inverse_gaussian": families.InverseGaussian(LOG),
+    "tweedie": families.Tweedie(LOG, var_power=1.6),
+    "normal": families.Gaussian(),
+}
+
+
+@pytest.fixture(scope="module")
+def people() -> pd.DataFrame:
+    """Four hundred who exist nowhere; the young of region C are few."""
+    rng = np.random.default_rng(5)
+    age = rng.integers(0, 90, N)
+    region = rng.choice(list("ABC"), N, p=[0.3, 0.6, 0.1])
+    years = rng.uniform(0.2, 1.0, N)
+    mean = np.exp(-0.5 + 0.015 * age + 0.4 * (region == "A"))
+    return pd.DataFrame(
+        {
+            "age": age,
+            "region": region,
+            "years": years,
+            "visits": rng.poisson(mean * years),
+            "any": rng.random(N) < mean / (1 + mean),
+            "cost": rng.gamma(2.0, 100 * mean),
+            "claims": rng.integers(1, 5, N),
+        }
+    )
+
+
+def responses(name: str, people: pd.DataFrame) -> str:
+    return {"poisson": "visits", "binomial": "any"}.get(name, "cost")
+
+
+@pytest.mark.parametrize("name", ORACLES)
+def test_coefficients_and_standard_errors_equal_statsmodels(
+    name: str, people: pd.DataFrame
+) -> None:
+    response = responses(name, people)
+    family = Family(name, power=1.6 if name == "tweedie" else None)  # type: ignore[arg-type]
+    weights = None if name in ("poisson", "binomial") else "claims"
+    fit = fit_glm(people, f"{response} ~ factor(region) + age / 10", family, weights=weights)
+    terms = np.column_stack(
+        [np.ones(N), people["region"] == "A", people["region"] == "C", people["age"] / 10]
+    ).astype(float)
+    weight = {} if weights is None else {"var_weights": people["claims"].astype(float)}
+    oracle = sm.GLM(people[response].astype(float), terms, family=ORACLES[name], **weight)
+    want = oracle.fit(tol=1e-13, maxiter=200)
+    assert fit.names == ("intercept", "region[A]", "region[C]", "age / 10")  # B is the base
+    np.testing.assert_allclose(fit.coefficients, want.params, rtol=1e-6, atol=1e-9)
+    np.testing.assert_allclose(fit.standard_errors, want.bse, rtol=1e-6)
+    np.testing.assert_allclose(fit.covariance, want.cov_params(), rtol=1e-5, atol=1e-12)
+    assert fit.deviance == pytest.approx(want.deviance, rel=1e-9)
+    assert fit.pearson_dispersion == pytest.approx(want.pearson_chi2 / (N - 4), rel=1e-6)
+
+
+def test_a_negative_binomial_equals_statsmodels_likelihood(people: pd.DataFrame) -> None:
+    rng = np.random.default_rng(9)
+    people = people.assign(visits=rng.poisson(people["visits"] * rng.gamma(0.8, 1.3, N)))
+    fit = fit_glm(people, "visits ~ factor(region) + age / 10", "negative_binomial")
+    terms = np.column_stack(
+        [np.ones(N), people["region"] == "A", people["region"] == "C", people["age"] / 10]
+    ).astype(float)
+    want = sm.NegativeBinomial(people["visits"], terms).fit(disp=0, maxiter=500, gtol=1e-9)
+    np.testing.assert_allclose(fit.coefficients, want.params[:-1], rtol=1e-5, atol=1e-7)
+    assert fit.family.alpha == pytest.approx(want.params.iloc[-1], rel=1e-5)
+    assert fit.log_likelihood == pytest.approx(want.llf, abs=1e-6)
+
+
+def test_exposure_is_an_offset(people: pd.DataFrame) -> None:
+    fit = fit_glm(people, "visits ~ age", "poisson", exposure="years")
+    oracle = sm.GLM(
+        people["visits"],
+        sm.add_constant(people["age"]),
+        families.Poisson(),
+        exposure=people["years"],
+    )
+    want = oracle.fit(tol=1e-13)
+    np.testing.assert_allclose(fit.coefficients, want.params, rtol=1e-7)
+    np.testing.assert_allclose(fit.predict(people), want.fittedvalues, rtol=1e-7)
+    np.testing.assert_allclose(fit.rate(people), want.fittedvalues / people["years"], rtol=1e-7)
+
+
+def test_one_factor_gives_the_averages_of_its_cells_and_the_base_of_most_exposure() -> None:
+    """By hand: 3 visits in 4 years of A, 8 in 2 years of B, 1 in half a year of C."""
+    frame = pd.DataFrame(
+        {"cell": list("AABC"), "visits": [1, 2, 8, 1], "years": [1.0, 3.0, 2.0, 0.5]}
+    )
+    fit = fit_glm(frame, "visits ~ factor(cell)", "poisson", exposure="years")
+    table = fit.relativities().set_index("label")["relativity"]
+    assert table["A"] == 1.0
+    assert table["B"] == pytest.approx((8 / 2) / (3 / 4), rel=1e-9)
+    assert table["C"] == pytest.approx((1 / 0.5) / (3 / 4), rel=1e-9)
+    assert fit.standard_errors[1] == pytest.approx(np.sqrt(1 / 3 + 1 / 8), rel=1e-9)
+    assert fit_glm(frame, "visits ~ factor(cell)", "poisson").names[1:] == ("cell[B]", "cell[C]")
+    other = fit_glm(frame, "visits ~ factor(cell)", "poisson", base={"cell": "C"})
+    assert other.names == ("intercept", "cell[A]", "cell[B]")
+
+
+def test_intervals_widen_with_their_level_and_hold_the_relativity(people: pd.DataFrame) -> None:
+    fit = fit_glm(people, "cost ~ factor(region)", "gamma")
+    narrow, wide = fit.relativities(0.5), fit.relativities(0.99)
+    rows = wide["high"] > wide["low"]
+    assert rows.sum() == 3  # the intercept and two labels: the base has no error
+    assert (wide["low"] <= narrow["low"]).all() and (wide["high"] >= narrow["high"]).all()
+    assert ((wide["low"] <= wide["relativity"]) & (wide["relativity"] <= wide["high"])).all()
+    z = np.log(wide["high"][rows] / wide["relativity"][rows]) / fit.standard_errors
+    np.testing.assert_allclose(z, 2.5758293035489004, rtol=1e-12)
+
+
+def test_the_order_of_rows_and_the_kind_of_frame_change_nothing(people: pd.DataFrame) -> None:
+    import polars as pl
+
+    plain = fit_glm(people, "cost ~ factor(region) + age", "gamma")
+    turned = fit_glm(people.iloc[::-1], "cost ~ factor(region) + age", "gamma")
+    other = fit_glm(pl.from_pandas(people), "cost ~ factor(region) + age", "gamma")
+    coded = people.assign(region=people["region"].astype("category"))
+    for fit in (turned, other, fit_glm(coded, "cost ~ factor(region) + age", "gamma")):
+        assert fit.names == plain.names
+        np.testing.assert_allclose(fit.coefficients, plain.coefficients, rtol=1e-8)
+
+
+def test_crossed_factors_have_a_coefficient_for_each_pair_that_occurs(people: pd.DataFrame) -> None:
+    young = people.assign(old=people["age"] > 50)
+    young = young[~((young["region"] == "C") & young["old"])]
+    fit = fit_glm(young, "cost ~ factor(region, old)", "gamma")
+    assert len(fit.names) == 5
+    cells = young.groupby(["region", "old"])["cost"].mean()
+    np.testing.assert_allclose(
+        sorted(fit.predict(young).round(6).tolist()),
+        sorted(cells.loc[list(zip(young["region"], young["old"], strict=True))].round(6).tolist()),
+    )
+
+
+def test_rows_left_out_are_those_where_the_condition_fails(people: pd.DataFrame) -> None:
+    some = fit_glm(people, "cost ~ age", "gamma", where="age >= 30")
+    same = fit_glm(people[people["age"] >= 30], "cost ~ age", "gamma")
+    assert some.n == same.n < N
+    np.testing.assert_allclose(some.coefficients, same.coefficients, rtol=1e-9)
+
+
+def test_a_balanced_model_brings_in_what_was_paid_and_keeps_its_relativities(
+    people: pd.DataFrame,
+) -> None:
+    fit = fit_glm(people, "cost ~ age", "gamma")
+    assert abs(fit.fitted_over_observed - 1.0) > 1e-4  # a log is not the gamma's canonical link
+    balanced = fit.balanced()
+    assert balanced.predict(people).sum() == pytest.approx(people["cost"].sum(), rel=1e-12)
+    np.testing.assert_array_equal(balanced.coefficients[1:], fit.coefficients[1:])
+    canonical = fit_glm(people, "visits ~ age", "poisson")
+    assert canonical.fitted_over_observed == pytest.approx(1.0, abs=1e-9)
+
+
+def test_a_model_is_frozen_and_shows_no_row(people: pd.DataFrame) -> None:
+    fit = fit_glm(people, "cost ~ age", "gamma")
+    with pytest.raises(ValueError, match="read-only"):
+        fit.coefficients[0] = 0.0
+    assert isinstance(fit, GLM) and not hasattr(fit, "__dict__")
+
+
+BAD = {
+    "unknown label": ("region", "one of B, A, C"),
+    "missing value": ("age", "a number in every row"),
+    "no such column": ("income", "column income"),
+}
+
+
+@pytest.mark.parametrize("what", BAD)
+def test_what_a_model_has_never_met_is_refused_without_the_value(
+    what: str, people: pd.DataFrame
+) -> None:
+    fit = fit_glm(people, "cost ~ factor(region) + age", "gamma")
+    frames = {
+        "unknown label": people.assign(region="Atlantis"),
+        "missing value": people.assign(age=np.where(people["age"] > 80, np.nan, people["age"])),
+        "no such column": people.drop(columns="age"),
+    }
+    name, words = BAD[what]
+    with pytest.raises(InputError) as refused:
+        fit.predict(frames[what])
+    said = str(refused.value)
+    assert "Atlantis" not in said
+    if what == "no such column":
+        assert "column age" in said
+    else:
+        assert name in said and words in said and "rows" in said
+
+
+def refuse(people: pd.DataFrame, formula: str = "cost ~ age", **terms: Any) -> str:
+    family = terms.pop("family", "gamma")
+    with pytest.raises((InputError, FitError)) as refused:
+        fit_glm(people, formula, family, **terms)
+    return str(refused.value)
+
+
+def test_inputs_that_cannot_be_used_are_refused_with_the_way_out(people: pd.DataFrame) -> None:
+    assert "numbers. Write factor(region)" in refuse(people, "cost ~ region")
+    assert "log(age)" in refuse(people, "cost ~ log(age)")  # some are 0 years old
+    assert "more than 0" in refuse(people.assign(cost=0.0))
+    assert "0 to 1" in refuse(people, family="binomial")
+    assert "weights: age: got" in refuse(people, weights="age")
+    assert "exposure: age - 200" in refuse(people, exposure="age - 200")
+    assert "a log link" in refuse(people, exposure="years", link="identity")
+    assert "at least one row" in refuse(people, where="age > 1000")
+    assert "a factor of the formula" in refuse(people, base={"region": "A"})
+    assert "one of A, B, C" in refuse(people, "cost ~ factor(region)", base={"region": "D"})
+    assert "poisson, negative_binomial" in refuse(people, family="poison")
+    assert "power" in refuse(people, power=1.5)
+    assert "1.001 to 1.999" in refuse(people, family="tweedie", power=2.0)
+    assert "a log link and an intercept" in str(_unbalanced(people))
+
+
+def _unbalanced(people: pd.DataFrame) -> InputError:
+    with pytest.raises(InputError) as refused:
+        fit_glm(people, "cost ~ 0 + age + log(age + 1)", "gamma").balanced()
+    return refused.value
+
+
+def test_what_has_no_estimate_is_not_returned(people: pd.DataFrame) -> None:
+    twice = people.assign(again=people["age"] * 2 + 1)
+    assert "say the same" in refuse(twice, "cost ~ age + again")
+    nobody = people.assign(visits=np.where(people["region"] == "C", 0, people["visits"]))
+    assert "region[C]" in refuse(nobody, "visits ~ factor(region)", family="poisson")
+    assert "no more rows" in refuse(people.head(2), "cost ~ age")
+    even = pd.DataFrame({"visits": [1, 1, 1, 2, 1, 1]})
+    assert "fit family poisson" in refuse(even, "visits ~ 1", family="negative_binomial")
+    assert "one term" not in refuse(people.assign(zero=0.0), "cost ~ zero")

@@ -6,7 +6,7 @@ fund's own contributions. To settle several funds together, see `mutualfund.prem
 
 from __future__ import annotations
 
-from typing import Annotated, Self
+from typing import Annotated, Self, TypeVar
 
 from pydantic import Field, model_validator
 
@@ -14,6 +14,8 @@ from mutualfund.assumptions.model import Amount, Change, Input, Number, Ratio, S
 from mutualfund.errors import Fault, InputError
 from mutualfund.rules.view import YearView
 from mutualfund.types import FloatArray
+
+Many = TypeVar("Many", float, FloatArray)
 
 
 class Equalisation(Input):
@@ -72,12 +74,16 @@ class Equalisation(Input):
             raise InputError(faults)
         return self
 
+    def amount(self, claims: Many, member_years: Many, contributions: Many, year: int) -> Many:
+        """Final figure of a fund year, currency: numbers, or arrays of one shape; below zero: to be paid."""
+        levy = self.levy_per_member * (1.0 + self.levy_increase_per_year) ** (year - 1)
+        received = self.pooled_share * claims
+        return received - levy * member_years + self.share_of_contributions * contributions
+
     def final(self, view: YearView) -> FloatArray:
-        """(n_paths,) what the year's transfer comes to once all figures are known; below zero: to be paid."""
-        levy = self.levy_per_member * (1.0 + self.levy_increase_per_year) ** (view.year - 1)
+        """(n_paths,) what the year's transfer comes to once all figures are known."""
         members = view.member_months / 12.0
-        received = self.pooled_share * view.claims_incurred
-        return received - levy * members + self.share_of_contributions * view.contributions_due
+        return self.amount(view.claims_incurred, members, view.contributions_due, view.year)
 
     def provisional(self, final: FloatArray, estimate: FloatArray) -> FloatArray:
         """(n_paths,) part settled in the year itself; estimate: (n_paths,) estimated over final figure."""

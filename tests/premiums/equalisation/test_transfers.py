@@ -94,6 +94,8 @@ def test_arrays_cannot_be_changed_afterwards() -> None:
     assert moved.parts["net"].tolist() == [1.0, -1.0]
     with pytest.raises(ValueError, match="read-only"):
         moved.net[0] = 3
+    with pytest.raises(TypeError, match="frozen"):
+        moved.parts["net"] = given_parts  # type: ignore[index]
 
 
 @pytest.mark.parametrize(
@@ -107,6 +109,11 @@ def test_arrays_cannot_be_changed_afterwards() -> None:
         (lambda: pool(1.0, -1.0).when_pool_pays(12.6), r"share: got 12\.6; allowed: 0 to 1"),
         (lambda: pool(1.0, -1.0).when_funds_pay({"B": -0.1}), r"shares\.B: got -0\.1"),
         (lambda: settled_late([], delay=1), "final: got nothing"),
+        (lambda: settled_late([pool(1.0, -1.0)], delay=0.5), "delay: got 0.5; allowed: a whole"),  # type: ignore[arg-type]
+        (
+            lambda: Transfers.with_outside("p", ["A"], {"net": [np.inf]}),
+            r"net\[0\]: got inf; allowed: -4\.5036e\+13 to",
+        ),
         (
             lambda: settled_late([pool(1.0, -1.0)], provisional=[], delay=1),
             "provisional: got 0 periods; allowed: 1",

@@ -18,6 +18,7 @@ from mutualfund.rules import (
     action_level,
     risk_based_capital,
 )
+from mutualfund.rules.capital import examples
 from mutualfund.rules.view import YearView
 from rules.views import year_view
 
@@ -154,3 +155,10 @@ def test_every_rule_asks_a_finite_amount_path_by_path(
         assert np.all(np.isfinite(together) & (together >= 0.0))
         alone = [float(rule.required(books(slice(k, k + 1)))[0]) for k in range(3)]
         assert together.tolist() == alone
+
+
+def test_examples_say_that_they_are_examples() -> None:
+    assert "not law" in (examples.naic_style_medical.__doc__ or "")
+    books = Books(contributions=[40e6], claims=[32e6])
+    # 15 % of 25 million and 9 % of 15, at a claims ratio of 0.8, with 3 % on top.
+    assert examples.naic_style_medical().required(books) == pytest.approx([1.03 * 0.8 * 5.1e6])

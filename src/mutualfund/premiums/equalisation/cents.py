@@ -46,12 +46,26 @@ def settled(
     >>> settled("net", np.array([0.014, 0.014, -0.028]), ["A", "B", "C"], minor=100, total=0).tolist()
     [2, 1, -3]
     """
-    most = LARGEST / minor
-    require(field, amounts, minimum=-most, maximum=most, unit="fund currency")
-    exact = amounts * minor
+    exact = _in_units(field, amounts, minor)
     whole = np.floor(exact)
     units = [int(unit) for unit in whole]
     return _handed_out(units, [float(x) for x in exact - whole], names, total)
+
+
+def rounded(field: str, amounts: FloatArray, *, minor: int) -> IntArray:
+    """Each amount by itself in whole minor units, half up: where nothing has to add up.
+
+    >>> import numpy as np
+    >>> rounded("net", np.array([0.125, -0.125]), minor=100).tolist()
+    [13, -12]
+    """
+    return _whole_numbers([int(x) for x in np.floor(_in_units(field, amounts, minor) + 0.5)])
+
+
+def _in_units(field: str, amounts: FloatArray, minor: int) -> FloatArray:
+    most = LARGEST / minor
+    require(field, amounts, minimum=-most, maximum=most, unit="fund currency")
+    return amounts * minor
 
 
 def prorated(weights: IntArray, names: Sequence[str], *, total: int) -> IntArray:

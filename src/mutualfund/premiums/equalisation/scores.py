@@ -51,8 +51,9 @@ class RiskScores:
         if len(values) != len(ids):
             got, allowed = f"{len(values)} scores", f"{len(ids)}, one per member"
             raise InputError([Fault("risk_score", got, allowed, code="length")])
-        if len(set(ids)) != len(ids):
-            twice = next(row for row, member in enumerate(ids) if member in ids[:row])
+        first = {member: row for row, member in reversed(list(enumerate(ids)))}
+        if len(first) != len(ids):
+            twice = next(row for row, member in enumerate(ids) if first[member] < row)
             field = f"member_id[{twice}]"
             raise InputError([Fault(field, HIDDEN, "each member once", code="duplicate_id")])
         return cls(ids, frozen(values))  # type: ignore[arg-type]

@@ -9,8 +9,9 @@ from typing import TYPE_CHECKING, Any, Self
 
 import numpy as np
 
+from mutualfund.assumptions.model import FrozenTable
 from mutualfund.errors import Fault, InputError, require
-from mutualfund.premiums.equalisation.cents import prorated, settled
+from mutualfund.premiums.equalisation.cents import prorated, rounded, settled
 from mutualfund.premiums.equalisation.columns import column, fund_names
 from mutualfund.types import FloatArray, IntArray, frozen
 
@@ -76,7 +77,7 @@ class Transfers:
         signed = _signed(parts, len(names))
         total = round(brought * minor)
         net = settled("net", _sum(signed, len(names)), names, minor=minor, total=total)
-        return cls(scheme, names, signed, net, -total, minor, dict(rates or {}))
+        return cls(scheme, names, signed, net, -total, minor, FrozenTable(rates or {}))
 
     @classmethod
     def with_outside(
@@ -91,9 +92,8 @@ class Transfers:
         """Settle parts of a scheme that is not zero-sum: each fund by itself, the rest is `outside`."""
         names = fund_names(funds)
         signed = _signed(parts, len(names))
-        net = np.floor(_sum(signed, len(names)) * minor + 0.5).astype(np.int64)
-        whole: IntArray = frozen(net, np.int64)  # type: ignore[assignment]
-        return cls(scheme, names, signed, whole, -int(net.sum()), minor, dict(rates or {}))
+        net = rounded("net", _sum(signed, len(names)), minor=minor)
+        return cls(scheme, names, signed, net, -int(net.sum()), minor, FrozenTable(rates or {}))
 
     def __repr__(self) -> str:
         paid, received = (
@@ -163,7 +163,7 @@ class Transfers:
         }
         return replace(
             self,
-            parts=parts,
+            parts=FrozenTable(parts),
             net=_units(self.net + sign * other.net),
             outside=self.outside + sign * other.outside,
         )
@@ -210,7 +210,9 @@ class Transfers:
     def _unpaid(self, net: IntArray) -> Transfers:
         unpaid = _floats((net - self.net) / self.minor + self.parts.get("unpaid", 0.0))
         outside = self.outside - int((net - self.net).sum())
-        return replace(self, parts={**self.parts, "unpaid": unpaid}, net=net, outside=outside)
+        return replace(
+            self, parts=FrozenTable({**self.parts, "unpaid": unpaid}), net=net, outside=outside
+        )
 
 
 def settled_late(
@@ -250,7 +252,9 @@ def settled_late(
     """
     if not final:
         raise InputError([Fault("final", "nothing", "one period or more", code="empty")])
-    require("delay", delay, minimum=0, maximum=100, unit="whole periods")
+    if not (isinstance(delay, int) and 0 <= delay <= 100):
+        allowed = "a whole number of periods, 0 to 100"
+        raise InputError([Fault("delay", f"{delay}", allowed, code="range")])
     if provisional is not None and len(provisional) != len(final):
         got, allowed = f"{len(provisional)} periods", f"{len(final)}, as many as final has"
         raise InputError([Fault("provisional", got, allowed, code="length")])
@@ -270,11 +274,13 @@ def settled_late(
     )
 
 
-def _signed(parts: Mapping[str, Any], n: int) -> dict[str, FloatArray]:
-    return {
-        name: column(name, values, n, minimum=-np.inf, maximum=np.inf, unit="fund currency")
-        for name, values in parts.items()
-    }
+def _signed(parts: Mapping[str, Any], n: int) -> FrozenTable[str, FloatArray]:
+    return FrozenTable(
+        {
+            name: column(name, values, n, minimum=-np.inf, maximum=np.inf, unit="fund currency")
+            for name, values in parts.items()
+        }
+    )
 
 
 def _sum(parts: Mapping[str, FloatArray], n: int) -> FloatArray:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from mutualfund.rules.capital import examples
 from mutualfund.rules.capital.books import Books, CapitalRule
 from mutualfund.rules.capital.rbc import (
     HealthRbc,
@@ -35,6 +36,7 @@ __all__ = [
     "SolvencyNslt",
     "UnderwritingTier",
     "action_level",
+    "examples",
     "health_capital",
     "nslt_capital",
     "premium_and_reserve_risk",

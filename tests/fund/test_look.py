@@ -31,6 +31,11 @@ def test_an_ordinary_fund_has_nothing_worth_a_look() -> None:
         ("rules.contributions.monthly", 0.0, "no contribution is due"),
         ("rules.contributions.monthly", 15.0, "more than they bring"),
         ("rules.contributions.monthly", 250.0, "little of what they bring"),
+        (
+            "rules.equalisation",
+            {"levy_per_member": 90.0},
+            "0% expenses, +30% equalisation), more than they bring",
+        ),
         ("rules.expenses.share_of_contributions", 0.9, "90% expenses), more than they bring"),
     ],
 )

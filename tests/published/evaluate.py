@@ -19,8 +19,10 @@ from published.areas import (
     frequency,
     fund_simulation,
     glm,
+    risk_equalisation,
     risk_measures,
     severity,
+    solvency,
 )
 
 Case = Mapping[str, Any]
@@ -34,6 +36,8 @@ AREAS: dict[str, Callable[[Mapping[str, Any], pd.DataFrame | None], Found]] = {
     "risk-measures": risk_measures.solve,
     "fitting": fitting.solve,
     "fund-simulation": fund_simulation.solve,
+    "risk-equalisation": risk_equalisation.solve,
+    "solvency": solvency.solve,
     "glm": glm.solve,
 }
 """The areas this library can solve so far: a function of a case's inputs and data."""

@@ -34,9 +34,7 @@ NOT_YET = {
     "fairness": 5,
     "reinsurance": 3,
     "reserving": 7,
-    "risk-equalisation": 1,
     "ruin": 4,
-    "solvency": 2,
 }
 """Cases of areas this library does not solve yet, by area. The list must stay true."""
 
@@ -123,12 +121,23 @@ def moved(case: dict[str, Any], path: tuple[Any, ...], factor: float) -> dict[st
 
 
 def has_no_say(case: dict[str, Any], path: tuple[Any, ...]) -> bool:
-    """A coinsurance between a deductible and an equal maximum applies to nothing.
+    """Inputs that another one silences.
 
-    The `n` of a case counts the rows of its data; another number is refused.
+    A coinsurance between a deductible and an equal maximum applies to nothing; benefits of an age band of
+    which nothing is pooled are not shared; deviations of a segment without volume deviate from nothing;
+    a lapse risk of 0 becomes a tenth of a unit, which is lost beside millions; the `n` of a case counts the
+    rows of its data, and another number is refused.
     """
     if path == ("n",):
         return True
+    if path == ("scr_lapse",):
+        return bool(case["inputs"]["scr_lapse"] == 0)
+    if path[0] in ("sigma_prem", "sigma_res", "div"):
+        premium, reserve = case["inputs"]["volumes"][path[1]]
+        volume = {"sigma_prem": premium, "sigma_res": reserve, "div": premium + reserve}
+        return bool(volume[path[0]] == 0)
+    if path[0] == "insurers" and path[2] == "benefits":
+        return bool(case["inputs"]["pool_pct"][path[3]] == 0)
     if path[0] != "plans" or path[2] != 1:
         return False
     deductible, _, maximum = case["inputs"]["plans"][path[1]]
@@ -211,6 +220,46 @@ def test_another_data_case_may_have_other_plans_and_another_file() -> None:
     assert found["mean_member_pay_plan1"] == pytest.approx(sum(by_hand) / len(by_hand), rel=1e-12)
     share = sum(x >= 1600 for x in costs) / len(costs)
     assert found["share_at_oop_max_plan1"] == pytest.approx(share, rel=1e-12)
+
+
+def test_another_pool_may_have_other_bands_and_three_insurers() -> None:
+    insurers = [
+        {"name": name, "units": units, "benefits": benefits, "high_cost_residual_benefits": large}
+        for name, units, benefits, large in (
+            ("A", 10, [500, 40], []),
+            ("B", 30, [0, 60], [130, 90]),
+            ("C", 61, [70, 20], [400]),
+        )
+    ]
+    inputs = {
+        "age_bands": ["0-69", "70+"],
+        "pool_pct": [0.1, 0.5],
+        "high_cost_threshold": 100,
+        "high_cost_pct": 0.25,
+        "insurers": insurers,
+    }
+    found = asked("risk-equalisation", inputs, "levy_per_unit", "net_receipt_C", "high_cost_pool_B")
+    # Pooled: A 50 + 20, B 30 + 7.5, C 7 + 10 + 75: 199.5 over 101 units.
+    assert found["levy_per_unit"] == pytest.approx(199.5 / 101, rel=1e-12)
+    assert found["high_cost_pool_B"] == pytest.approx(7.5, rel=1e-12)
+    assert found["net_receipt_C"] == pytest.approx(92 - 61 * 199.5 / 101, rel=1e-12)
+
+
+def test_another_solvency_case_may_have_two_segments_in_several_regions_and_lapse() -> None:
+    inputs = {
+        "sigma_prem": [0.05, 0.1],
+        "sigma_res": [0.0, 0.2],
+        "volumes": [[100, 50], [0, 40]],
+        "div": [0.2, 0.6],
+        "scr_lapse": 7,
+    }
+    found = asked("solvency", inputs, "sigma_by_segment", "volume", "scr_nslt")
+    # 0.05 x 100 / 150 and 0.2; volumes 150 x 0.8 and 40 x 0.9.
+    a, b = 5 / 150 * 120, 0.2 * 36
+    assert list(np.asarray(found["sigma_by_segment"])) == pytest.approx([5 / 150, 0.2], rel=1e-12)
+    assert float(found["volume"]) == pytest.approx(156.0, rel=1e-12)
+    squared = 9 * (a * a + b * b + a * b) + 49
+    assert float(found["scr_nslt"]) == pytest.approx(squared**0.5, rel=1e-12)
 
 
 def test_another_glm_case_may_have_other_rows_terms_and_no_constant() -> None:

@@ -39,6 +39,12 @@ def test_a_part_that_the_scenario_has_is_not_called_missing() -> None:
     assert not [point for point in left_out(complete, 10) if point.startswith("Left out")]
 
 
+def test_the_other_funds_of_a_pool_are_told_to_be_left_out_only_where_there_is_a_pool() -> None:
+    pool: Document = {"rules": {"equalisation": {"pooled_share": 0.4}}}
+    assert [point for point in left_out(pool, 3) if "other funds of the pool" in point]
+    assert not [point for point in left_out({"rules": {}}, 3) if "other funds" in point]
+
+
 @pytest.mark.parametrize(
     ("take", "told"),
     [

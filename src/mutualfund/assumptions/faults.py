@@ -201,8 +201,10 @@ def _shared_key_faults(place: Place) -> Iterator[Fault]:
 
 def _kinds(union: Schema) -> list[str]:
     """Names of a union's kinds, in the order of the documentation."""
-    options = union.get("oneOf", [])
-    return [str(option.get("properties", {}).get("kind", {}).get("const")) for option in options]
+    kinds = [
+        one.get("properties", {}).get("kind", {}).get("const") for one in union.get("oneOf", [])
+    ]
+    return [str(kind) for kind in kinds if kind is not None]
 
 
 def _shown(value: object) -> str:

@@ -39,15 +39,20 @@ def _reserve(scenario: Scenario, contributions: float) -> Iterator[str]:
 
 
 def _whole_cost(scenario: Scenario, plan: Plan, expected: Expectations) -> Iterator[str]:
-    expenses = scenario.rules.in_force(scenario.fund.start).expenses
+    book = scenario.rules.in_force(scenario.fund.start)
+    expenses, pool = book.expenses, book.equalisation
     fixed = expenses.per_member * plan.n_members + expenses.fixed_per_year
     part = expenses.share_of_contributions + fixed / expected.contributions
-    ratio = expected.loss_ratio + part
+    claims, members = expected.loss_ratio * expected.contributions, float(plan.n_members)
+    received = 0.0 if pool is None else pool.amount(claims, members, expected.contributions, 1)
+    pooled = received / expected.contributions
+    ratio = expected.loss_ratio + part - pooled
     if ratio > 1.0 or ratio < LITTLE_USED:
         so = "more than they bring" if ratio > 1.0 else "little of what they bring"
         yield (
             f"rules.contributions: expected claims and expenses take {ratio:.0%} of the contributions "
-            f"({expected.loss_ratio:.0%} claims, {part:.0%} expenses), {so}"
+            f"({expected.loss_ratio:.0%} claims, {part:.0%} expenses"
+            f"{'' if pool is None else f', {-pooled:+.0%} equalisation'}), {so}"
         )
 
 

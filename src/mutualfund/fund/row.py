@@ -64,7 +64,7 @@ def ledger_row(
     view, assets = settlement.view, settlement.assets
     reserve_true = assets - provisions.outstanding_true
     reserve_close = assets - provisions.outstanding_booked
-    required = view.target
+    required = view.capital_required
     row = {name: members.persons[:, column].astype(np.float64) for name, column in PERSONS.items()}
     row |= {name: treated.total(column) / minor for name, column in MONEY.items()}
     row |= {

@@ -9,6 +9,7 @@ import numpy as np
 
 from mutualfund.fund.context import Fund
 from mutualfund.fund.own import own_numbers
+from mutualfund.rules.capital import Books
 from mutualfund.rules.surplus import Distribution
 from mutualfund.rules.view import YearView
 from mutualfund.types import BoolArray, FloatArray
@@ -34,8 +35,8 @@ def settle(fund: Fund, view: YearView, returns: FloatArray, closed: BoolArray) -
     Parameters
     ----------
     view
-        The year so far: contributions, claims, provisions, reinsurance. Expenses, investment income, reserve
-        and result are still zero.
+        The year so far: contributions, claims, provisions, reinsurance. Expenses, investment income, reserve,
+        result and what is aimed at are still zero.
     returns
         (n_paths,) investment return of the year.
     closed
@@ -50,6 +51,7 @@ def settle(fund: Fund, view: YearView, returns: FloatArray, closed: BoolArray) -
     view = replace(view, provider_fixed=provider_fees(fund, view))
     view = replace(view, expenses=rules.expenses.amount(view))
     view = replace(view, investment_income=investment_income(fund, view, returns))
+    view = aimed(fund, view)
     own_flows = {
         rule.name: own_numbers(
             f"rules.extra.{rule.name}", rule.amount(view), closed.size, minimum=0.0
@@ -98,8 +100,19 @@ def investment_income(fund: Fund, view: YearView, returns: FloatArray) -> FloatA
     return returns * held
 
 
+def aimed(fund: Fund, view: YearView) -> YearView:
+    """The view with the capital that the reserve rule requires for what the books now show.
+
+    Surplus is shared out above the floor at least, however little a capital rule may ask for.
+    """
+    given = fund.rules[view.year - 1].reserve.capital.required(Books.of(view, cash_of_year(view)))
+    required = own_numbers("rules.reserve.target", given, view.floor.size, minimum=0.0)
+    return replace(view, capital_required=required, target=np.maximum(required, view.floor))
+
+
 def cash_of_year(view: YearView) -> FloatArray:
     """The cash account before the fund's own flows, calls, refunds and allocations."""
     received = view.contributions_collected + view.reinsurance_recovery + view.investment_income
+    received = received + view.equalisation
     spent = view.claims_paid + view.reinsurance_premium + view.provider_fixed + view.expenses
     return view.assets_open + received - spent

@@ -20,6 +20,7 @@ from mutualfund.fund.blocks import Range, block_size
 from mutualfund.fund.checkpoints import Checkpoints
 from mutualfund.fund.context import Fund, rules_by_year
 from mutualfund.fund.engines import Engine, KeepGoing, engine_for, positive
+from mutualfund.fund.equalisation import pool_chances
 from mutualfund.fund.expectations import Expectations
 from mutualfund.fund.manifest import describe
 from mutualfund.fund.marginals import Marginals, as_results
@@ -219,6 +220,7 @@ def fund_years(
     state = first_day(
         fund.scenario.fund.opening_reserve, expected.opening_due, plan.n_members, n_paths
     )
+    pool = pool_chances(fund.scenario.settings.seed, fund.rules, drivers.path)
     rows, marginals = [], []
     for year in range(1, len(plan.years) + 1):
         keep_going()
@@ -229,6 +231,7 @@ def fund_years(
             partial(plan.member_year, drivers, members, year),
             drivers.fund_line_amounts[:, year - 1],
             drivers.returns[:, year - 1],
+            pool[year - 1],
         )
         rows.append(row)
         marginals.append(marginal)

@@ -22,6 +22,14 @@ class BookedYear:
 
 
 @dataclass(frozen=True, slots=True, eq=False)
+class PoolDebt:
+    """What a pool of funds still owes, or is owed, for a closed year."""
+
+    due: int  # fund year in which it is settled
+    amount: FloatArray  # (n_paths,) currency; below zero: the fund owes it
+
+
+@dataclass(frozen=True, slots=True, eq=False)
 class FundState:
     """The fund at the close of a year (or on its first day), (n_paths,) currency unless said."""
 
@@ -36,6 +44,7 @@ class FundState:
     schedule: IntArray  # (n_paths, YEARS_TO_PAY) minor units due in the closed year and after it
     history: tuple[BookedYear, ...]  # treatment years booking looks at, oldest first
     accounts: tuple[Accounts, ...]  # of every closed year
+    pool: tuple[PoolDebt, ...]  # equalisation that is not settled yet
     members: IntArray  # (n_paths,) persons in force
     closed: BoolArray  # (n_paths,) in run-off
 
@@ -65,6 +74,7 @@ def first_day(
         schedule=np.zeros((n_paths, YEARS_TO_PAY), np.int64),
         history=(),
         accounts=(),
+        pool=(),
         members=np.full(n_paths, n_members, np.int64),
         closed=np.zeros(n_paths, np.bool_),
     )

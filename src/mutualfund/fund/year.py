@@ -12,11 +12,13 @@ fixed expenses go on, and its money earns (or, below zero, costs) the market ret
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 from typing import NamedTuple
 
 import numpy as np
 
 from mutualfund.fund.context import Fund
+from mutualfund.fund.equalisation import Exchange, PoolChance, equalise
 from mutualfund.fund.govern import govern
 from mutualfund.fund.marginals import Marginals, marginal_rows
 from mutualfund.fund.pooling import Pooled, reinsure
@@ -27,6 +29,7 @@ from mutualfund.fund.state import BookedYear, FundState
 from mutualfund.fund.tariff import Tariff, contributions_due
 from mutualfund.fund.treatments import Treatments, treatments, without_closed
 from mutualfund.premiums.accounts import Accounts
+from mutualfund.results.measures import EQUALISATION
 from mutualfund.rules.view import YearView
 from mutualfund.sim.kernels.layout import END, FUND, START, MemberYear
 from mutualfund.types import FloatArray
@@ -50,6 +53,7 @@ def fund_year(
     year_of_members: YearOfMembers,
     fund_line_amounts: FloatArray,
     returns: FloatArray,
+    pool: PoolChance | None = None,
 ) -> ClosedYear:
     """Carry the fund of every path of a block through fund year `year`, from 1.
 
@@ -65,6 +69,8 @@ def fund_year(
         (n_paths, n_fund_lines) currency.
     returns
         (n_paths,) investment return of the year.
+    pool
+        What is random about the pool of funds, where there is one.
 
     Raises
     ------
@@ -86,13 +92,17 @@ def fund_year(
     seen = BookedYear(treated.triangle, members.months.astype(np.float64), due)
     provisions = pay_and_reserve(fund, state, seen, year)
 
-    # Settle: providers, expenses, investment income; then the waterfall or the call.
+    # Settle: the pool of funds, providers, expenses, investment income; then the waterfall or the call.
     view = year_so_far(fund, state, members, treated, due, pooled, provisions, year)
+    exchange = equalise(fund, state, view, pool)
+    view = replace(view, equalisation=exchange.settled)
     settlement = settle(fund, view, returns, state.closed)
 
     # Write the ledger row, and refuse it if the books do not add up.
-    after = close(fund, state, tariff, members, provisions, settlement)
+    after = close(fund, state, tariff, members, provisions, settlement, exchange)
     row = ledger_row(members, treated, provisions, settlement, after.statutory_reserve, fund.minor)
+    if EQUALISATION.name in fund.registry:
+        row[EQUALISATION.name] = exchange.settled
     check_row(row, state, fund.registry, year)
     keep = fund.scenario.settings.keep
     return ClosedYear(after, row, marginal_rows(keep, treated, fund.minor))
@@ -124,6 +134,7 @@ def year_so_far(
         outstanding_booked=provisions.outstanding_booked,
         reinsurance_premium=pooled.premium,
         reinsurance_recovery=pooled.recovery,
+        equalisation=nothing,
         provider_fixed=nothing,
         expenses=nothing,
         investment_income=nothing,
@@ -132,7 +143,8 @@ def year_so_far(
         reserve=nothing,
         result=nothing,
         floor=rules.reserve.floor * due,
-        target=rules.reserve.target * due,
+        capital_required=nothing,
+        target=nothing,
     )
 
 
@@ -143,6 +155,7 @@ def close(
     members: MemberYear,
     provisions: Provisions,
     settlement: Settlement,
+    exchange: Exchange,
 ) -> FundState:
     """The state that the next year opens with."""
     ruined = settlement.assets - provisions.outstanding_true < 0.0
@@ -158,6 +171,7 @@ def close(
         schedule=provisions.schedule,
         history=provisions.history,
         accounts=(*state.accounts, accounts(state, settlement, tariff)),
+        pool=exchange.pending,
         members=members.persons[:, END],
         closed=state.closed | (ruined & fund.scenario.settings.run_off),
     )

@@ -59,6 +59,11 @@ def left_out(document: Mapping[str, Any], years: int) -> tuple[str, ...]:
         "year is not seen.",
         "Amounts are in the money of their own year. They are not corrected for inflation.",
     ]
+    if document.get("rules", {}).get("equalisation"):
+        points.append(
+            "The other funds of the pool are not looked at: what they bring into it, and so the levy, is "
+            "taken as known."
+        )
     missing = absent(document, assumptions)
     if document and missing:
         points.append(f"Left out of this scenario: {join_words(missing)}.")

@@ -11,9 +11,10 @@ from datetime import date
 from typing import TYPE_CHECKING, Any
 
 from mutualfund.errors import InputError, RunError
-from mutualfund.results.measures import Measure, with_flows
+from mutualfund.results.measures import EQUALISATION, Measure, with_flows
 
 if TYPE_CHECKING:
+    from mutualfund.rules import CapitalRule
     from mutualfund.scenario import Scenario
 
 
@@ -29,9 +30,9 @@ class FundFacts:
         Claim lines in the order of the scenario, which is that of `FundRun.lines`.
     floors, targets
         Safety line and aim of the booked reserve in each year, as shares of that year's
-        contributions due.
+        contributions due; None for the aim where a capital rule sets it.
     flows
-        Name and sign of each cash flow the fund's own rules add.
+        Name and sign of each cash flow that only this fund's rules have.
 
     >>> FundFacts("Trial", "Village fund", "EUR", "2027-01-01", ("care",), (0.1,), (0.25,)).year_of(1)
     2027
@@ -43,7 +44,7 @@ class FundFacts:
     start: str
     line_names: tuple[str, ...]
     floors: tuple[float, ...]
-    targets: tuple[float, ...]
+    targets: tuple[float | None, ...]
     flows: tuple[tuple[str, int], ...] = ()
 
     @classmethod
@@ -53,7 +54,9 @@ class FundFacts:
         openings = [
             date(start.year + year, start.month, 1) for year in range(scenario.settings.years)
         ]
-        reserves = [scenario.rules.in_force(day).reserve for day in openings]
+        books = [scenario.rules.in_force(day) for day in openings]
+        reserves = [book.reserve for book in books]
+        pooled = any(book.equalisation is not None for book in books)
         return cls(
             title=scenario.title,
             fund=scenario.fund.name,
@@ -61,8 +64,11 @@ class FundFacts:
             start=start.isoformat(),
             line_names=tuple(line.name for line in scenario.assumptions.lines),
             floors=tuple(float(reserve.floor) for reserve in reserves),
-            targets=tuple(float(reserve.target) for reserve in reserves),
-            flows=tuple((rule.name, int(rule.sign)) for rule in scenario.rules.extra),
+            targets=tuple(_share(reserve.target) for reserve in reserves),
+            flows=(
+                *(((EQUALISATION.name, EQUALISATION.sign),) if pooled else ()),
+                *((rule.name, int(rule.sign)) for rule in scenario.rules.extra),
+            ),
         )
 
     @classmethod
@@ -84,7 +90,9 @@ class FundFacts:
                 start=date.fromisoformat(facts["start"]).isoformat(),
                 line_names=tuple(str(name) for name in facts["line_names"]),
                 floors=tuple(float(share) for share in facts["floors"]),
-                targets=tuple(float(share) for share in facts["targets"]),
+                targets=tuple(
+                    None if share is None else float(share) for share in facts["targets"]
+                ),
                 flows=flows,
             )
         except (KeyError, TypeError, ValueError) as error:
@@ -102,6 +110,10 @@ class FundFacts:
     def year_of(self, year: int) -> int:
         """The calendar year in which fund year `year` (from 1) begins."""
         return date.fromisoformat(self.start).year + year - 1
+
+
+def _share(target: float | CapitalRule) -> float | None:
+    return float(target) if isinstance(target, float | int) else None
 
 
 NOT_A_FILE = "This scenario is not a file."

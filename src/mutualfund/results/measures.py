@@ -94,7 +94,7 @@ MEASURES: Mapping[str, Measure] = _registry(
         _stock("reserve_close", 0, "reserve at the end", "assets less booked outstanding claims"),
         _stock("reserve_true", 0, "true reserve", "assets less the claims truly outstanding"),
         _stock("statutory_reserve", 0, "ring-fenced reserve", "part of the reserve never refunded"),
-        _stock("capital_required", 0, "reserve aimed at", "target share of contributions due"),
+        _stock("capital_required", 0, "reserve aimed at", "by the reserve rule's target"),
         Measure(
             "solvency_ratio",
             "ratio",
@@ -109,6 +109,11 @@ MEASURES: Mapping[str, Measure] = _registry(
     )
 )
 """Every measure of the yearly ledger, in the order of the accounts."""
+
+EQUALISATION = _money(
+    "equalisation", 1, "equalisation between funds", "from the pool; below zero where paid into it"
+)
+"""The measure of runs whose rules have a pool of funds; the others do not keep it."""
 
 BURDENS = frozenset(
     [
@@ -165,7 +170,7 @@ _COLUMNS = ("path", "year", "line", "month", "age", "measure", "value")
 
 
 def with_flows(flows: Iterable[tuple[str, int]]) -> Mapping[str, Measure]:
-    """The registry of one run: every standard measure, then the fund's own named cash flows.
+    """The registry of one run: every standard measure, then the flows that only its rules have.
 
     Parameters
     ----------
@@ -185,7 +190,9 @@ def with_flows(flows: Iterable[tuple[str, int]]) -> Mapping[str, Measure]:
     faults = []
     for name, sign in flows:
         field = f"rules.extra.{name}"
-        if name in registry or name in _COLUMNS:
+        if (name, sign) == (EQUALISATION.name, 1) and name not in registry:
+            registry[name] = EQUALISATION
+        elif name in registry or name in _COLUMNS:
             faults.append(Fault(field, repr(name), "a name that is not yet a measure"))
         elif not (name.isidentifier() and name == name.lower()):
             faults.append(Fault(field, repr(name), "lower-case letters, digits and underscores"))

@@ -15,6 +15,7 @@ from mutualfund.rules.booking import (
     Completion,
     ShareOfContributions,
 )
+from mutualfund.rules.capital import AnyTarget, CapitalRule, ContributionShareCapital
 
 BookingName = Literal["completion", "bornhuetter_ferguson", "share_of_contributions"]
 
@@ -37,6 +38,8 @@ class Reserve(Input):
 
     >>> Reserve(booking="completion", floor=0.10, target=0.25).method()
     Completion()
+    >>> Reserve(target={"kind": "months_of_claims", "months": 3}).capital.months
+    3.0
     """
 
     booking: AnyBooking = Field(
@@ -49,9 +52,10 @@ class Reserve(Input):
         default=0.0,
         description="share of annual contributions below which the deficit ladder starts",
     )
-    target: Ratio = Field(
+    target: AnyTarget = Field(
         default=0.0,
-        description="share of annual contributions above which surplus is shared; the required capital",
+        description="required capital, above which surplus is shared: a share of annual contributions, "
+        "or a capital rule",
     )
 
     @model_validator(mode="after")
@@ -61,12 +65,23 @@ class Reserve(Input):
             got = "nothing" if self.booking_share is None else f"{self.booking_share:g}"
             allowed = 'a share with booking = "share_of_contributions", and only there'
             faults.append(Fault("booking_share", got, allowed))
-        if self.target < self.floor:
+        if isinstance(self.target, float | int) and self.target < self.floor:
             allowed = f"at least the floor, {self.floor:g}"
             faults.append(Fault("target", f"{self.target:g}", allowed, code="range"))
         if faults:
             raise InputError(faults)
         return self
+
+    @property
+    def capital(self) -> CapitalRule:
+        """The capital rule itself.
+
+        >>> Reserve(target=0.25).capital
+        ContributionShareCapital(kind='share_of_contributions', share=0.25, minimum=0.0)
+        """
+        if isinstance(self.target, float | int):
+            return ContributionShareCapital(share=self.target)
+        return self.target
 
     def method(self) -> Booking:
         """The booking method itself."""

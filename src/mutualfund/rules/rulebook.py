@@ -16,6 +16,7 @@ from mutualfund.errors import InputError
 from mutualfund.premiums import ContributionRule, ContributionSpec, FlatContribution
 from mutualfund.rules.benefits import Benefits
 from mutualfund.rules.calls import Calls
+from mutualfund.rules.equalisation import Equalisation
 from mutualfund.rules.expenses import Expenses
 from mutualfund.rules.governance import Governance
 from mutualfund.rules.providers import Provider
@@ -108,6 +109,9 @@ class Rulebook(Input):
     )
     reinsurance: Annotated[tuple[ReinsuranceSpec, ...], Field(max_length=16)] = Field(
         default=(), description="contracts in the order in which they apply"
+    )
+    equalisation: Equalisation | None = Field(
+        default=None, description="transfers with a pool of funds, if there is one"
     )
     expenses: Expenses = Field(default_factory=Expenses, description="what running the fund costs")
     reserve: Reserve = Field(default_factory=Reserve, description="booking, floor and target")

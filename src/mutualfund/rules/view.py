@@ -14,10 +14,11 @@ from mutualfund.types import FloatArray
 @dataclass(frozen=True, slots=True, eq=False)
 class YearView:
     """One fund year of a block of paths; arrays (n_paths,), money in fund currency, flows positive
-    as named.
+    as named; `equalisation` is below zero where it is paid.
 
     `reserve` is the booked reserve so far this year, before calls, refunds and allocations;
-    `result` is its change over the year. `floor` and `target` are amounts. `claims_incurred` is the
+    `result` is its change over the year. `floor`, `capital_required` and `target` are amounts: the
+    target is the capital required, or the floor where that is higher. `claims_incurred` is the
     fund's part, gross of reinsurance. The arrays are read-only: a rule looks, the fund year writes.
     """
 
@@ -34,6 +35,7 @@ class YearView:
     outstanding_booked: FloatArray
     reinsurance_premium: FloatArray
     reinsurance_recovery: FloatArray
+    equalisation: FloatArray
     provider_fixed: FloatArray
     expenses: FloatArray
     investment_income: FloatArray
@@ -42,6 +44,7 @@ class YearView:
     reserve: FloatArray
     result: FloatArray
     floor: FloatArray
+    capital_required: FloatArray
     target: FloatArray
 
     def __post_init__(self) -> None:

@@ -1,0 +1,223 @@
+"""How well a tariff fits what came: actual against expected by level, and by group of equal exposure.
+
+Both look at sums, never at single members; the lift table is the one of Goldburd, Khare and Tevet,
+*Generalized Linear Models for Insurance Rating* (Casualty Actuarial Society), section 7.2.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+import numpy.typing as npt
+
+from mutualfund import plot_style as style
+from mutualfund.errors import HIDDEN, Fault, InputError, require
+from mutualfund.types import FloatArray, frozen
+
+if TYPE_CHECKING:
+    import pandas as pd
+    from matplotlib.axes import Axes
+
+
+@dataclass(frozen=True, eq=False)
+class ActualExpected:
+    """Actual against expected cost by level; arrays (n_levels,).
+
+    `ratio` is actual over expected, not a number where nothing was expected; `standard_error` is that of the
+    ratio, from the spread of rows about their expectation.
+
+    >>> seen = one_way(["a", "a", "b"], actual=[1.0, 3.0, 6.0], expected=[2.0, 2.0, 4.0])
+    >>> seen.levels, seen.ratio.tolist(), seen.total
+    (('a', 'b'), [1.0, 1.5], 1.25)
+    """
+
+    levels: tuple[str, ...]
+    exposure: FloatArray
+    actual: FloatArray
+    expected: FloatArray
+    standard_error: FloatArray
+
+    def __repr__(self) -> str:
+        return f"ActualExpected of {len(self.levels)} levels, {self.total:.4f} in all"
+
+    @property
+    def ratio(self) -> FloatArray:
+        """(n_levels,) actual over expected."""
+        return _over(self.actual, self.expected)
+
+    @property
+    def total(self) -> float:
+        """Actual over expected over all levels: 1 for a tariff in balance."""
+        return float(self.actual.sum() / self.expected.sum())
+
+    def table(self) -> pd.DataFrame:
+        """One row a level."""
+        import pandas as pd
+
+        return pd.DataFrame(
+            {
+                "exposure": self.exposure,
+                "actual": self.actual,
+                "expected": self.expected,
+                "ratio": self.ratio,
+                "standard_error": self.standard_error,
+            },
+            index=pd.Index(self.levels, name="level"),
+        )
+
+    @property
+    def plot(self) -> ActualExpectedPlots:
+        """Pictures of the comparison."""
+        return ActualExpectedPlots(self)
+
+
+@dataclass(frozen=True, slots=True)
+class ActualExpectedPlots:
+    """The pictures of one comparison, as ``seen.plot``."""
+
+    seen: ActualExpected
+
+    def ratio(self, ax: Axes | None = None) -> Axes:
+        """Actual over expected by level, with two standard errors.
+
+        >>> seen = one_way(["a", "b"], actual=[1.0, 6.0], expected=[2.0, 4.0])
+        >>> seen.plot.ratio().get_title(loc="left")
+        'Actual over expected'
+        """
+        seen = self.seen
+        ax = style.new_axes(ax)
+        places = np.arange(len(seen.levels))
+        ax.errorbar(
+            places,
+            seen.ratio,
+            yerr=2.0 * seen.standard_error,
+            fmt="o",
+            color=style.BLUE,
+            capsize=3.0,
+        )
+        ax.axhline(1.0, color=style.BLACK, linewidth=1.4)
+        ax.set_xticks(places, seen.levels)
+        style.title(ax, "Actual over expected", "with two standard errors")
+        return ax
+
+
+def one_way(
+    by: Sequence[Any],
+    *,
+    actual: npt.ArrayLike,
+    expected: npt.ArrayLike,
+    exposure: npt.ArrayLike = 1.0,
+) -> ActualExpected:
+    """Actual against expected by the levels of one column.
+
+    Parameters
+    ----------
+    by : (n,) level of each row: a column of a frame. Levels are listed in order of their names, numbers by
+    size. actual, expected : (n,) cost of each row, fund currency (or counts). exposure : (n,) member-years,
+    more than 0.
+
+    Raises
+    ------
+    InputError
+        For columns of different lengths, an exposure of zero, or nothing expected at all.
+
+    >>> one_way([40, 9, 40], actual=[3.0, 1.0, 1.0], expected=[2.0, 2.0, 2.0]).table()["ratio"].to_dict()
+    {'9': 0.5, '40': 1.0}
+    """
+    column = np.asarray(by)
+    known, place = np.unique(column, return_inverse=True)
+    levels = tuple(str(level) for level in known)
+    return _summed(levels, np.asarray(place).ravel(), column.size, actual, expected, exposure)
+
+
+def lift(
+    *,
+    actual: npt.ArrayLike,
+    expected: npt.ArrayLike,
+    exposure: npt.ArrayLike = 1.0,
+    groups: int = 10,
+) -> ActualExpected:
+    """Actual against expected in groups of about equal exposure, from the lowest expected rate upward.
+
+    Rows of equal expected rate stay together, so the order of rows decides nothing; groups may then be fewer.
+
+    Parameters
+    ----------
+    actual, expected : (n,) cost of each row, fund currency.
+    exposure : (n,) member-years, more than 0.
+    groups : how many, 2 to 100.
+
+    Raises
+    ------
+    InputError
+        For columns of different lengths or an exposure of zero.
+
+    >>> lift(actual=[9.0, 1.0, 5.0, 2.0], expected=[8.0, 1.0, 4.0, 2.0], groups=2).ratio.tolist()
+    [1.0, 1.1666666666666667]
+    """
+    require("groups", groups, minimum=2, maximum=100, unit="groups")
+    believed = np.atleast_1d(np.asarray(expected, dtype=np.float64))
+    years = _exposed(exposure, believed.size)
+    _, block = np.unique(believed / years, return_inverse=True)
+    in_block = np.bincount(np.asarray(block).ravel(), weights=years)
+    middle = np.cumsum(in_block) - in_block / 2.0
+    wanted = np.minimum((groups * middle / years.sum()).astype(np.int64), groups - 1)
+    used, group = np.unique(wanted, return_inverse=True)
+    levels = tuple(str(place + 1) for place in range(used.size))
+    return _summed(levels, np.asarray(group)[block].ravel(), believed.size, actual, believed, years)
+
+
+def _exposed(exposure: npt.ArrayLike, n: int) -> FloatArray:
+    """(n,) exposure, each above zero."""
+    years = np.asarray(exposure, dtype=np.float64)
+    if years.ndim and years.shape != (n,):
+        raise _length("exposure", years, n)
+    years = np.broadcast_to(years, (n,))
+    bad = np.flatnonzero(~((years > 0.0) & np.isfinite(years)))
+    if bad.size:
+        remedy, allowed = "Leave out rows without exposure.", "more than 0 (member-years)"
+        place = f"exposure[{bad[0]}]"
+        raise InputError([Fault(place, HIDDEN, allowed, remedy, "zero_exposure")])
+    return years
+
+
+def _length(field: str, values: FloatArray, n: int) -> InputError:
+    got = f"an array of shape {values.shape}"
+    return InputError([Fault(field, got, f"{n} numbers, one per row", code="length")])
+
+
+def _summed(
+    levels: tuple[str, ...],
+    place: npt.NDArray[Any],
+    n: int,
+    actual: npt.ArrayLike,
+    expected: npt.ArrayLike,
+    exposure: npt.ArrayLike,
+) -> ActualExpected:
+    """Sums by level of checked columns."""
+    columns = {"actual": actual, "expected": expected}
+    numbers = {name: np.atleast_1d(np.asarray(v, dtype=np.float64)) for name, v in columns.items()}
+    for name, values in numbers.items():
+        if values.shape != (n,):
+            raise _length(name, values, n)
+        least = 0.0 if name == "expected" else -1e15
+        require(name, values, minimum=least, maximum=1e15, unit="fund currency", show=False)
+    if not numbers["expected"].sum() > 0.0:
+        raise InputError([Fault("expected", "0 in all", "more than 0", code="range")])
+    years = _exposed(exposure, n)
+    came, believed = numbers["actual"], numbers["expected"]
+
+    def by_level(values: FloatArray) -> FloatArray:
+        return np.bincount(place, weights=values, minlength=len(levels)).astype(np.float64)
+
+    error = _over(np.sqrt(by_level((came - believed) ** 2)), by_level(believed))
+    sums = (by_level(years), by_level(came), by_level(believed), error)
+    return ActualExpected(levels, *(frozen(values) for values in sums))  # type: ignore[arg-type]
+
+
+def _over(amount: FloatArray, base: FloatArray) -> FloatArray:
+    known = base > 0.0
+    return np.asarray(np.where(known, amount / np.where(known, base, 1.0), np.nan))

@@ -1,0 +1,107 @@
+"""The transfer equation of the United States' individual and small-group markets.
+
+Pope, Bachofer, Pearlman, Kautter, Hunter, Miller and Keenan, "Risk Transfer Formula for Individual and Small
+Group Markets Under the Affordable Care Act", Medicare & Medicaid Research Review 4(3), 2014.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import numpy as np
+import numpy.typing as npt
+from pydantic import Field
+
+from mutualfund.assumptions.model import Input, Share
+from mutualfund.premiums.equalisation.columns import exposure, fund_names
+from mutualfund.premiums.equalisation.transfers import CENTS, Transfers
+from mutualfund.types import FloatArray
+
+_NO_FACTOR = "A plan without that factor has 1."
+
+
+class RiskScoreTransfer(Input):
+    """Plans of higher risk are paid by plans of lower risk, at the market's average premium; zero-sum.
+
+    Per member-month a plan receives P x (risk x demand x area / their average - value x rating x demand x
+    area / their average), averages over the market by member-months: what its members' risk is worth, less
+    what its own premium rating already asks for. P is the market's average premium, or the share of it that
+    counts.
+
+    >>> RiskScoreTransfer().transfers(["A", "B"], member_months=[600, 400], premium=500.0,
+    ...     risk_score=[0.9, 1.15]).amounts.tolist()
+    [-30000.0, 30000.0]
+    """
+
+    premium_share: Share = Field(
+        default=1.0,
+        description="share of the average premium that counts, such as 0.86 where administration is left out",
+    )
+
+    def transfers(
+        self,
+        funds: Sequence[str],
+        *,
+        member_months: npt.ArrayLike,
+        premium: npt.ArrayLike,
+        risk_score: npt.ArrayLike,
+        actuarial_value: npt.ArrayLike = 1.0,
+        rating: npt.ArrayLike = 1.0,
+        induced_demand: npt.ArrayLike = 1.0,
+        geographic_cost: npt.ArrayLike = 1.0,
+        minor: int = CENTS,
+    ) -> Transfers:
+        """Settle one year of one market, a row for each plan; several plans of a fund are added up.
+
+        Parameters
+        ----------
+        funds : (n_plans,) whose plan it is.
+        member_months : (n_plans,) billable member-months, more than 0.
+        premium : (n_plans,) premium per member-month, fund currency; a number is the market's average itself.
+        risk_score : (n_plans,) average risk score of the plan's members.
+        actuarial_value : (n_plans,) share of allowed cost that the plan pays.
+        rating : (n_plans,) average of what the plan may ask by age, allowable rating factor.
+        induced_demand, geographic_cost : (n_plans,) factors.
+        minor : minor units per currency unit.
+
+        Returns
+        -------
+        Transfers with parts `risk` and `rating`, and the rate `average_premium`.
+
+        Raises
+        ------
+        InputError
+            For member-months, a score or a factor of zero, naming the plan's row.
+        """
+        plans = fund_names(funds, repeated=True)
+        n = len(plans)
+        left_out = "Leave out a plan without members."
+        months = exposure("member_months", member_months, n, unit="member-months", remedy=left_out)
+        scores = exposure("risk_score", risk_score, n, unit="score", remedy="Score the members.")
+        value = exposure("actuarial_value", actuarial_value, n, unit="share", remedy=_NO_FACTOR)
+        asked = exposure("rating", rating, n, unit="factor", remedy=_NO_FACTOR)
+        demand = exposure("induced_demand", induced_demand, n, unit="factor", remedy=_NO_FACTOR)
+        area = exposure("geographic_cost", geographic_cost, n, unit="factor", remedy=_NO_FACTOR)
+        premiums = exposure("premium", premium, n, unit="currency", remedy="State what is asked.")
+        average = float((premiums * months).sum() / months.sum())
+        counted = self.premium_share * average
+        names = tuple(dict.fromkeys(plans))
+        parts = {
+            "risk": _by_fund(counted * _relative(scores * demand * area, months), plans, names),
+            "rating": -_by_fund(
+                counted * _relative(value * asked * demand * area, months), plans, names
+            ),
+        }
+        rates = {"average_premium": average}
+        return Transfers.between("risk score transfer", names, parts, rates=rates, minor=minor)
+
+
+def _relative(factor: FloatArray, months: FloatArray) -> FloatArray:
+    """(n_plans,) member-months weighted with the factor over its average."""
+    average = (factor * months).sum() / months.sum()
+    return np.asarray(months * (factor / average))
+
+
+def _by_fund(amounts: FloatArray, plans: Sequence[str], names: Sequence[str]) -> FloatArray:
+    place = [names.index(plan) for plan in plans]
+    return np.asarray(np.bincount(place, weights=amounts, minlength=len(names)), dtype=np.float64)

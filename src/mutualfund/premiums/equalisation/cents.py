@@ -1,0 +1,99 @@
+"""From amounts to money that can be paid: whole minor units that add up to the total, to the last one.
+
+Amounts that sum to nothing rarely do so once each is rounded by itself. The largest-remainder method
+(Hamilton; Balinski and Young, *Fair Representation*, 1982, chapter 2) rounds every amount down and hands
+the units that are then missing, one each, to those that lost most by it. Equal losses are settled by the
+fund's name, so the order in which funds are listed decides nothing.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from fractions import Fraction
+
+import numpy as np
+
+from mutualfund.errors import require
+from mutualfund.types import FloatArray, IntArray, frozen
+
+LARGEST = 2.0**52
+"""Minor units below which a float tells every cent from the next."""
+
+
+def settled(
+    field: str, amounts: FloatArray, names: Sequence[str], *, minor: int, total: int
+) -> IntArray:
+    """Whole minor units nearest to `amounts` that add up to `total` exactly.
+
+    Parameters
+    ----------
+    field : what an error calls the amounts.
+    amounts : (n_funds,) fund currency, of either sign, adding up to about `total`.
+    names : (n_funds,) names of the funds, which settle equal remainders.
+    minor : minor units per currency unit.
+    total : minor units that the result adds up to.
+
+    Returns
+    -------
+    (n_funds,) minor units; each within one of its own amount where the amounts add up to the total.
+
+    Raises
+    ------
+    InputError
+        For an amount that is too large to have cents, or not a number.
+
+    >>> import numpy as np
+    >>> settled("net", np.array([0.014, 0.014, -0.028]), ["A", "B", "C"], minor=100, total=0).tolist()
+    [2, 1, -3]
+    """
+    exact = _in_units(field, amounts, minor)
+    whole = np.floor(exact)
+    units = [int(unit) for unit in whole]
+    return _handed_out(units, [float(x) for x in exact - whole], names, total)
+
+
+def rounded(field: str, amounts: FloatArray, *, minor: int) -> IntArray:
+    """Each amount by itself in whole minor units, half up: where nothing has to add up.
+
+    >>> import numpy as np
+    >>> rounded("net", np.array([0.125, -0.125]), minor=100).tolist()
+    [13, -12]
+    """
+    return _whole_numbers([int(x) for x in np.floor(_in_units(field, amounts, minor) + 0.5)])
+
+
+def _in_units(field: str, amounts: FloatArray, minor: int) -> FloatArray:
+    most = LARGEST / minor
+    require(field, amounts, minimum=-most, maximum=most, unit="fund currency")
+    return amounts * minor
+
+
+def prorated(weights: IntArray, names: Sequence[str], *, total: int) -> IntArray:
+    """`total` minor units shared out in proportion to `weights`, by exact arithmetic.
+
+    weights: (n,) whole numbers, not negative. Returns (n,) minor units; zeros where all weights are zero.
+
+    >>> import numpy as np
+    >>> prorated(np.array([200, 100, 0]), ["A", "B", "C"], total=100).tolist()
+    [67, 33, 0]
+    """
+    whole = sum(int(weight) for weight in weights)
+    if whole == 0:
+        return _whole_numbers([0] * len(names))
+    exact = [Fraction(int(weight) * total, whole) for weight in weights]
+    units = [int(share // 1) for share in exact]
+    return _handed_out(units, [share % 1 for share in exact], names, total)
+
+
+def _handed_out(
+    units: list[int], lost: Sequence[float | Fraction], names: Sequence[str], total: int
+) -> IntArray:
+    """Add what is missing from `total`: the same to each, and one more to those that lost most."""
+    each, more = divmod(total - sum(units), len(units))
+    order = sorted(range(len(units)), key=lambda place: (-lost[place], names[place]))
+    favoured = set(order[:more])
+    return _whole_numbers([unit + each + (place in favoured) for place, unit in enumerate(units)])
+
+
+def _whole_numbers(units: list[int]) -> IntArray:
+    return frozen(units, np.int64)  # type: ignore[return-value]

@@ -1,0 +1,189 @@
+"""Ex-post claims equalisation: old and very costly members' benefits are shared, by a levy per insured unit.
+
+These are the mechanics of the Australian scheme (Private Health Insurance (Risk Equalisation Policy) Rules;
+the age split is explained in PHIAC circular 08/04): each quarter a share of the benefits, rising with the
+member's age, goes into an age-based pool; what is left of a member's benefits over four quarters and
+exceeds a threshold goes into a high-cost claimants pool; every fund then pays the same levy per single
+equivalent unit. All percentages are the user's own, in dated tables.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from datetime import date
+from typing import Annotated, Any
+
+import numpy as np
+import numpy.typing as npt
+from pydantic import AfterValidator, Field
+
+from mutualfund.assumptions.bands import AgeBands
+from mutualfund.assumptions.model import Amount, Freeze, Input, Share
+from mutualfund.premiums.equalisation.columns import column, exposure, fund_names, ragged, table
+from mutualfund.premiums.equalisation.dated import DatedTable, in_force, require_one_a_day
+from mutualfund.premiums.equalisation.transfers import CENTS, Transfers
+from mutualfund.types import FloatArray, IntArray
+
+
+def _covers_all_ages(shares: Mapping[str, float]) -> Mapping[str, float]:
+    AgeBands(shares)
+    return shares
+
+
+BandShares = Annotated[Mapping[str, Share], AfterValidator(_covers_all_ages), Freeze]
+
+
+class AgePoolTable(DatedTable):
+    """Which share of a member's benefits is pooled, by age, and from where the rest counts as high cost.
+
+    Bands cover every age once. `high_cost_share` applies to what is left of a member's benefits of the
+    current and the three earlier quarters above `high_cost_threshold`.
+
+    >>> from datetime import date
+    >>> table = AgePoolTable(valid_from=date(2025, 4, 1), source="made up", high_cost_share=0.8,
+    ...     high_cost_threshold=50_000, pooled_share={"0-64": 0.0, "65+": 0.5})
+    >>> table.pooled([40, 70], [1000.0, 1000.0]).tolist(), table.residual([40, 70], [1000.0, 1000.0]).tolist()
+    ([0.0, 500.0], [1000.0, 500.0])
+    """
+
+    pooled_share: BandShares = Field(description="share of benefits that is pooled, by age band")
+    high_cost_threshold: Amount = Field(
+        description="what a member's residual benefits of four quarters must exceed, fund currency"
+    )
+    high_cost_share: Share = Field(description="share of the excess that is pooled")
+
+    def shares(self, ages: npt.ArrayLike) -> FloatArray:
+        """(n,) share of its benefits that is pooled for each member, by (n,) age last birthday."""
+        bands = AgeBands(self.pooled_share)
+        whole: IntArray = np.asarray(ages, dtype=np.int64)
+        return np.asarray(list(self.pooled_share.values()))[bands.index_of(whole)]
+
+    def pooled(self, ages: npt.ArrayLike, benefits: npt.ArrayLike) -> FloatArray:
+        """(n,) part of members' benefits that goes into the age-based pool, fund currency."""
+        return self.shares(ages) * np.asarray(benefits, dtype=np.float64)
+
+    def residual(self, ages: npt.ArrayLike, benefits: npt.ArrayLike) -> FloatArray:
+        """(n,) part that stays with the fund after the age-based pool, fund currency.
+
+        A member's residual benefits are the sum of this over the current and the three earlier quarters, each
+        at the age and by the table of its own quarter.
+        """
+        return np.asarray(benefits, dtype=np.float64) - self.pooled(ages, benefits)
+
+    def by_band(self, ages: npt.ArrayLike, benefits: npt.ArrayLike) -> FloatArray:
+        """(n_bands,) members' benefits added up by age band, fund currency."""
+        index = AgeBands(self.pooled_share).index_of(np.asarray(ages, dtype=np.int64))
+        amounts = np.asarray(benefits, dtype=np.float64)
+        return np.asarray(
+            np.bincount(index, weights=amounts, minlength=len(self.pooled_share)), dtype=np.float64
+        )
+
+    def high_cost(self, residual: npt.ArrayLike, notified: npt.ArrayLike = 0.0) -> FloatArray:
+        """(n,) what members newly bring into the high-cost pool, fund currency.
+
+        Parameters
+        ----------
+        residual : (n,) residual benefits of four quarters.
+        notified : (n,) what was put into the pool for them in the three earlier quarters; where that exceeds
+            what is due now, the difference comes back out.
+        """
+        over = np.maximum(0.0, np.asarray(residual, dtype=np.float64) - self.high_cost_threshold)
+        return np.asarray(self.high_cost_share * over - np.asarray(notified, dtype=np.float64))
+
+
+def _one_a_day(tables: tuple[AgePoolTable, ...]) -> tuple[AgePoolTable, ...]:
+    require_one_a_day(tables)
+    return tables
+
+
+class ClaimsEqualisation(Input):
+    """An age-based pool and a high-cost pool, settled by one levy per insured unit; zero-sum to the cent.
+
+    Receipt of a fund = its age-based pool + its high-cost pool - levy x its units, with levy = everything
+    pooled / all units. A unit is what the scheme says it is (a single counts one, a couple or family two, in
+    the Australian scheme).
+
+    >>> from datetime import date
+    >>> table = AgePoolTable(valid_from=date(2025, 4, 1), source="made up", high_cost_share=0.8,
+    ...     high_cost_threshold=50_000, pooled_share={"0-64": 0.0, "65+": 0.5})
+    >>> moved = ClaimsEqualisation(tables=[table]).transfers(
+    ...     date(2025, 7, 1), ["A", "B"], units=[100, 300],
+    ...     benefits=[[9_000.0, 8_000.0], [30_000.0, 0.0]], residuals=[[60_000.0], []])
+    >>> moved.rates["levy_per_unit"], moved.amounts.tolist()
+    (30.0, [9000.0, -9000.0])
+    """
+
+    tables: Annotated[tuple[AgePoolTable, ...], Field(min_length=1), AfterValidator(_one_a_day)] = (
+        Field(description="the percentages, with the days on which they were in force")
+    )
+
+    def transfers(
+        self,
+        on: date,
+        funds: Sequence[str],
+        *,
+        units: npt.ArrayLike,
+        benefits: npt.ArrayLike,
+        residuals: Sequence[Any] = (),
+        notified: Sequence[Any] = (),
+        minor: int = CENTS,
+    ) -> Transfers:
+        """Settle one quarter.
+
+        Parameters
+        ----------
+        on : first day of the quarter: the table then in force applies.
+        funds : names, each once.
+        units : (n_funds,) insured units, more than 0.
+        benefits : (n_funds, n_bands) eligible benefits of the quarter by age band, fund currency.
+        residuals : for each fund the residual benefits of its high-cost members over four quarters (members
+            below the threshold may be left out); nothing where there are none.
+        notified : for each fund, member by member as in `residuals`, what was pooled before.
+        minor : minor units per currency unit.
+
+        Returns
+        -------
+        Transfers with parts `age_based_pool`, `high_cost_pool` and `levy`, and the rate `levy_per_unit`.
+
+        Raises
+        ------
+        InputError
+            For a fund without units, an amount below zero, another number of bands, or no table on that day.
+        """
+        table_now = in_force(self.tables, on)
+        names = fund_names(funds)
+        n = len(names)
+        remedy = "Leave out a fund that insures nobody."
+        insured = exposure("units", units, n, unit="insured units", remedy=remedy)
+        bands = tuple(table_now.pooled_share)
+        paid = table("benefits", benefits, n, bands, unit="fund currency")
+        age_pool = _weighted(paid, np.asarray(list(table_now.pooled_share.values())))
+        high_cost = _high_cost(table_now, residuals, notified, n)
+        levy = float((age_pool + high_cost).sum() / insured.sum())
+        parts = {
+            "age_based_pool": age_pool,
+            "high_cost_pool": high_cost,
+            "levy": -levy * insured,
+        }
+        rates = {"levy_per_unit": levy}
+        return Transfers.between("claims equalisation", names, parts, rates=rates, minor=minor)
+
+
+def _weighted(amounts: FloatArray, shares: FloatArray) -> FloatArray:
+    total = np.zeros(amounts.shape[0])
+    for place, share in enumerate(shares):
+        total = total + share * amounts[:, place]
+    return total
+
+
+def _high_cost(
+    table_now: AgePoolTable, residuals: Sequence[Any], notified: Sequence[Any], n: int
+) -> FloatArray:
+    """(n_funds,) what each fund brings into the high-cost pool."""
+    amounts = ragged("residuals", residuals or [[]] * n, n, unit="fund currency")
+    before = ragged("notified", notified or [np.zeros(x.size) for x in amounts], n, unit="currency")
+    pooled = np.zeros(n)
+    for fund, (residual, earlier) in enumerate(zip(amounts, before, strict=True)):
+        earlier_amounts = column(f"notified[{fund}]", earlier, residual.size, unit="currency")
+        pooled[fund] = table_now.high_cost(residual, earlier_amounts).sum()
+    return pooled

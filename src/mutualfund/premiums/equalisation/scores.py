@@ -1,0 +1,148 @@
+"""Risk scores by member, read as a column from what another tool wrote: CSV, JSON or a table.
+
+The library computes no scores. A tool such as hccinfhir does: its results, one a member, have a
+`risk_score` each; written as JSON (``result.model_dump(mode="json")``) or as rows of a CSV file they are
+read here. Nothing is unpickled.
+"""
+
+from __future__ import annotations
+
+import csv
+import json
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+
+from mutualfund.errors import HIDDEN, Fault, InputError
+from mutualfund.premiums.equalisation.columns import exposure
+from mutualfund.types import FloatArray, frozen
+
+_HIGHEST = 1000.0
+_UNREADABLE = (UnicodeDecodeError, json.JSONDecodeError, csv.Error, RecursionError)
+
+
+@dataclass(frozen=True, eq=False)
+class RiskScores:
+    """A score for each member; its repr tells how many, never whose or which.
+
+    >>> scores = RiskScores.from_columns(["a", "b"], [0.8, 1.6])
+    >>> scores, scores.average([9.0, 3.0])
+    (RiskScores of 2 members, 1.0)
+    """
+
+    member_ids: tuple[str, ...]
+    scores: FloatArray  # (n,)
+
+    @classmethod
+    def from_columns(cls, member_ids: Iterable[Any], scores: Iterable[Any]) -> RiskScores:
+        """Scores from two columns of a data frame or two lists.
+
+        Raises
+        ------
+        InputError
+            For a score that is missing, no number, below zero or above 1000, or a member given twice.
+        """
+        ids = tuple(str(member) for member in member_ids)
+        values = [_score(score, row) for row, score in enumerate(scores)]
+        if len(values) != len(ids):
+            got, allowed = f"{len(values)} scores", f"{len(ids)}, one per member"
+            raise InputError([Fault("risk_score", got, allowed, code="length")])
+        first = {member: row for row, member in reversed(list(enumerate(ids)))}
+        if len(first) != len(ids):
+            twice = next(row for row, member in enumerate(ids) if first[member] < row)
+            field = f"member_id[{twice}]"
+            raise InputError([Fault(field, HIDDEN, "each member once", code="duplicate_id")])
+        return cls(ids, frozen(values))  # type: ignore[arg-type]
+
+    @classmethod
+    def read(
+        cls, path: str | Path, *, member: str = "member_id", score: str = "risk_score"
+    ) -> RiskScores:
+        """Scores from a .csv file with a header, or a .json file: a list of objects.
+
+        Parameters
+        ----------
+        path : the file, UTF-8.
+        member, score : names of the two columns; in JSON a dotted name leads into an object.
+
+        Raises
+        ------
+        InputError
+            For another kind of file, one that cannot be read, or rows without one of the columns.
+        """
+        file = Path(path)
+        rows = _rows(file)
+        found: tuple[list[Any], list[Any]] = ([], [])
+        for row, content in enumerate(rows):
+            for values, name in zip(found, (member, score), strict=True):
+                values.append(_inner(content, name, f"{file.name}[{row}]"))
+        return cls.from_columns(*found)
+
+    def __repr__(self) -> str:
+        return f"RiskScores of {len(self.member_ids)} members"
+
+    def average(self, member_months: npt.ArrayLike) -> float:
+        """Mean score by member-months, as a plan's `risk_score`. member_months: (n,), more than 0."""
+        n = len(self.member_ids)
+        remedy = "Leave the member out."
+        months = exposure("member_months", member_months, n, unit="months", remedy=remedy)
+        return float((self.scores * months).sum() / months.sum())
+
+
+def _score(value: Any, row: int) -> float:
+    try:
+        number = float(value)
+    except (TypeError, ValueError):
+        number = np.nan
+    if not 0.0 <= number <= _HIGHEST:
+        field = f"risk_score[{row}]"
+        raise InputError([Fault(field, HIDDEN, f"a number, 0 to {_HIGHEST:g}", code="range")])
+    return number
+
+
+def _rows(file: Path) -> list[Any]:
+    kinds = {".csv": _csv_rows, ".json": _json_rows}
+    if file.suffix not in kinds:
+        remedy = "Write the scores as one of these."
+        raise InputError([Fault("path", repr(file.name), "a .csv or .json file", remedy, "file")])
+    try:
+        return kinds[file.suffix](file.read_text(encoding="utf-8-sig"))
+    except OSError as error:
+        got = error.strerror or "unreadable"
+        raise InputError([Fault(file.name, got, "a readable file", code="file")]) from None
+    except _UNREADABLE:  # whose own words might quote a member
+        raise InputError(
+            [Fault(file.name, "text that cannot be read", "UTF-8, well formed", code="file")]
+        ) from None
+
+
+def _csv_rows(text: str) -> list[Any]:
+    return list(csv.DictReader(text.splitlines()))
+
+
+def _json_rows(text: str) -> list[Any]:
+    rows = json.loads(text)
+    if not isinstance(rows, list):
+        raise InputError(
+            [Fault("path", "one JSON value", "a list, an object per member", code="type")]
+        )
+    return rows
+
+
+def _inner(content: Any, name: str, at: str) -> Any:
+    """The value under a name, or at the end of a dotted one."""
+    if isinstance(content, Mapping) and name in content:
+        return content[name]
+    here = content
+    for step in name.split("."):
+        if not isinstance(here, Mapping) or step not in here:
+            known = ", ".join(str(key) for key in content) if isinstance(content, Mapping) else ""
+            allowed = f"a column {name}"
+            remedy = f"Name it among: {known}." if known else ""
+            raise InputError([Fault(at, "a row without it", allowed, remedy, "missing_column")])
+        here = here[step]
+    return here

@@ -1,0 +1,84 @@
+"""What a capital rule may look at: one year of the fund's accounts, as booked, not as it truly was."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field, fields
+from typing import Protocol, Self, runtime_checkable
+
+import numpy as np
+
+from mutualfund.rules.view import YearView
+from mutualfund.types import FloatArray, frozen
+
+
+def _nothing() -> FloatArray:
+    """An amount that no path has; it takes the shape of the others."""
+    return np.zeros(1)
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Books:
+    """The close of a year; arrays (n_paths,), fund currency, flows positive as named.
+
+    `claims` are booked: paid, plus the change of the booked outstanding amount, gross of reinsurance.
+    `outstanding` is booked. `assets` is the cash account before calls, refunds and allocations.
+
+    >>> books = Books(contributions=[1000.0], claims=[800.0], reinsurance_premium=[20.0])
+    >>> books.net_contributions.tolist(), books.net_claims.tolist()
+    ([980.0], [800.0])
+    """
+
+    contributions: FloatArray
+    claims: FloatArray
+    outstanding: FloatArray = field(default_factory=_nothing)
+    assets: FloatArray = field(default_factory=_nothing)
+    expenses: FloatArray = field(default_factory=_nothing)
+    reinsurance_premium: FloatArray = field(default_factory=_nothing)
+    reinsurance_recovery: FloatArray = field(default_factory=_nothing)
+
+    def __post_init__(self) -> None:
+        """Keep copies that nobody can write into."""
+        for entry in fields(self):
+            object.__setattr__(self, entry.name, frozen(getattr(self, entry.name)))
+
+    @classmethod
+    def of(cls, view: YearView, assets: FloatArray) -> Self:
+        """The accounts that a fund year closes with."""
+        opening_outstanding = view.assets_open - view.reserve_open
+        return cls(
+            contributions=view.contributions_due,
+            claims=view.claims_paid + view.outstanding_booked - opening_outstanding,
+            outstanding=view.outstanding_booked,
+            assets=assets,
+            expenses=view.expenses,
+            reinsurance_premium=view.reinsurance_premium,
+            reinsurance_recovery=view.reinsurance_recovery,
+        )
+
+    @property
+    def net_contributions(self) -> FloatArray:
+        """Contributions less reinsurance premiums, not below zero."""
+        return np.maximum(0.0, self.contributions - self.reinsurance_premium)
+
+    @property
+    def net_claims(self) -> FloatArray:
+        """Booked claims less recoveries, not below zero."""
+        return np.maximum(0.0, self.claims - self.reinsurance_recovery)
+
+
+@runtime_checkable
+class CapitalRule(Protocol):
+    """Anything that says how much reserve a fund must hold, from what its books show.
+
+    Give one as ``rules.reserve.target``: a listed kind, or an object of your own with this method.
+
+    >>> class HalfTheAssets:
+    ...     def required(self, books):
+    ...         return 0.5 * books.assets
+    >>> isinstance(HalfTheAssets(), CapitalRule)
+    True
+    """
+
+    def required(self, books: Books) -> FloatArray:
+        """(n_paths,) reserve required, fund currency, not negative."""
+        ...

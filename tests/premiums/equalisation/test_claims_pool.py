@@ -1,0 +1,168 @@
+"""Ex-post claims equalisation. Source of truth: hand-worked quarters, exact fractions beside any input."""
+
+from __future__ import annotations
+
+from datetime import date
+from fractions import Fraction
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from mutualfund.errors import InputError
+from mutualfund.premiums import AgePoolTable, ClaimsEqualisation
+
+SHARES = {"0-54": 0.0, "55-64": 0.25, "65+": 0.75}
+
+
+def table(**stated: object) -> AgePoolTable:
+    given_keys = {
+        "valid_from": date(2025, 4, 1),
+        "source": "made up for the test",
+        "pooled_share": SHARES,
+        "high_cost_threshold": 50_000.0,
+        "high_cost_share": 0.5,
+    }
+    return AgePoolTable(**{**given_keys, **stated})
+
+
+SCHEME = ClaimsEqualisation(tables=[table()])
+QUARTER = date(2026, 1, 1)
+
+
+def test_a_quarter_worked_by_hand() -> None:
+    moved = SCHEME.transfers(
+        QUARTER,
+        ["A", "B"],
+        units=[100, 400],
+        benefits=[[7_000, 4_000, 8_000], [90_000, 1_000, 1_000]],
+        residuals=[[58_000, 51_000], [70_000]],
+        notified=[[3_000, 0], [12_000]],
+    )
+    # A: age 1000 + 6000; high cost 4000 - 3000 + 500 = 1500. B: 250 + 750; 10000 - 12000 = -2000.
+    assert moved.parts["age_based_pool"].tolist() == [7_000.0, 1_000.0]
+    assert moved.parts["high_cost_pool"].tolist() == [1_500.0, -2_000.0]
+    # 7500 over 500 units: 15 each; A 8500 - 1500, B -1000 - 6000.
+    assert moved.rates == {"levy_per_unit": 15.0}
+    assert moved.amounts.tolist() == [7_000.0, -7_000.0]
+
+
+def test_members_are_sorted_into_the_pools_by_age_and_quarter() -> None:
+    ages, benefits = [54, 55, 65, 120], [100.0, 100.0, 80.0, 40.0]
+    assert table().pooled(ages, benefits).tolist() == [0.0, 25.0, 60.0, 30.0]
+    assert table().residual(ages, benefits).tolist() == [100.0, 75.0, 20.0, 10.0]
+    assert table().by_band(ages, benefits).tolist() == [100.0, 100.0, 120.0]
+    assert table().high_cost([40_000.0, 60_000.0], [0.0, 1_000.0]).tolist() == [0.0, 4_000.0]
+
+
+amounts = st.integers(0, 10**8)
+funds = st.lists(
+    st.tuples(
+        st.integers(1, 10**6),
+        st.tuples(amounts, amounts, amounts),
+        st.lists(st.integers(0, 10**6), max_size=3),
+    ),
+    min_size=1,
+    max_size=6,
+)
+
+
+@settings(deadline=None, max_examples=60)
+@given(funds)
+def test_any_quarter_equals_exact_fractions_and_sums_to_zero_to_the_cent(
+    drawn: list[tuple[int, tuple[int, int, int], list[int]]],
+) -> None:
+    units, benefits, large = (list(column) for column in zip(*drawn, strict=True))
+    moved = SCHEME.transfers(
+        QUARTER,
+        [f"f{i}" for i in range(len(drawn))],
+        units=units,
+        benefits=benefits,
+        residuals=large,
+    )
+    pooled = [
+        Fraction(b[1], 4) + Fraction(3 * b[2], 4) + sum(Fraction(max(x - 50_000, 0), 2) for x in xs)
+        for _, b, xs in drawn
+    ]
+    levy = sum(pooled) / sum(units)
+    net = [100 * float(p - levy * u) for p, u in zip(pooled, units, strict=True)]
+    assert int(moved.net.sum()) == moved.outside == 0
+    np.testing.assert_allclose(moved.net, net, atol=1.001)
+
+
+def test_nothing_pooled_moves_nothing() -> None:
+    moved = SCHEME.transfers(QUARTER, ["A", "B"], units=[1, 2], benefits=[[5, 0, 0], [9, 0, 0]])
+    assert moved.net.tolist() == [0, 0]
+
+
+def test_the_table_in_force_on_the_day_applies() -> None:
+    later = table(valid_from=date(2026, 4, 1), pooled_share={"0-64": 0.0, "65+": 1.0})
+    scheme = ClaimsEqualisation(tables=[later, table(valid_until=date(2026, 3, 31))])
+    before = scheme.transfers(QUARTER, ["A"], units=[1], benefits=[[0, 0, 100]])
+    after = scheme.transfers(date(2026, 4, 1), ["A"], units=[1], benefits=[[0, 100]])
+    assert before.rates["levy_per_unit"] == 75.0
+    assert after.rates["levy_per_unit"] == 100.0
+
+
+def test_a_table_dated_after_its_use_is_refused() -> None:
+    with pytest.raises(InputError) as refused:
+        SCHEME.transfers(date(2025, 1, 1), ["A"], units=[1], benefits=[[0, 0, 1]])
+    (fault,) = refused.value.faults
+    assert fault.code == "table_after_use"
+    assert str(fault) == (
+        "tables[0].valid_from: got 2025-04-01, the earliest; allowed: a day on or before its use on "
+        "2025-01-01. Add the table that was in force then."
+    )
+
+
+def test_a_table_that_has_ended_is_refused() -> None:
+    scheme = ClaimsEqualisation(tables=[table(valid_until=date(2025, 12, 31))])
+    with pytest.raises(InputError, match=r"tables\[0\]\.valid_until: got 2025-12-31"):
+        scheme.transfers(QUARTER, ["A"], units=[1], benefits=[[0, 0, 1]])
+
+
+@pytest.mark.parametrize(
+    ("stated", "message"),
+    [
+        ({"pooled_share": {"0-54": 0.0, "56+": 0.5}}, "pooled_share: got no band for age 55"),
+        ({"pooled_share": {"0-55": 0.0, "55+": 0.5}}, r"pooled_share: got '55\+' overlapping"),
+        ({"pooled_share": {"0+": 15}}, "0 to 1. For 15 % write 0.15"),
+        ({"high_cost_share": 1.2}, "high_cost_share: got 1.2; allowed: 0 to 1"),
+        ({"valid_until": date(2020, 1, 1)}, "valid_until: got 2020-01-01; .* 2025-04-01"),
+        ({"source": ""}, "source"),
+    ],
+)
+def test_tables_that_cannot_be_used_are_refused(stated: dict[str, object], message: str) -> None:
+    with pytest.raises(InputError, match=message):
+        table(**stated)
+
+
+def test_two_tables_from_one_day_are_refused() -> None:
+    with pytest.raises(InputError, match=r"tables.*\[1\]\.valid_from: got 2025-04-01"):
+        ClaimsEqualisation(tables=[table(), table()])
+
+
+@pytest.mark.parametrize(
+    ("stated", "message"),
+    [
+        ({"units": [10, 0]}, r"units\[1\]: got 0; .* Leave out a fund that insures nobody"),
+        ({"units": [10]}, "units: got an array of shape"),
+        ({"benefits": [[1, 2], [3, 4]]}, "a column for each of 0-54, 55-64, 65+"),
+        ({"benefits": [[1, 2, 3], [3, -4, 5]]}, r"benefits\[1\]\.55-64: got -4"),
+        ({"residuals": [[1.0]]}, "residuals: got 1 lists; allowed: 2 lists"),
+        ({"residuals": [[1.0], ["much"]]}, r"residuals\[1\]: got a list; allowed: numbers"),
+        ({"residuals": [[9.0], []], "notified": [[1.0, 2.0], []]}, r"notified\[0\]"),
+    ],
+)
+def test_figures_that_cannot_be_pooled_are_refused(stated: dict[str, object], message: str) -> None:
+    figures = {"units": [10, 20], "benefits": [[1, 2, 3], [3, 4, 5]], **stated}
+    with pytest.raises(InputError, match=message):
+        SCHEME.transfers(QUARTER, ["A", "B"], **figures)  # type: ignore[arg-type]
+
+
+def test_an_amount_of_a_member_is_never_shown() -> None:
+    with pytest.raises(InputError) as refused:
+        SCHEME.transfers(QUARTER, ["A"], units=[1], benefits=[[1, 2, 3]], residuals=[[-61_803.0]])
+    assert "61" not in str(refused.value)
+    assert "residuals[0][0]" in str(refused.value)

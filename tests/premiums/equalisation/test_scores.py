@@ -1,0 +1,79 @@
+"""Risk scores from another tool's files. Source of truth: files written in the test, a canary for privacy."""
+
+from __future__ import annotations
+
+import json
+import pickle
+from pathlib import Path
+
+import pandas as pd
+import pytest
+
+from mutualfund.errors import InputError
+from mutualfund.premiums import RiskScores
+
+CANARY = "canary-4711"
+
+
+def test_a_json_list_of_results_is_read(tmp_path: Path) -> None:
+    file = tmp_path / "scores.json"
+    results = [
+        {"patient": {"id": CANARY}, "risk_score": 1.25, "hcc_list": ["37"]},
+        {"patient": {"id": "b"}, "risk_score": "0.5", "hcc_list": []},
+    ]
+    file.write_text(json.dumps(results), encoding="utf-8")
+    scores = RiskScores.read(file, member="patient.id")
+    assert (scores.member_ids, scores.scores.tolist()) == ((CANARY, "b"), [1.25, 0.5])
+    assert scores.average([4.0, 12.0]) == pytest.approx(0.6875)
+
+
+def test_a_csv_file_and_a_frame_give_the_same(tmp_path: Path) -> None:
+    frame = pd.DataFrame({"member_id": [CANARY, "b"], "raf": [1.25, 0.5]})
+    frame.to_csv(tmp_path / "scores.csv", index=False)
+    read = RiskScores.read(tmp_path / "scores.csv", score="raf")
+    taken = RiskScores.from_columns(frame["member_id"], frame["raf"])
+    assert read.scores.tolist() == taken.scores.tolist() == [1.25, 0.5]
+    assert read.member_ids == taken.member_ids
+
+
+def test_nothing_is_unpickled(tmp_path: Path) -> None:
+    for name in ("scores.pkl", "scores.json"):
+        (tmp_path / name).write_bytes(pickle.dumps([{"member_id": "a", "risk_score": 1.0}]))
+        with pytest.raises(InputError):
+            RiskScores.read(tmp_path / name)
+
+
+@pytest.mark.parametrize(
+    ("text", "message"),
+    [
+        (
+            "member_id,score\na,1\n",
+            r"s\.csv\[0\]: got a row without it; allowed: a column risk_score",
+        ),
+        (f"member_id,risk_score\n{CANARY},-1\n", r"risk_score\[0\]: got \(value not shown\)"),
+        (f"member_id,risk_score\n{CANARY},\n", r"risk_score\[0\]"),
+        (f"member_id,risk_score\n{CANARY},1\n{CANARY},2\n", r"member_id\[1\]: .* each member once"),
+    ],
+)
+def test_rows_that_are_no_scores_are_refused_without_a_member_shown(
+    tmp_path: Path, text: str, message: str
+) -> None:
+    file = tmp_path / "s.csv"
+    file.write_text(text, encoding="utf-8")
+    with pytest.raises(InputError, match=message) as refused:
+        RiskScores.read(file)
+    assert CANARY not in str(refused.value)
+
+
+def test_a_file_that_is_no_list_or_not_there_is_refused(tmp_path: Path) -> None:
+    (tmp_path / "one.json").write_text('{"risk_score": 1}', encoding="utf-8")
+    with pytest.raises(InputError, match="a list, an object per member"):
+        RiskScores.read(tmp_path / "one.json")
+    with pytest.raises(InputError, match=r"none\.json: got No such file"):
+        RiskScores.read(tmp_path / "none.json")
+
+
+def test_no_member_is_seen_in_what_is_printed() -> None:
+    assert CANARY not in repr(RiskScores.from_columns([CANARY], [3.0]))
+    with pytest.raises(InputError, match="Leave the member out"):
+        RiskScores.from_columns([CANARY], [3.0]).average([0.0])

@@ -2,6 +2,13 @@
 
 from __future__ import annotations
 
+from mutualfund.claims.aggregate import Aggregate as Aggregate
+from mutualfund.claims.aggregate import Collective as Collective
+from mutualfund.claims.aggregate import Grid as Grid
+from mutualfund.claims.aggregate import GridError as GridError
+from mutualfund.claims.aggregate import aggregate as aggregate
+from mutualfund.claims.aggregate import individual_risks as individual_risks
+from mutualfund.claims.aggregate import total as total
 from mutualfund.claims.cost_sharing import AnnualPlan as AnnualPlan
 from mutualfund.claims.cost_sharing import ExpectedSharing as ExpectedSharing
 from mutualfund.claims.cost_sharing import LossCover as LossCover
@@ -16,6 +23,7 @@ from mutualfund.claims.frequency import FrequencySpec as FrequencySpec
 from mutualfund.claims.frequency import NegativeBinomial as NegativeBinomial
 from mutualfund.claims.frequency import Poisson as Poisson
 from mutualfund.claims.frequency import ZeroModified as ZeroModified
+from mutualfund.claims.laws_simple import uniform as uniform
 from mutualfund.claims.records import ClaimChecks as ClaimChecks
 from mutualfund.claims.records import ClaimRecords as ClaimRecords
 from mutualfund.claims.records import ControlTotals as ControlTotals

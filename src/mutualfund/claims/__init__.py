@@ -27,6 +27,9 @@ from mutualfund.claims.laws_simple import uniform as uniform
 from mutualfund.claims.records import ClaimChecks as ClaimChecks
 from mutualfund.claims.records import ClaimRecords as ClaimRecords
 from mutualfund.claims.records import ControlTotals as ControlTotals
+from mutualfund.claims.ruin import ErlangMixture as ErlangMixture
+from mutualfund.claims.ruin import RuinBounds as RuinBounds
+from mutualfund.claims.ruin import SurplusProcess as SurplusProcess
 from mutualfund.claims.severity import Burr as Burr
 from mutualfund.claims.severity import Empirical as Empirical
 from mutualfund.claims.severity import Exponential as Exponential

@@ -12,7 +12,16 @@ from typing import Any
 
 import pandas as pd
 
-from published.areas import cost_sharing, frequency, fund_simulation, risk_measures, severity
+from published.areas import (
+    aggregate,
+    cost_sharing,
+    frequency,
+    fund_simulation,
+    reinsurance,
+    risk_measures,
+    ruin,
+    severity,
+)
 
 Case = Mapping[str, Any]
 Found = Mapping[str, object] | Callable[[str], object]
@@ -22,6 +31,9 @@ AREAS: dict[str, Callable[[Mapping[str, Any], pd.DataFrame | None], Found]] = {
     "frequency": frequency.solve,
     "cost-sharing": cost_sharing.solve,
     "risk-measures": risk_measures.solve,
+    "aggregate": aggregate.solve,
+    "reinsurance": reinsurance.solve,
+    "ruin": ruin.solve,
     "fund-simulation": fund_simulation.solve,
 }
 """The areas this library can solve so far: a function of a case's inputs and data."""

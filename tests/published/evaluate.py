@@ -23,6 +23,14 @@ from published.areas import (
     risk_measures,
     severity,
     solvency,
+    aggregate,
+    cost_sharing,
+    frequency,
+    fund_simulation,
+    reinsurance,
+    risk_measures,
+    ruin,
+    severity,
 )
 
 Case = Mapping[str, Any]
@@ -35,6 +43,9 @@ AREAS: dict[str, Callable[[Mapping[str, Any], pd.DataFrame | None], Found]] = {
     "credibility": credibility.solve,
     "risk-measures": risk_measures.solve,
     "fitting": fitting.solve,
+    "aggregate": aggregate.solve,
+    "reinsurance": reinsurance.solve,
+    "ruin": ruin.solve,
     "fund-simulation": fund_simulation.solve,
     "risk-equalisation": risk_equalisation.solve,
     "solvency": solvency.solve,

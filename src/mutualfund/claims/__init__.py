@@ -3,6 +3,13 @@
 from __future__ import annotations
 
 from mutualfund.claims.actuarial_value import plan_with_actuarial_value as plan_with_actuarial_value
+from mutualfund.claims.aggregate import Aggregate as Aggregate
+from mutualfund.claims.aggregate import Collective as Collective
+from mutualfund.claims.aggregate import Grid as Grid
+from mutualfund.claims.aggregate import GridError as GridError
+from mutualfund.claims.aggregate import aggregate as aggregate
+from mutualfund.claims.aggregate import individual_risks as individual_risks
+from mutualfund.claims.aggregate import total as total
 from mutualfund.claims.cost_sharing import AnnualPlan as AnnualPlan
 from mutualfund.claims.cost_sharing import ExpectedSharing as ExpectedSharing
 from mutualfund.claims.cost_sharing import LossCover as LossCover
@@ -33,9 +40,13 @@ from mutualfund.claims.frequency import Poisson as Poisson
 from mutualfund.claims.frequency import ZeroModified as ZeroModified
 from mutualfund.claims.layers import CostLayer as CostLayer
 from mutualfund.claims.layers import LimitedMean as LimitedMean
+from mutualfund.claims.laws_simple import uniform as uniform
 from mutualfund.claims.records import ClaimChecks as ClaimChecks
 from mutualfund.claims.records import ClaimRecords as ClaimRecords
 from mutualfund.claims.records import ControlTotals as ControlTotals
+from mutualfund.claims.ruin import ErlangMixture as ErlangMixture
+from mutualfund.claims.ruin import RuinBounds as RuinBounds
+from mutualfund.claims.ruin import SurplusProcess as SurplusProcess
 from mutualfund.claims.severity import Burr as Burr
 from mutualfund.claims.severity import Empirical as Empirical
 from mutualfund.claims.severity import Exponential as Exponential

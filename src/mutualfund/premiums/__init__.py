@@ -1,6 +1,4 @@
-"""What members pay and why: credibility, contribution rules and what a meeting sees when it sets them."""
-
-"""What members pay: contribution rules, what a meeting sees when it sets them, pooling between funds."""
+"""What members pay and why: risk premiums, loadings, credibility, tariffs, contribution rules, and pools."""
 
 from __future__ import annotations
 

@@ -30,7 +30,7 @@ FREQUENCIES = {
 
 
 def severity_of(inputs: Mapping[str, Any]) -> Any:
-    kind, names = SEVERITIES[inputs["distribution"]]
+    kind, names = SEVERITIES[inputs.get("severity_distribution", inputs.get("distribution"))]
     arguments = {ours: inputs[theirs] for theirs, ours in names.items()}
     return TypeAdapter(claims.SeveritySpec).validate_python({"kind": kind, **arguments})
 
@@ -40,10 +40,25 @@ def frequency_of(inputs: Mapping[str, Any]) -> Any:
     modified = label.startswith("zm_")
     kind, names = FREQUENCIES[label.removeprefix("zm_")]
     base = {ours: inputs[theirs] for theirs, ours in names.items() if theirs in inputs}
+    if "beta" in inputs:  # variance = mean x (1 + beta)
+        base["mean"] = inputs["r"] * inputs["beta"]
     spec = {"kind": kind, **base}
     if modified:
         spec = {"kind": "zero_modified", "p0": inputs["p0"], "base": spec}
     return TypeAdapter(claims.FrequencySpec).validate_python(spec)
+
+
+def amounts_of(inputs: Mapping[str, Any]) -> Any:
+    """A severity given as a list of amounts, or as the chances of one unit, two units, ..."""
+    unit = inputs.get("unit", 1)
+    if "severity_pmf_from_1" in inputs:
+        weights = inputs["severity_pmf_from_1"]
+        units: Any = range(1, len(weights) + 1)
+    else:
+        units = inputs.get("severity", inputs.get("severity_units"))
+        weights = inputs.get("severity_prob", [1.0] * len(units))
+    values = tuple(float(unit * k) for k in units)
+    return claims.Empirical(values=values, weights=tuple(float(w) for w in weights))
 
 
 def tail_values(losses: Any, probs: list[float]) -> Values:

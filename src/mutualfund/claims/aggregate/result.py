@@ -1,0 +1,275 @@
+"""What comes back: the distribution of a year's total cost, and how far it may be trusted."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import numpy as np
+import numpy.typing as npt
+
+from mutualfund.claims.aggregate.amounts import CoveredLaw, atoms_of, third_moment
+from mutualfund.claims.aggregate.cells import Rounding
+from mutualfund.claims.aggregate.collective import Collective, normal_of, skewness
+from mutualfund.claims.aggregate.compound import Frame, Method, rounded_law, severity_cells
+from mutualfund.claims.aggregate.lattice import LatticeLaw
+from mutualfund.claims.severity import Normal
+from mutualfund.errors import Fault, InputError, require
+from mutualfund.rng import Purpose, blocks, stream_key, uniforms
+from mutualfund.types import FloatArray
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+    from mutualfund.claims.aggregate.plots import AggregatePlots
+
+ONE = float(np.nextafter(1.0, 0.0))
+
+
+@dataclass(frozen=True, slots=True)
+class GridError:
+    """How far the grid's numbers may be from the truth.
+
+    Attributes
+    ----------
+    discretisation
+        Twice the largest change of the distribution function when the step is doubled: an estimate, on the
+        safe side where the error falls like the step's power 0.6 or faster. Zero where the lattice is exact.
+    discretisation_of_tail
+        Twice the largest relative change of P(S > x), wherever that is between 1e-9 and a half.
+    aliasing
+        Bound on the probability that wrapped around the transform's end.
+    rounding
+        What rounding may have made of a probability.
+    beyond
+        Probability of an amount beyond the grid's end. Of such amounts nothing is said unless it is at most
+        1e-10, which is then taken for zero.
+
+    >>> from mutualfund.claims import Exponential, Poisson, aggregate
+    >>> error = aggregate(Poisson(mean=10), Exponential(mean=1000)).error
+    >>> error.discretisation < 1e-6, error.aliasing < 1e-12
+    (True, True)
+    """
+
+    discretisation: float
+    discretisation_of_tail: float
+    aliasing: float
+    rounding: float
+    beyond: float
+
+    @property
+    def total(self) -> float:
+        """The three errors of a probability together."""
+        return self.discretisation + self.aliasing + self.rounding
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Aggregate:
+    """The distribution of a year's total cost S. Made by `aggregate`, `total` or `individual_risks`.
+
+    Amounts are in currency, probabilities are fractions; every method takes numbers or arrays of any shape
+    and keeps the shape. `error` says how far the numbers may be trusted. It may be the severity of another
+    `Collective`, and so be added to others by `total`.
+
+    >>> from mutualfund.claims import Exponential, Poisson, aggregate
+    >>> cost = aggregate(Poisson(mean=10), Exponential(mean=1000))
+    >>> cost.mean, round(cost.sd, 2), round(cost.skewness, 4)
+    (10000.0, 4472.14, 0.6708)
+    >>> round(float(cost.cdf(25000)), 4), round(float(cost.tvar(0.99)), 1)
+    (0.9964, 24889.7)
+    >>> round(float(cost.layer(20000, 10000).mean), 2), round(cost.quota_share(0.3).mean, 2)
+    (64.96, 3000.0)
+    """
+
+    law: LatticeLaw | CoveredLaw
+    error: GridError
+    parts: tuple[Collective, ...] = ()
+    frame: Frame | None = None
+    method: Method = "fft"
+
+    def __repr__(self) -> str:
+        return f"Aggregate(mean={self.mean:.6g}, sd={self.sd:.6g}, error={self.error.total:.1e})"
+
+    @property
+    def amount_law(self) -> LatticeLaw | CoveredLaw:
+        """The law, for a `Collective` of which this is the amount."""
+        return self.law
+
+    @property
+    def mean(self) -> float:
+        """E[S], exact."""
+        return self.law.mean
+
+    @property
+    def variance(self) -> float:
+        """Var[S]: exact, and infinite where it does not exist; of a layer, as the grid gives it."""
+        return self.law.variance
+
+    @property
+    def sd(self) -> float:
+        """Standard deviation; infinite where it does not exist."""
+        return math.sqrt(max(self.variance, 0.0))
+
+    @property
+    def skewness(self) -> float:
+        """E[(S - E S)^3] / sd^3: infinite where the third moment is, NaN without a positive finite sd."""
+        return skewness(self.variance, self.third_central_moment)
+
+    @property
+    def third_central_moment(self) -> float:
+        """E[(S - E S)^3]: exact for a sum, as the grid gives it for a layer."""
+        if self.parts:
+            return sum(part.third_central_moment for part in self.parts)
+        mean = self.mean
+        return third_moment(self.law) - 3.0 * mean * self.variance - mean**3
+
+    def pmf(self, x: npt.ArrayLike) -> FloatArray:
+        """P(S = x): zero where S has a density; all of it where every claim is on the lattice."""
+        if isinstance(self.law, LatticeLaw):
+            return self.law.pmf(x)
+        values, chances = atoms_of(self.law)
+        amount = np.asarray(x, dtype=np.float64)
+        near = np.isclose(amount[..., None], values, rtol=1e-9, atol=0.0)
+        return np.asarray((near * chances).sum(axis=-1), np.float64)
+
+    def cdf(self, x: npt.ArrayLike) -> FloatArray:
+        """P(S <= x)."""
+        return self.law.cdf(x)
+
+    def sf(self, x: npt.ArrayLike) -> FloatArray:
+        """P(S > x), with its own digits in the far tail."""
+        return self.law.sf(x)
+
+    def quantile(self, p: npt.ArrayLike) -> FloatArray:
+        """Smallest amount x with P(S <= x) >= p, p in 0 to 1; at 1 the largest amount there is.
+
+        Raises
+        ------
+        InputError
+            Where the grid does not reach that far; it says how to have a deeper one.
+        """
+        require("aggregate.quantile.p", p, minimum=0.0, maximum=1.0, unit="probability")
+        return self.law.quantile(p)
+
+    def isf(self, q: npt.ArrayLike) -> FloatArray:
+        """Smallest amount exceeded with probability at most q; a q below `error.rounding` says nothing."""
+        require("aggregate.isf.q", q, minimum=0.0, maximum=1.0, unit="probability")
+        return self.law.isf(q)
+
+    def var(self, p: npt.ArrayLike) -> FloatArray:
+        """Value at risk: the quantile."""
+        return self.quantile(p)
+
+    def tvar(self, p: npt.ArrayLike) -> FloatArray:
+        """Mean of the worst 1 - p of years, the atom at the quantile split; p in [0, 1).
+
+        C. Acerbi and D. Tasche, "On the coherence of expected shortfall", *Journal of Banking and Finance*
+        26 (2002), definition 2.6.
+        """
+        unit = "probability below 1"
+        require("aggregate.tvar.p", p, minimum=0.0, maximum=ONE, unit=unit)
+        threshold = self.law.quantile(p)
+        return threshold + self.law.stop_loss(threshold) / (1.0 - np.asarray(p, dtype=np.float64))
+
+    def stop_loss(self, d: npt.ArrayLike) -> FloatArray:
+        """E[max(S - d, 0)]: the net premium of a stop loss above `d`."""
+        return self.law.stop_loss(d)
+
+    def limited_mean(self, d: npt.ArrayLike) -> FloatArray:
+        """E[min(S, d)]: the limited expected value."""
+        return self.law.limited_mean(d)
+
+    def second_limited_moment(self, d: npt.ArrayLike) -> FloatArray:
+        """E[min(S, d)^2]."""
+        return self.law.second_limited_moment(d)
+
+    def layer(self, deductible: float, limit: float = math.inf, share: float = 1.0) -> Aggregate:
+        """`share` of the year's cost above an aggregate deductible, up to an aggregate limit.
+
+        deductible: currency a year, >= 0. limit: currency a year, > 0, infinite for none. share: 0 to 1,
+        above 0. The answers are those of S itself at other amounts; nothing is put on a lattice again.
+
+        Raises
+        ------
+        InputError
+            Where a term is out of its range.
+        """
+        money = "currency a year"
+        least = 5e-324
+        require("aggregate.layer.deductible", deductible, minimum=0.0, maximum=1e300, unit=money)
+        require("aggregate.layer.limit", limit, minimum=least, maximum=math.inf, unit=money)
+        require("aggregate.layer.share", share, minimum=least, maximum=1.0, unit="share")
+        return Aggregate(CoveredLaw(self.law, deductible, limit, share), self.error)
+
+    def quota_share(self, share: float) -> Aggregate:
+        """`share` (above 0, at most 1) of the whole year's cost."""
+        return self.layer(0.0, math.inf, share)
+
+    def normal_approximation(self) -> Normal:
+        """The normal law with this mean and sd: quick, and wrong in the tail."""
+        return normal_of(self.mean, self.variance)
+
+    def cdf_bounds(self, x: npt.ArrayLike) -> tuple[FloatArray, FloatArray]:
+        """Lower and upper bound on P(S <= x), from rounding every claim up and down to the grid.
+
+        They hold whatever the severity is like between the grid's points, up to aliasing and rounding. A
+        layer has the bounds of the sum it is a layer of.
+
+        >>> from mutualfund.claims import Exponential, Poisson, aggregate
+        >>> low, high = aggregate(Poisson(mean=10), Exponential(mean=1000)).cdf_bounds(25000)
+        >>> bool(low < 0.9964013 < high)
+        True
+        """
+        return self._rounded("up").cdf(x), self._rounded("down").cdf(x)
+
+    def _rounded(self, rounding: Rounding) -> LatticeLaw:
+        if self.frame is None:
+            allowed = "an aggregate distribution made by aggregate, total or individual_risks"
+            remedy = "Take the bounds before the layer."
+            raise InputError(
+                [Fault("aggregate.cdf_bounds", "a layer", allowed, remedy, code="layer")]
+            )
+        masses = severity_cells(self.parts, self.frame, rounding)
+        return rounded_law(self.parts, self.frame, masses)
+
+    def sample(self, n: int, seed: int = 0) -> FloatArray:
+        """(n,) independent years, by inversion; the same seed gives the same years.
+
+        Raises
+        ------
+        InputError
+            Where a year fell beyond the grid's end; a deeper grid (`reach`) makes that rarer.
+        """
+        require("aggregate.sample.n", n, minimum=0, maximum=2**32 - 1, unit="years")
+        key = stream_key(seed, "aggregate:sample")
+        where = np.arange(n, dtype=np.uint64)
+        chance = uniforms(blocks(key, path=where, purpose=Purpose.FUND_LINE))
+        return self.law.isf(chance)
+
+    def table(
+        self, probabilities: Sequence[float] = (0.5, 0.75, 0.9, 0.95, 0.99, 0.995)
+    ) -> pd.DataFrame:
+        """Quantile and tail mean at each probability, a row each.
+
+        >>> from mutualfund.claims import Exponential, Poisson, aggregate
+        >>> list(aggregate(Poisson(mean=10), Exponential(mean=1000)).table().columns)
+        ['probability', 'quantile', 'tvar']
+        """
+        import pandas as pd
+
+        levels = np.asarray(probabilities, dtype=np.float64)
+        columns = {
+            "probability": levels,
+            "quantile": self.quantile(levels),
+            "tvar": self.tvar(levels),
+        }
+        return pd.DataFrame(columns)
+
+    @property
+    def plot(self) -> AggregatePlots:
+        """The pictures: `plot.density()` and `plot.exceedance()`."""
+        from mutualfund.claims.aggregate.plots import AggregatePlots
+
+        return AggregatePlots(self)

@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from mutualfund import rules as rules
     from mutualfund.assumptions import Assumptions as Assumptions
     from mutualfund.errors import MutualFundError as MutualFundError
-    from mutualfund.fund import simulate as simulate
+    from mutualfund.fund.simulate import simulate as simulate
     from mutualfund.portfolio import Portfolio as Portfolio
     from mutualfund.results import FundRun as FundRun
     from mutualfund.results import load_run as load_run

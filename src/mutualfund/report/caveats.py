@@ -61,8 +61,8 @@ def left_out(document: Mapping[str, Any], years: int) -> tuple[str, ...]:
     ]
     if document.get("rules", {}).get("equalisation"):
         points.append(
-            "The other funds of the pool are not looked at: what they bring into it, and so the levy, is taken "
-            "as known."
+            "The other funds of the pool are not looked at: what they bring into it, and so the levy, is "
+            "taken as known."
         )
     missing = absent(document, assumptions)
     if document and missing:

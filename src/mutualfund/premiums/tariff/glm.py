@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, Any, cast
 
 import numpy as np
 
-from mutualfund.claims.likelihood import FitError
+from mutualfund.claims import FitError
 from mutualfund.errors import Fault, InputError
 from mutualfund.premiums.tariff.design import Design, Table
 from mutualfund.premiums.tariff.families import IN_WORDS, RANGES, Family, FamilyName, LinkName

@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, Any, cast
 import numpy as np
 import numpy.typing as npt
 
-from mutualfund.claims.likelihood import FitError
+from mutualfund.claims import FitError
 from mutualfund.premiums.tariff.families import Family
 from mutualfund.types import FloatArray
 

@@ -13,24 +13,19 @@ from typing import Any
 import pandas as pd
 
 from published.areas import (
+    aggregate,
     cost_sharing,
     credibility,
     fitting,
     frequency,
     fund_simulation,
     glm,
-    risk_equalisation,
-    risk_measures,
-    severity,
-    solvency,
-    aggregate,
-    cost_sharing,
-    frequency,
-    fund_simulation,
     reinsurance,
+    risk_equalisation,
     risk_measures,
     ruin,
     severity,
+    solvency,
 )
 
 Case = Mapping[str, Any]

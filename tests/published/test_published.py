@@ -129,12 +129,14 @@ def has_no_say(case: dict[str, Any], path: tuple[Any, ...]) -> bool:
     """Inputs that another one silences.
 
     A coinsurance between a deductible and an equal maximum applies to nothing; benefits of an age band of
-    which nothing is pooled are not shared; deviations of a segment without volume deviate from nothing;
-    a lapse risk of 0 becomes a tenth of a unit, which is lost beside millions; the `n` of a case counts the
-    rows of its data, and another number is refused.
+    which nothing is pooled are not shared; deviations of a segment without volume deviate from nothing; the
+    weight of a mixture's only term is all; a lapse risk of 0 becomes a tenth of a unit, which is lost beside
+    millions; the `n` of a case counts the rows of its data, and another number is refused.
     """
     if path == ("n",):
         return True
+    if path[0] == "terms" and path[-1] == 0:
+        return len(case["inputs"]["terms"]) == 1
     if path == ("scr_lapse",):
         return bool(case["inputs"]["scr_lapse"] == 0)
     if path[0] in ("sigma_prem", "sigma_res", "div"):

@@ -38,9 +38,9 @@ from mutualfund.claims.frequency import FrequencySpec as FrequencySpec
 from mutualfund.claims.frequency import NegativeBinomial as NegativeBinomial
 from mutualfund.claims.frequency import Poisson as Poisson
 from mutualfund.claims.frequency import ZeroModified as ZeroModified
+from mutualfund.claims.laws_simple import uniform as uniform
 from mutualfund.claims.layers import CostLayer as CostLayer
 from mutualfund.claims.layers import LimitedMean as LimitedMean
-from mutualfund.claims.laws_simple import uniform as uniform
 from mutualfund.claims.records import ClaimChecks as ClaimChecks
 from mutualfund.claims.records import ClaimRecords as ClaimRecords
 from mutualfund.claims.records import ControlTotals as ControlTotals

@@ -13,11 +13,11 @@ from typing import Any, Self, cast
 import numpy as np
 import numpy.typing as npt
 
-from mutualfund.claims.cost_sharing import layer_second_moment
 from mutualfund.claims.laws import Law, NormalLaw, times
 from mutualfund.claims.laws_discrete import DiscreteLaw
 from mutualfund.claims.laws_heavy import BurrLaw, GeneralisedParetoLaw
 from mutualfund.claims.laws_spliced import ExceedingLaw, SplicedLaw
+from mutualfund.claims.layers import layer_second_moment
 from mutualfund.claims.severity import SeverityModel
 from mutualfund.errors import Fault, InputError
 from mutualfund.types import FloatArray

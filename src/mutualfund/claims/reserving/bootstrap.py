@@ -150,20 +150,21 @@ class Bootstrap:
             allowed, remedy = "more cells than parameters", "Use more origins."
             raise InputError([Fault("triangle", "as many parameters as cells", allowed, remedy, "no_freedom")])
         estimates, outcomes, payments = self._replicate(triangle, fit)
-        if not np.isfinite(estimates).all():
+        if not np.isfinite(estimates.sum()):
             share = float(np.mean(~np.isfinite(estimates).all(axis=1)))
             got = f"{share:.1%} of replicates without a link ratio"
             allowed = "redrawn amounts above 0 at every age but the last"
             remedy = "Use OverDispersedPoisson, or longer periods."
             raise InputError([Fault("triangle", got, allowed, remedy, "thin_triangle")])
         drawn = 0.0 if self.payments == "none" else fit.dispersion
+        centred = estimates - estimates.mean(axis=0)
         return BootstrapReserve(
             method="bootstrap",
             triangle=triangle,
             pattern=fit.pattern,
             ultimate=fit.ultimate,
             process_variance=drawn * np.abs(estimates).mean(axis=0),
-            parameter_covariance=np.cov(estimates, rowvar=False),
+            parameter_covariance=centred.T @ centred / (self.replicates - 1),
             dispersion=fit.dispersion,
             estimates=estimates,
             outcomes=outcomes,

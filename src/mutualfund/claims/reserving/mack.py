@@ -52,8 +52,8 @@ def sigma_squared(triangle: Triangle, pattern: Pattern, last: LastSigma = "mack"
     counts = used.sum(axis=0)
     safe = np.where(used, before, 1.0)
     ratios = np.where(used, after, 0.0) / safe
-    powered = safe ** _power(pattern)
-    missed = np.where(used, powered * (ratios - pattern.link_ratios) ** 2, 0.0).sum(axis=0)
+    weighed = safe if _power(pattern) else 1.0
+    missed = np.where(used, weighed * (ratios - pattern.link_ratios) ** 2, 0.0).sum(axis=0)
     found = missed / np.maximum(counts - 1, 1)
     enough = counts >= 2
     if enough.sum() < min(2, found.size):
@@ -87,7 +87,7 @@ def _filled(found: FloatArray, enough: np.ndarray, last: LastSigma) -> FloatArra
 def _spread(triangle: Triangle, pattern: Pattern, last: LastSigma) -> _Spread:
     sigmas, power = sigma_squared(triangle, pattern, last), _power(pattern)
     before = np.where(pattern.used, triangle.cumulative[:, :-1], 0.0)
-    of_ratio = sigmas * (pattern.weights**2 * np.abs(before) ** (2.0 - power)).sum(axis=0)
+    of_ratio = sigmas * (pattern.weights**2 * before * (1.0 if power else before)).sum(axis=0)
     return _Spread(sigmas, of_ratio / pattern.link_ratios**2, power)
 
 
@@ -134,10 +134,11 @@ class Mack:
         # What an origin's amount is expected to be before each step still to come.
         before = ultimate[:, None] / growth[:-1]
         safe = np.where(to_come & (before > 0.0), before, 1.0)
-        own = spread.sigma_squared / pattern.link_ratios**2 / safe**spread.power
+        own = spread.sigma_squared / pattern.link_ratios**2 / (safe if spread.power else 1.0)
         process = ultimate**2 * np.where(to_come, own, 0.0).sum(axis=1)
-        slope = ultimate[:, None] * np.where(to_come, np.sqrt(spread.estimate), 0.0)
-        covariance = slope @ slope.T
+        # Two origins share the link ratios that both still need: those from the older one's age on.
+        shared = np.append(np.cumsum(spread.estimate[::-1])[::-1], 0.0)
+        covariance = np.outer(ultimate, ultimate) * shared[np.maximum.outer(ages, ages)]
         tail = pattern.tail_standard_error / pattern.tail_factor
         if tail > 0.0:
             covariance += tail**2 * np.outer(ultimate, ultimate)

@@ -12,6 +12,7 @@ import numpy as np
 
 from mutualfund._jit import inline, kernel, part
 from mutualfund._philox import HALF, LOW, U, Word, philox
+from mutualfund.claims.reserving.normals import normal_quantile
 from mutualfund.types import FloatArray, IntArray, UIntArray
 
 NO_DRAW, BY_ORIGIN, BY_CELL = 0, 1, 2
@@ -36,15 +37,14 @@ def gamma(shape: float, cell: Word, replicate: Word, k0: Word, k1: Word) -> floa
     c = 1.0 / math.sqrt(9.0 * d)
     attempt = U(0)
     while True:
-        pair, word = philox(cell, attempt, replicate, U(0), k0, k1)
+        word, other = philox(cell, attempt, replicate, U(0), k0, k1)
         attempt += U(1)
-        radius = math.sqrt(-2.0 * math.log((np.float64(np.int64(pair & LOW)) + 0.5) * 2.0**-32))
-        x = radius * math.cos(2.0 * math.pi * 2.0**-32 * np.float64(np.int64(pair >> HALF)))
+        x = normal_quantile(unit(word))
         v = 1.0 + c * x
         if v <= 0.0:
             continue
         v = v * v * v
-        u = unit(word)
+        u = unit(other)
         square = x * x
         if u < 1.0 - 0.0331 * square * square:
             return d * v * boost
@@ -110,32 +110,33 @@ def run_off(
         now[origin] = amounts[origin, ages[origin]]
         out_mean[origin] = 0.0
         out_paid[origin] = 0.0
+    older = origins  # origins, the oldest ones, that show the step
     for step in range(amounts.shape[1] - 1):
+        while older > 0 and ages[older - 1] <= step:
+            older -= 1
         before, after = 0.0, 0.0
-        for origin in range(origins):
-            if ages[origin] > step:
-                before += amounts[origin, step]
-                after += amounts[origin, step + 1]
+        for origin in range(older):
+            before += amounts[origin, step]
+            after += amounts[origin, step + 1]
         growth = after / before if before > 0.0 else np.nan
         if before == 0.0 and after == 0.0:
             growth = 1.0
-        for origin in range(origins):
-            if ages[origin] <= step:
-                payment = now[origin] * (growth - 1.0)
-                now[origin] += payment
-                out_mean[origin] += payment
-                if draw == BY_CELL:
-                    cell = U(origin) << U(16) | U(step + 1)
-                    payment = drawn(payment, dispersion, cell, replicate, key[2], key[3])
-                    out_paid[origin] += payment
-                    out_calendar[step - ages[origin]] += payment
+        for origin in range(older, origins):
+            payment = now[origin] * (growth - 1.0)
+            now[origin] += payment
+            out_mean[origin] += payment
+            if draw == BY_CELL:
+                cell = U(origin) << U(16) | U(step + 1)
+                payment = drawn(payment, dispersion, cell, replicate, key[2], key[3])
+                out_paid[origin] += payment
+                out_calendar[step - ages[origin]] += payment
     for origin in range(origins):
+        mean = out_mean[origin]
         if draw == BY_ORIGIN:
-            mean = out_mean[origin]
             cell = U(origin) << U(16)
             out_paid[origin] = drawn(mean, dispersion, cell, replicate, key[2], key[3])
         elif draw == NO_DRAW:
-            out_paid[origin] = out_mean[origin]
+            out_paid[origin] = mean
 
 
 @kernel

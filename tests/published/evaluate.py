@@ -12,19 +12,27 @@ from typing import Any
 
 import pandas as pd
 
-from published.areas import cost_sharing, frequency, fund_simulation, risk_measures, severity
+from published.areas import (
+    cost_sharing,
+    frequency,
+    fund_simulation,
+    reserving,
+    risk_measures,
+    severity,
+)
 
 Case = Mapping[str, Any]
 Found = Mapping[str, object] | Callable[[str], object]
 
-AREAS: dict[str, Callable[[Mapping[str, Any], pd.DataFrame | None], Found]] = {
+AREAS: dict[str, Callable[[Mapping[str, Any], Any], Found]] = {
     "severity": severity.solve,
     "frequency": frequency.solve,
     "cost-sharing": cost_sharing.solve,
     "risk-measures": risk_measures.solve,
     "fund-simulation": fund_simulation.solve,
+    "reserving": reserving.solve,
 }
-"""The areas this library can solve so far: a function of a case's inputs and data."""
+"""The areas this library can solve so far: a function of a case's inputs and its table or tables."""
 
 
 def evaluate(case: Case, folder: Path) -> dict[str, object]:
@@ -36,8 +44,13 @@ def evaluate(case: Case, folder: Path) -> dict[str, object]:
     return {entry["name"]: _value(found, entry["name"]) for entry in case["expect"]}
 
 
-def _data(case: Case, folder: Path) -> pd.DataFrame | None:
-    return pd.read_csv(Path(folder) / case["data"]) if "data" in case else None
+def _data(case: Case, folder: Path) -> pd.DataFrame | list[pd.DataFrame] | None:
+    """The case's table, or its tables where it names several."""
+    if "data" not in case:
+        return None
+    if isinstance(case["data"], str):
+        return pd.read_csv(Path(folder) / case["data"])
+    return [pd.read_csv(Path(folder) / path) for path in case["data"]]
 
 
 def _value(found: Found, name: str) -> object:

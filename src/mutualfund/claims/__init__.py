@@ -1,7 +1,8 @@
-"""What illness costs and who bears it: frequency, severity, cost sharing, fitting."""
+"""What illness costs and who bears it: frequency, severity, cost sharing, fitting, reserving."""
 
 from __future__ import annotations
 
+from mutualfund.claims import reserving as reserving
 from mutualfund.claims.cost_sharing import AnnualPlan as AnnualPlan
 from mutualfund.claims.cost_sharing import ExpectedSharing as ExpectedSharing
 from mutualfund.claims.cost_sharing import LossCover as LossCover

@@ -5,9 +5,13 @@ from __future__ import annotations
 from mutualfund.premiums import Accounts
 from mutualfund.rules.benefits import Benefits, LineBenefit
 from mutualfund.rules.booking import (
+    Benktander,
     Booking,
     BornhuetterFerguson,
+    CapeCod,
+    ChainLadder,
     Completion,
+    FromTriangle,
     PaidTriangle,
     ShareOfContributions,
 )
@@ -25,14 +29,18 @@ __all__ = [
     "Accounts",
     "Amendment",
     "Benefits",
+    "Benktander",
     "Booking",
     "BornhuetterFerguson",
     "Calls",
+    "CapeCod",
     "CashFlowRule",
+    "ChainLadder",
     "Completion",
     "Distribution",
     "ExcessOfLoss",
     "Expenses",
+    "FromTriangle",
     "Governance",
     "LineBenefit",
     "PaidTriangle",

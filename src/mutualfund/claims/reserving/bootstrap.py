@@ -1,4 +1,4 @@
-"""The over-dispersed Poisson bootstrap: what the triangle might have been, refitted and run off many times."""
+"""The over-dispersed Poisson bootstrap: triangles as they might have been, refitted and run off."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from mutualfund.claims.reserving.sources import fitted_amounts
 from mutualfund.claims.reserving.triangle import Triangle
 from mutualfund.errors import Fault, InputError, NotEnoughPathsError, require
 from mutualfund.rng import stream_key
-from mutualfund.types import FloatArray, frozen
+from mutualfund.types import FloatArray
 
 if TYPE_CHECKING:
     from mutualfund.claims.reserving.plots import BootstrapPlots
@@ -49,8 +49,7 @@ class BootstrapReserve(Reserve):
     payments: FloatArray
 
     def __post_init__(self) -> None:
-        for name in ("ultimate", "process_variance", "parameter_covariance"):
-            object.__setattr__(self, name, frozen(getattr(self, name)))
+        Reserve.__post_init__(self)
         for name in ("estimates", "outcomes", "payments"):
             getattr(self, name).flags.writeable = False  # our own arrays: no copy of so many
 
@@ -94,7 +93,7 @@ class BootstrapReserve(Reserve):
 class Bootstrap:
     """The bootstrap of England and Verrall with adjusted residuals and gamma payments.
 
-    Pearson residuals of the over-dispersed Poisson fit, each divided by the root of 1 - its leverage, centred,
+    Pearson residuals of the over-dispersed Poisson fit, each over the root of 1 - its leverage, centred,
     are drawn with replacement onto the fitted payments; the triangle so made is fitted again and run off.
     Source: England and Verrall, *Stochastic claims reserving in general insurance*, BAJ 8 (2002), section 7
     and appendix 3; leverage as in Shapland and Leong, CAS E-Forum Fall 2010.
@@ -114,7 +113,8 @@ class Bootstrap:
         Threads.
 
     >>> from datetime import date
-    >>> rows = [[10.0, 20.0, 22.0, 23.0], [12.0, 20.0, 23.0, None], [9.0, 22.0, None, None], [11.0] + 3 * [None]]
+    >>> rows = [[10.0, 20.0, 22.0, 23.0], [12.0, 20.0, 23.0, None], [9.0, 22.0, None, None]]
+    >>> rows.append([11.0, None, None, None])
     >>> triangle = Triangle.from_array(rows, first_origin=date(2022, 1, 1))
     >>> reserve = Bootstrap(replicates=200, seed=1).fit(triangle)
     >>> reserve.outcomes.shape, reserve.payments.shape
@@ -148,7 +148,9 @@ class Bootstrap:
         fit = OverDispersedPoisson().fit(triangle)
         if not np.isfinite(fit.dispersion):
             allowed, remedy = "more cells than parameters", "Use more origins."
-            raise InputError([Fault("triangle", "as many parameters as cells", allowed, remedy, "no_freedom")])
+            raise InputError(
+                [Fault("triangle", "as many parameters as cells", allowed, remedy, "no_freedom")]
+            )
         estimates, outcomes, payments = self._replicate(triangle, fit)
         if not np.isfinite(estimates.sum()):
             share = float(np.mean(~np.isfinite(estimates).all(axis=1)))
@@ -180,7 +182,10 @@ class Bootstrap:
         payments = np.diff(fitted_amounts(triangle, fit.pattern), axis=1, prepend=0.0)
         ages = triangle.ages
         key = np.array(
-            [*stream_key(self.seed, "reserving:residuals"), *stream_key(self.seed, "reserving:payments")],
+            [
+                *stream_key(self.seed, "reserving:residuals"),
+                *stream_key(self.seed, "reserving:payments"),
+            ],
             dtype=np.uint64,
         )
         by_cell = self.payments == "by_cell"
@@ -219,9 +224,9 @@ class Bootstrap:
 def leverage(triangle: Triangle, fit: Reserve) -> FloatArray:
     """(n_origins, n_ages) how far each cell determines its own fit, 0 to 1; NaN where not known.
 
-    The logarithm of a fitted payment is that of the amount to date, less those of the link ratios up to now,
-    plus that of the step's own growth; these are uncorrelated (`sources`), so its variance is a sum. Times the
-    payment and over the dispersion it is the diagonal of the model's hat matrix.
+    The logarithm of a fitted payment is that of the amount to date, less those of the link ratios up to
+    now, plus that of the step's own growth; these are uncorrelated (`sources`), so its variance is a sum.
+    Times the payment and over the dispersion it is the diagonal of the model's hat matrix.
     """
     ratios, ages, n_ages = fit.pattern.link_ratios, triangle.ages, triangle.n_ages
     fitted = fitted_amounts(triangle, fit.pattern)
@@ -240,7 +245,7 @@ def leverage(triangle: Triangle, fit: Reserve) -> FloatArray:
 
 
 def scaled_residuals(triangle: Triangle, fit: Reserve) -> FloatArray:
-    """(n,) residuals to draw from: Pearson's, over the root of 1 - leverage, centred; fixed cells left out."""
+    """(n,) Pearson residuals over the root of 1 - leverage, centred; without cells fitted exactly."""
     payments = np.diff(fitted_amounts(triangle, fit.pattern), axis=1, prepend=0.0)
     share = leverage(triangle, fit)
     free = triangle.known & (payments > 0.0) & (share < _FIXED)

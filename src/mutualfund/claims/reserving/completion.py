@@ -1,4 +1,4 @@
-"""Monthly completion factors for health claims, with a cost per member-month for the months too young to tell."""
+"""Monthly completion factors for health claims, with a cost per member-month for months too young to tell."""
 
 from __future__ import annotations
 
@@ -41,8 +41,8 @@ class CompletionFactors:
     trailing
         Months that a prior of one's own is taken from.
     seasonality
-        Twelve factors of cost per member-month, January first (`seasonal_factors`); the prior is multiplied by
-        them, and months are compared without them. None for none.
+        Twelve factors of cost per member-month, January first (`seasonal_factors`); the prior is multiplied
+        by them, and months are compared without them. None for none.
     tail
         Growth after the last lag.
 
@@ -80,7 +80,9 @@ class CompletionFactors:
             require("seasonality", self.seasonality, minimum=1e-3, maximum=1e3, unit="factor")
             if len(self.seasonality) != 12:
                 got = f"{len(self.seasonality)} factors"
-                raise InputError([Fault("seasonality", got, "twelve, January first", code="length")])
+                raise InputError(
+                    [Fault("seasonality", got, "twelve, January first", code="length")]
+                )
 
     def fit(self, triangle: Triangle) -> Reserve:
         """The estimate by treatment month, with its error.
@@ -88,8 +90,8 @@ class CompletionFactors:
         Raises
         ------
         InputError
-            Where the origins are not months, a prior is asked for and the triangle has no member-months, or no
-            month is old enough to take the prior from. What `LinkRatios.of` raises.
+            Where the origins are not months, a prior is asked for and the triangle has no member-months, or
+            no month is old enough to take the prior from. What `LinkRatios.of` raises.
         """
         if triangle.origin_grain != "month":
             got = f"origins of a {triangle.origin_grain}"

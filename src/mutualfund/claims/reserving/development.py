@@ -124,7 +124,9 @@ class LinkRatios:
     def __post_init__(self) -> None:
         if self.average not in AVERAGES:
             allowed = ", ".join(AVERAGES)
-            raise InputError([Fault("average", repr(self.average), allowed, code="unknown_average")])
+            raise InputError(
+                [Fault("average", repr(self.average), allowed, code="unknown_average")]
+            )
         if self.latest is not None:
             require("latest", self.latest, minimum=1, maximum=10_000, unit="links")
         if not isinstance(self.tail, Tail):
@@ -151,7 +153,7 @@ class LinkRatios:
             weights = weights & (before > 0.0)
         scaled = _scaled(weights, before, self.average)
         ratios = (scaled * np.where(weights, after, 0.0)).sum(axis=0)
-        empty = ~(scaled > 0.0).any(axis=0)
+        empty = np.asarray(~(scaled > 0.0).any(axis=0))
         if empty.any():
             ratios[empty] = _where_nothing_was_paid(triangle, before, after, used, empty)
         assert isinstance(self.tail, Tail)
@@ -191,7 +193,9 @@ def _scaled(used: BoolArray, before: FloatArray, average: Average) -> FloatArray
     """Weights on amounts; all nought where nothing was paid before the step."""
     if average == "volume":
         total = np.where(used, before, 0.0).sum(axis=0)
-        return np.asarray(np.where(used & (total > 0.0), 1.0 / np.where(total > 0.0, total, 1.0), 0.0))
+        return np.asarray(
+            np.where(used & (total > 0.0), 1.0 / np.where(total > 0.0, total, 1.0), 0.0)
+        )
     count = np.maximum(used.sum(axis=0), 1)
     return np.asarray(np.where(used, 1.0 / (count * np.where(used, before, 1.0)), 0.0))
 

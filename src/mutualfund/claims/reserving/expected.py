@@ -1,4 +1,4 @@
-"""Chain ladder, over-dispersed Poisson, Bornhuetter-Ferguson, Cape Cod, Benktander: one pattern, several priors.
+"""Chain ladder, over-dispersed Poisson, Bornhuetter-Ferguson, Cape Cod, Benktander: a pattern and a prior.
 
 Each is its formula and the formula's derivative by the sources of error (`sources.Sources`).
 """
@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 import numpy as np
 
 from mutualfund.claims.reserving.development import LinkRatios, Pattern
-from mutualfund.claims.reserving.formulas import blended
+from mutualfund.claims.reserving.formulas import still_to_come
 from mutualfund.claims.reserving.reserve import Reserve
 from mutualfund.claims.reserving.sources import Sources
 from mutualfund.claims.reserving.triangle import Triangle
@@ -25,10 +25,14 @@ class Estimate:
     ultimate: FloatArray
     slope: FloatArray
 
-    def reserve(self, method: str, triangle: Triangle, pattern: Pattern, sources: Sources) -> Reserve:
+    def reserve(
+        self, method: str, triangle: Triangle, pattern: Pattern, sources: Sources
+    ) -> Reserve:
         """The estimate with its errors: what comes later is over-dispersed as what came before."""
         slope = self.slope - sources.latest_slope
-        moved = slope != 0.0  # a source without a variance matters only where something depends on it
+        moved = (
+            slope != 0.0
+        )  # a source without a variance matters only where something depends on it
         spread = np.where(moved.any(axis=0), sources.variance, 0.0)
         to_come = np.abs(self.ultimate - sources.latest)
         process = np.where(to_come > 0.0, sources.dispersion * to_come, 0.0)
@@ -59,7 +63,7 @@ def with_prior(sources: Sources, prior: Estimate, iterations: int = 1) -> Estima
             - ultimate[:, None] * sources.share_slope
             + (1.0 - sources.share)[:, None] * slope
         )
-        ultimate = blended(ultimate, sources.latest, sources.share)
+        ultimate = sources.latest + still_to_come(ultimate, sources.latest, sources.share)
     return Estimate(ultimate, slope)
 
 

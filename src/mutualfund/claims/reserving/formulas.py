@@ -1,4 +1,4 @@
-"""The reserving formulas, each in one place: over the last axis, for one triangle or for many paths at once."""
+"""The reserving formulas, each in one place: over the last axis, for one triangle or many paths at once."""
 
 from __future__ import annotations
 
@@ -40,22 +40,22 @@ def cape_cod_ratio(latest: FloatArray, exposure: FloatArray, share: FloatArray) 
     return ratio_or(latest.sum(axis=-1), (exposure * share).sum(axis=-1), 0.0)
 
 
-def blended(
+def still_to_come(
     prior: FloatArray, latest: FloatArray, share: FloatArray, iterations: int = 1
 ) -> FloatArray:
-    """Ultimate from a prior ultimate for the part that is not known yet; all arrays (..., n_origins).
+    """What is not known yet, by a prior ultimate; all arrays (..., n_origins).
 
-    One iteration is Bornhuetter and Ferguson's estimate (*The actuary and IBNR*, PCAS 59, 1972), two are
-    Benktander's (*An approach to credibility in calculating IBNR*, The Actuarial Review, April 1976); with
-    more it goes over into the chain ladder.
+    One iteration is Bornhuetter and Ferguson's estimate (*The actuary and IBNR*, PCAS 59, 1972). The next one
+    takes the ultimate so found as its prior; two are Benktander's (*An approach to credibility in calculating
+    IBNR*, The Actuarial Review, April 1976), and with many it goes over into the chain ladder.
 
-    >>> blended(np.array([100.0]), np.array([60.0]), np.array([0.5])).tolist()
-    [110.0]
+    >>> still_to_come(np.array([100.0]), np.array([60.0]), np.array([0.5]), 2).tolist()
+    [55.0]
     """
-    ultimate = prior
-    for _ in range(iterations):
-        ultimate = latest + (1.0 - share) * ultimate
-    return ultimate
+    outstanding = (1.0 - share) * prior
+    for _ in range(1, iterations):
+        outstanding = (1.0 - share) * (latest + outstanding)
+    return np.asarray(outstanding)
 
 
 def trailing_pmpm(

@@ -177,7 +177,9 @@ def _read(
     missing = [name for name in names if name is not None and name not in columns]
     if missing:
         allowed = f"a column of the frame: {', '.join(columns) or 'it has none'}"
-        raise InputError([Fault(name, "no such column", allowed, code="missing_column") for name in missing])
+        raise InputError(
+            [Fault(name, "no such column", allowed, code="missing_column") for name in missing]
+        )
     if len(next(iter(columns.values()))) == 0:
         raise InputError([Fault("frame", "no row", "at least one row", code="empty")])
     faults: list[Fault] = []
@@ -237,6 +239,9 @@ def _currency(
         words = rows_in_words(codes < 0)
         faults.append(Fault(name, words, "one currency in every row", code="no_currency"))
     if len(found) > 1:
-        words, remedy = rows_in_words(codes != codes[0]), "Convert the amounts, or make one triangle of each."
+        words, remedy = (
+            rows_in_words(codes != codes[0]),
+            "Convert the amounts, or make one triangle of each.",
+        )
         faults.append(Fault(name, words, "one currency", remedy, "mixed_currency"))
     return found[0] if found else ""

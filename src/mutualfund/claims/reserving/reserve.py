@@ -147,10 +147,12 @@ class Reserve:
 
         latest, ultimate, ibnr = self.triangle.latest, self.ultimate, self.ibnr
         totals = (self.total_process_error, self.total_parameter_error, self.total_standard_error)
-        table = pd.DataFrame(
+        return pd.DataFrame(
             {
                 "to date": np.append(latest, latest.sum()),
-                "share known": np.append(_share(latest, ultimate), _share(latest.sum(), ultimate.sum())),
+                "share known": np.append(
+                    _share(latest, ultimate), _share(latest.sum(), ultimate.sum())
+                ),
                 "ultimate": np.append(ultimate, ultimate.sum()),
                 "ibnr": np.append(ibnr, ibnr.sum()),
                 "process error": np.append(self.process_error, totals[0]),
@@ -159,7 +161,6 @@ class Reserve:
             },
             index=pd.Index([*self.triangle.origins, "total"], name="origin"),
         )
-        return table
 
     @property
     def plot(self) -> ReservePlots:

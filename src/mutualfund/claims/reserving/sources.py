@@ -47,7 +47,9 @@ class Sources:
         phi = dispersion(triangle, pattern)
         fitted = fitted_amounts(triangle, pattern)[:, :-1]
         moves = np.abs(pattern.link_ratios * (pattern.link_ratios - 1.0))
-        ratio_variance = phi * moves * (pattern.weights**2 * np.where(pattern.used, fitted, 0.0)).sum(axis=0)
+        ratio_variance = (
+            phi * moves * (pattern.weights**2 * np.where(pattern.used, fitted, 0.0)).sum(axis=0)
+        )
         variance = np.concatenate(
             [
                 phi * np.abs(triangle.latest),
@@ -59,7 +61,7 @@ class Sources:
 
 
 def fitted_amounts(triangle: Triangle, pattern: Pattern) -> FloatArray:
-    """(n_origins, n_ages) cumulative amounts as the pattern has them, through each origin's amount to date."""
+    """(n_origins, n_ages) cumulative amounts by the pattern, through each origin's amount to date."""
     share = pattern.share
     return np.asarray((triangle.latest / share[triangle.ages])[:, None] * share)
 

@@ -16,7 +16,7 @@ from mutualfund.types import FloatArray
 class Tail(Protocol):
     """What gives the growth after the last age; one of your own is any object with this method."""
 
-    def factor(self, link_ratios: FloatArray) -> tuple[float, float]:
+    def factor(self, link_ratios: FloatArray, /) -> tuple[float, float]:
         """Growth from the last age to the end, and its standard error, from the (n_ages - 1,) link ratios."""
         ...
 
@@ -36,9 +36,11 @@ class ConstantTail:
 
     def __post_init__(self) -> None:
         require("tail", self.value, minimum=0.5, maximum=10.0, unit="multiple")
-        require("tail.standard_error", self.standard_error, minimum=0.0, maximum=1.0, unit="multiple")
+        require(
+            "tail.standard_error", self.standard_error, minimum=0.0, maximum=1.0, unit="multiple"
+        )
 
-    def factor(self, link_ratios: FloatArray) -> tuple[float, float]:
+    def factor(self, _link_ratios: FloatArray) -> tuple[float, float]:
         """The stated factor, whatever the link ratios are."""
         return self.value, self.standard_error
 
@@ -81,8 +83,10 @@ class DecayTail:
         slope, level = np.polyfit(self._scale(step[used]), np.log(link_ratios[used] - 1.0), 1)
         if slope >= 0.0:
             got, remedy = "link ratios that do not fall towards 1", "State the tail factor instead."
-            raise InputError([Fault("tail", got, "an excess that falls with age", remedy, "no_decay")])
-        beyond = link_ratios.size + 1.0 + np.arange(self.periods)
+            raise InputError(
+                [Fault("tail", got, "an excess that falls with age", remedy, "no_decay")]
+            )
+        beyond = link_ratios.size + 1.0 + np.arange(self.periods, dtype=np.float64)
         return math.exp(float(np.log1p(np.exp(level + slope * self._scale(beyond))).sum())), 0.0
 
     def _scale(self, step: FloatArray) -> FloatArray:

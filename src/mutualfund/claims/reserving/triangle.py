@@ -110,10 +110,13 @@ class Triangle:
     def _check_exposure(self) -> None:
         if self.exposure is None:
             return
-        exposure = frozen(self.exposure)
+        exposure = np.asarray(frozen(self.exposure), dtype=np.float64)
         object.__setattr__(self, "exposure", exposure)
         if exposure.shape != (self.n_origins,):
-            got, allowed = f"shape {exposure.shape}", f"one number for each of {self.n_origins} origins"
+            got, allowed = (
+                f"shape {exposure.shape}",
+                f"one number for each of {self.n_origins} origins",
+            )
             raise InputError([Fault("exposure", got, allowed, code="shape")])
         bad = np.flatnonzero(~((exposure > 0.0) & np.isfinite(exposure)))
         if bad.size:
@@ -152,7 +155,9 @@ class Triangle:
         start, step = month_of(first_origin), months_in("origin_grain", origin_grain)
         if first_origin.day != 1 or start % step:
             allowed = f"the first day of a {origin_grain}"
-            raise InputError([Fault("first_origin", first_origin.isoformat(), allowed, code="start")])
+            raise InputError(
+                [Fault("first_origin", first_origin.isoformat(), allowed, code="start")]
+            )
         period = months_in("development_grain", development_grain)
         known = int(np.isfinite(values[-1]).sum())
         last = (start + step * (len(values) - 1)) // period + known - 1
@@ -210,9 +215,10 @@ class Triangle:
             are no numbers, more than one currency, repeated or missing cells of cumulative rows.
 
         >>> import pyarrow as pa
-        >>> rows = {"loss": ["2024-03-05", "2024-11-30"], "paid": ["2024-06-01", "2025-02-01"], "sum": [70.0, 30.0]}
+        >>> days = {"loss": ["2024-03-05", "2024-11-30"], "paid": ["2024-06-01", "2025-02-01"]}
+        >>> payments = pa.table(days | {"sum": [70.0, 30.0]})
         >>> triangle = Triangle.from_frame(
-        ...     pa.table(rows), origin="loss", valuation="paid", amount="sum", cumulative=False
+        ...     payments, origin="loss", valuation="paid", amount="sum", cumulative=False
         ... )
         >>> triangle.cumulative.tolist()
         [[70.0, 100.0], [0.0, nan]]
@@ -344,4 +350,3 @@ def noticed(cumulative: FloatArray) -> tuple[tuple[str, int], ...]:
     """What a reader of the triangle should know: cells in which the amount falls."""
     falls = int((np.diff(cumulative, axis=1) < 0.0).sum())
     return (("amounts that fall", falls),) if falls else ()
-

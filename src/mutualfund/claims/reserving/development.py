@@ -151,14 +151,14 @@ class LinkRatios:
         weights = _medial_or_simple(before, after, used) if self.average == "medial" else used
         if self.average != "volume":
             weights = weights & (before > 0.0)
-        scaled = _scaled(weights, before, self.average)
-        ratios = (scaled * np.where(weights, after, 0.0)).sum(axis=0)
-        empty = np.asarray(~(scaled > 0.0).any(axis=0))
+        shares = scaled(weights, before, self.average)
+        ratios = (shares * np.where(weights, after, 0.0)).sum(axis=0)
+        empty = np.asarray(~(shares > 0.0).any(axis=0))
         if empty.any():
             ratios[empty] = _where_nothing_was_paid(triangle, before, after, used, empty)
         assert isinstance(self.tail, Tail)
         factor, error = self.tail.factor(ratios)
-        return Pattern(ratios, scaled, weights, self.average, factor, error)
+        return Pattern(ratios, shares, weights, self.average, factor, error)
 
     def _used(self, triangle: Triangle) -> BoolArray:
         """(n_origins, n_ages - 1) links between two known amounts that are neither too old nor excluded."""
@@ -189,8 +189,8 @@ def _medial_or_simple(before: FloatArray, after: FloatArray, used: BoolArray) ->
     return kept
 
 
-def _scaled(used: BoolArray, before: FloatArray, average: Average) -> FloatArray:
-    """Weights on amounts; all nought where nothing was paid before the step."""
+def scaled(used: BoolArray, before: FloatArray, average: Average) -> FloatArray:
+    """(n_origins, n_ages - 1) weights on amounts; all nought where nothing was paid before the step."""
     if average == "volume":
         total = np.where(used, before, 0.0).sum(axis=0)
         return np.asarray(

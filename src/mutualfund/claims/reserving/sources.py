@@ -14,7 +14,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from mutualfund.claims.reserving.development import Pattern
+from mutualfund.claims.reserving.development import Pattern, scaled
 from mutualfund.claims.reserving.triangle import Triangle
 from mutualfund.types import FloatArray
 
@@ -47,8 +47,9 @@ class Sources:
         phi = dispersion(triangle, pattern)
         fitted = fitted_amounts(triangle, pattern)[:, :-1]
         moves = np.abs(pattern.link_ratios * (pattern.link_ratios - 1.0))
+        weights = scaled(pattern.used, fitted, pattern.average)
         ratio_variance = (
-            phi * moves * (pattern.weights**2 * np.where(pattern.used, fitted, 0.0)).sum(axis=0)
+            phi * moves * (weights**2 * np.where(pattern.used, fitted, 0.0)).sum(axis=0)
         )
         variance = np.concatenate(
             [

@@ -20,7 +20,15 @@ import numpy as np
 from numba.core import config
 
 PACKAGE = Path(__file__).parents[1]
-MODULES = ("_jit.py", "_philox.py", "rng.py", "schema.py", "types.py")
+MODULES = (
+    "_jit.py",
+    "_philox.py",
+    "claims/reserving/normals.py",
+    "claims/reserving/replicates.py",
+    "rng.py",
+    "schema.py",
+    "types.py",
+)
 ROOMS = ("_cache", "sim")
 
 SETTINGS = (

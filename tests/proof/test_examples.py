@@ -24,8 +24,13 @@ ROOMS = (
     "rules",
     "scenario",
 )
-MODULES = ("scenario.archetypes",)
+MODULES = ("claims.reserving", "scenario.archetypes")
 SHOWN_BY = {  # nobody makes one by hand: the example of what gives or reads it shows it
+    "mutualfund.claims.reserving.BackTest": "mutualfund.claims.reserving.back_test",
+    "mutualfund.claims.reserving.BootstrapReserve": "mutualfund.claims.reserving.Bootstrap",
+    "mutualfund.claims.reserving.Emergence": "mutualfund.claims.reserving.actual_against_expected",
+    "mutualfund.claims.reserving.ReservingMethod": "mutualfund.claims.reserving.ChainLadder",
+    "mutualfund.claims.reserving.Tail": "mutualfund.claims.reserving.ConstantTail",
     "mutualfund.fund.CheckReport": "mutualfund.fund.check",
     "mutualfund.rules.Booking": "mutualfund.rules.ShareOfContributions",
     "mutualfund.rules.Distribution": "mutualfund.rules.Surplus",

@@ -1,8 +1,8 @@
 """Reserving against chainladder: the bootstrap of a 10 x 10 triangle, and Mack on 120 months.
 
 chainladder's bootstrap draws the same residuals (Pearson's over the root of 1 - leverage, centred, without
-exact cells), refits, and adds a gamma to every future cell. Ours is timed through `fit`, one thread, all results
-included. `pip install --group peers` installs chainladder; nothing else here needs it.
+exact cells), refits, and adds a gamma to every future cell. Ours is timed through `fit`, one thread, all
+results included. `pip install --group peers` installs chainladder; nothing else here needs it.
 """
 
 from __future__ import annotations
@@ -28,8 +28,8 @@ REPLICATES, QUICK_REPLICATES = 10_000, 1_000
 CLOSE = 1e-9  # relative: the two compute Mack's errors by different routes
 NOTE = """One 10 x 10 triangle, {replicates} replicates, one thread; and one triangle of 120 x 120 months.
 Values first: means and standard deviations of what is still to come, by origin and in total, within five
-standard errors; Mack's errors by origin and in total within 1e-9. "By cell" draws a gamma for every future cell,
-as chainladder does; "by origin" one for each origin's total, which has the same law."""
+standard errors; Mack's errors by origin and in total within 1e-9. "By cell" draws a gamma for every future
+cell, as chainladder does; "by origin" one for each origin's total, which has the same law."""
 
 
 def amounts(n: int, tau: float, scale: float = 200.0) -> FloatArray:

@@ -19,8 +19,8 @@ if TYPE_CHECKING:
     from mutualfund.claims.reserving.reserve import Reserve
     from mutualfund.claims.reserving.triangle import Triangle
 
-MOST_NAMES = 8  # origins or ages that are named on an axis
-LINES_NAMED = 12
+LETTERS = 32  # that the names of origins below an axis may take together
+AGES_NAMED = 12
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,7 +44,7 @@ class TrianglePlots:
             ax, "Amounts as they grew", _joined(unit, "one line an origin, the youngest darkest")
         )
         ax.set_xlabel(f"age in {triangle.development_grain}s")
-        ax.set_ylim(bottom=min(0.0, ax.get_ylim()[0]))
+        ax.set_ylim(bottom=min(0.0, float(np.nanmin(triangle.cumulative)) / scale))
         style.money_axis(ax.yaxis)
         _whole_ages(ax, triangle.n_ages)
         return ax
@@ -185,6 +185,7 @@ class EmergencePlots:
         place, error = np.arange(found.actual.size), 2.0 * found.standard_error / scale
         ax.bar(place, 2.0 * error, bottom=-error, color=style.SKY, alpha=0.45, width=0.8)
         ax.plot(place, found.difference / scale, "o", color=style.BLACK, markersize=5)
+        ax.use_sticky_edges = False  # the widest bar keeps clear of the frame
         ax.axhline(0.0, color=style.BLACK, linewidth=1.0)
         below = _joined(unit, f"{found.reserve.method}; shaded: two standard errors")
         style.title(ax, "Actual less expected", below)
@@ -231,11 +232,11 @@ def _joined(unit: str, more: str) -> str:
 
 def _origin_names(ax: Axes, origins: tuple[str, ...]) -> None:
     """Names of some origins below the axis, the youngest always."""
-    step = -(-len(origins) // MOST_NAMES)
+    step = -(-len(origins) // max(1, LETTERS // len(origins[-1])))
     shown = np.arange(len(origins) - 1, -1, -step)
     ax.set_xticks(shown, [origins[place] for place in shown])
     ax.grid(visible=False, axis="x")
 
 
 def _whole_ages(ax: Axes, n: int) -> None:
-    ax.set_xticks(np.arange(1, n + 1, max(1, -(-n // LINES_NAMED))))
+    ax.set_xticks(np.arange(1, n + 1, max(1, -(-n // AGES_NAMED))))

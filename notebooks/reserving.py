@@ -211,8 +211,7 @@ display(since.summary())
 # ## Health: monthly completion factors
 #
 # Twenty-four months of treatment and twelve lags. Of the newest month a fifth is paid, and dividing by a
-# fifth multiplies whatever noise it has; a cost per member-month, that of the trailing twelve months, steadies
-# it.
+# fifth multiplies whatever noise it has; the trailing twelve months' cost per member-month steadies it.
 
 # %%
 health = table("health_lags_noisy")

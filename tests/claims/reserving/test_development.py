@@ -93,6 +93,8 @@ TINY = date(2020, 1, 1)
     [
         ([[1.0, 2.0]], LinkRatios(), "single_origin"),
         ([[0.0, 2.0], [0.0, NAN]], LinkRatios(), "nothing_before"),
+        ([[3.0, 0.0], [2.0, NAN]], LinkRatios(), "nothing_left"),
+        ([[3.0, -1.0], [2.0, NAN]], LinkRatios(average="simple"), "nothing_left"),
         ([[5.0, 6.0], [4.0, NAN]], LinkRatios(exclude=(("2020", 1),)), "no_link"),
         ([[5.0, 6.0], [4.0, NAN]], LinkRatios(exclude=(("2021", 1),)), "no_such_link"),
         ([[5.0, 6.0], [4.0, NAN]], LinkRatios(exclude=(("1999", 1),)), "no_such_link"),

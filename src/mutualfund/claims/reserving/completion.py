@@ -27,6 +27,9 @@ from mutualfund.types import FloatArray
 class CompletionFactors:
     """Paid to date over the completion factor; for recent months a prior cost per member-month.
 
+    The error is that of over-dispersed payments under a pattern that holds (`ChainLadder`): a backlog, a new
+    payment system or a true change of cost in months that take the prior is not in it.
+
     Parameters
     ----------
     window

@@ -139,9 +139,9 @@ class LinkRatios:
         Raises
         ------
         InputError
-            Where there is one origin only, an excluded link does not exist, no link of an age is left, or
-            something is paid after an age up to which no origin had paid anything. An age without any
-            payment before or after has the ratio 1.
+            Where there is one origin only, an excluded link does not exist, no link of an age is left,
+            amounts of an age add up to 0 or less, or something is paid after an age up to which no origin had
+            paid anything. An age without any payment before or after has the ratio 1.
         """
         if triangle.n_origins < 2:
             allowed = "at least two: one origin cannot show how claims develop"
@@ -156,6 +156,7 @@ class LinkRatios:
         empty = np.asarray(~(shares > 0.0).any(axis=0))
         if empty.any():
             ratios[empty] = _where_nothing_was_paid(triangle, before, after, used, empty)
+        _require_positive(ratios)
         assert isinstance(self.tail, Tail)
         factor, error = self.tail.factor(ratios)
         return Pattern(ratios, shares, weights, self.average, factor, error)
@@ -177,6 +178,15 @@ class LinkRatios:
             got = f"no link from age {bare[0] + 1} to {bare[0] + 2}"
             raise InputError([Fault("exclude", got, "at least one link an age", code="no_link")])
         return used
+
+
+def _require_positive(ratios: FloatArray) -> None:
+    """Amounts that come to nothing have no share known before."""
+    bad = np.flatnonzero(ratios <= 0.0)
+    if bad.size:
+        got = f"amounts at age {bad[0] + 2} that come to 0 or less"
+        remedy = "Leave out what was paid back, or use longer periods."
+        raise InputError([Fault("triangle", got, "above 0", remedy, "nothing_left")])
 
 
 def _medial_or_simple(before: FloatArray, after: FloatArray, used: BoolArray) -> BoolArray:

@@ -101,9 +101,9 @@ class Emergence:
 def actual_against_expected(reserve: Reserve, later: Triangle) -> Emergence:
     """What came since the reserve's valuation, against what it expected until the later one.
 
-    Of what an origin had still to come, the pattern expects the share by which it grows complete. The process
-    variance comes in that share too, the parameter error in proportion to the amount: so far as the reserve's
-    method says anything of a part of the run-off, which only some do in closed form.
+    Of what an origin had still to come, the pattern expects the share by which it grows complete; a tail's
+    part comes after the last age. Of the error, the process variance comes in that share too, and the
+    parameter error in proportion to the amount: an approximation, for methods give the error of the whole.
 
     reserve: an estimate at the first valuation. later: the triangle of the same origins at a later one.
 

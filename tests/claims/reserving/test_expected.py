@@ -34,7 +34,7 @@ from mutualfund.types import FloatArray, IntArray
 
 
 def test_the_errors_that_england_and_verrall_printed() -> None:
-    """BAJ 8 (2002), table 2: prediction errors in per cent of the reserve, and 2,946 thousand in total."""
+    """BAJ 8 (2002): prediction errors in per cent of the reserve, and 2,946 thousand in total."""
     fit = OverDispersedPoisson().fit(printed("taylor_ashe"))
     shares = [116, 46, 37, 31, 26, 23, 20, 24, 43]
     assert (100 * fit.standard_error[1:] / fit.ibnr[1:]).round().tolist() == shares

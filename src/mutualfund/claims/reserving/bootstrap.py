@@ -95,8 +95,8 @@ class Bootstrap:
 
     Pearson residuals of the over-dispersed Poisson fit, each over the root of 1 - its leverage, centred,
     are drawn with replacement onto the fitted payments; the triangle so made is fitted again and run off.
-    Source: England and Verrall, *Stochastic claims reserving in general insurance*, BAJ 8 (2002), section 7
-    and appendix 3; leverage as in Shapland and Leong, CAS E-Forum Fall 2010.
+    Source: England and Verrall, *Analytic and bootstrap estimates of prediction errors in claims reserving*,
+    IME 25 (1999), and BAJ 8 (2002); leverage as in Shapland and Leong, CAS E-Forum Fall 2010.
 
     Parameters
     ----------

@@ -134,7 +134,7 @@ class OverDispersedPoisson:
 
     Payments are independent with variance in proportion to the mean. The errors are those of the fitted
     model, closed (no iteration). Source: Renshaw and Verrall, *A stochastic model underlying the
-    chain-ladder technique*, BAJ 4 (1998); England and Verrall, BAJ 8 (2002), section 2.
+    chain-ladder technique*, BAJ 4 (1998); England and Verrall, BAJ 8 (2002).
 
     >>> from mutualfund.claims.reserving import Triangle
     >>> from datetime import date

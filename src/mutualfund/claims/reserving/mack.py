@@ -160,7 +160,7 @@ class MerzWuethrich:
 
     The standard errors are those of the claims development result over the next period, seen from now.
     Source: Merz and Wuethrich, *Modelling the claims development result for solvency purposes*, CAS E-Forum
-    Fall 2008, in the linear form of its section 3 (also: *Full picture*, SSRN 2014).
+    Fall 2008, in its linear approximation.
 
     >>> from datetime import date
     >>> rows = [[10.0, 20.0, 22.0, 22.0], [10.0, 30.0, 31.0, None], [12.0, 20.0, None, None]]

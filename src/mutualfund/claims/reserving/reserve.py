@@ -110,8 +110,8 @@ class Reserve:
     def interval(self, level: float = 0.95) -> tuple[float, float]:
         """An interval for what is still to come in total, currency: lognormal with its mean and error.
 
-        level: chance that it holds, between 0 and 1. Source: Mack, *Distribution-free calculation of the
-        standard error of chain ladder reserve estimates*, ASTIN Bulletin 23 (1993), section 4.
+        level: chance that it holds, between 0 and 1. Source: Mack, *Measuring the variability of chain ladder
+        reserve estimates*, CAS Forum Spring 1994.
 
         Raises
         ------

@@ -1,7 +1,8 @@
-"""What illness costs and who bears it: frequency, severity, cost sharing, fitting."""
+"""What illness costs and who bears it: frequency, severity, cost sharing, fitting, reserving."""
 
 from __future__ import annotations
 
+from mutualfund.claims import reserving as reserving
 from mutualfund.claims.actuarial_value import plan_with_actuarial_value as plan_with_actuarial_value
 from mutualfund.claims.aggregate import Aggregate as Aggregate
 from mutualfund.claims.aggregate import Collective as Collective

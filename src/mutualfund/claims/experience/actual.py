@@ -1,0 +1,95 @@
+"""What happened against what was expected, with intervals over members."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Literal
+
+import numpy as np
+
+from mutualfund.claims.experience.keys import LINE, Key, chosen
+from mutualfund.claims.experience.moments import Expected
+from mutualfund.claims.experience.tables import ExperienceTable
+from mutualfund.errors import Fault, InputError, require
+from mutualfund.types import FloatArray
+
+Of = Literal["pmpm", "per_thousand"]
+Expectation = ExperienceTable | Mapping[str | tuple[str, ...], float] | float
+"""One rate, a rate by label (a tuple of labels where there are several keys), or a table of another study."""
+
+
+def expected_of(
+    expectation: Expectation,
+    expected_by: tuple[str, ...],
+    of: Of,
+    keys: dict[str, Key],
+    lines: tuple[str, ...],
+) -> tuple[Expected, tuple[str, ...]]:
+    """The expectation as rates a member-month, by cell and line; and the keys it is by.
+
+    A rate that is not by line is of all lines together: it comes once, in the first line's place, and cannot
+    be split by line afterwards.
+
+    Raises
+    ------
+    InputError
+        Where a label has no rate, a rate is negative, or a key is not known.
+    """
+    rates, by = _rates(expectation, expected_by, of)
+    names = chosen(keys, by)
+    plain = tuple(keys[name] for name in names if name != LINE)
+    labels = [lines if name == LINE else keys[name].labels for name in names]
+    grid = _grid(rates, labels)
+    require("expected", grid, minimum=0.0, maximum=1e12, unit="rate")
+    if LINE in names:
+        whole = np.moveaxis(grid, names.index(LINE), -1).reshape(-1, len(lines))
+    else:
+        whole = np.zeros((grid.size, max(len(lines), 1)))
+        whole[:, 0] = grid.ravel()
+    per_month = 1.0 / 12_000.0 if of == "per_thousand" else 1.0
+    return Expected(plain, whole * per_month), names
+
+
+def _rates(
+    expectation: Expectation, expected_by: tuple[str, ...], of: Of
+) -> tuple[Mapping[tuple[str, ...], float], tuple[str, ...]]:
+    if isinstance(expectation, ExperienceTable):
+        if of not in expectation.values:
+            allowed = ", ".join(expectation.values)
+            raise InputError([Fault("of", repr(of), allowed, code="no_such_column")])
+        rows = zip(*expectation.labels.values(), strict=True) if expectation.labels else [()]
+        found = dict(zip(rows, expectation[of].tolist(), strict=True))
+        return found, tuple(expectation.labels)
+    if isinstance(expectation, Mapping):
+        return {
+            (label,) if isinstance(label, str) else tuple(label): float(rate)
+            for label, rate in expectation.items()
+        }, expected_by
+    return {(): float(expectation)}, ()
+
+
+def _grid(
+    rates: Mapping[tuple[str, ...], float], labels: list[tuple[str, ...]]
+) -> FloatArray:
+    """A rate for each combination of labels, all of them stated."""
+    grid = np.full([len(texts) for texts in labels], np.nan)
+    places = [{text: place for place, text in enumerate(texts)} for texts in labels]
+    strange = [label for label in rates if not _known(label, places)]
+    if strange:
+        got = f"{len(strange)} labels that do not occur, such as {', '.join(strange[0])!r}"
+        raise InputError([Fault("expected", got, "labels of the study", code="unknown_label")])
+    for label, rate in rates.items():
+        grid[tuple(place[text] for place, text in zip(places, label, strict=True))] = rate
+    missing = np.argwhere(np.isnan(grid))
+    if len(missing):
+        first = ", ".join(texts[code] for texts, code in zip(labels, missing[0], strict=True))
+        got, allowed = f"no rate for {len(missing)} cells, such as {first!r}", "a rate for each"
+        remedy = "State 0 where nothing is expected."
+        raise InputError([Fault("expected", got, allowed, remedy, "missing_rate")])
+    return grid
+
+
+def _known(label: tuple[str, ...], places: list[dict[str, int]]) -> bool:
+    return len(label) == len(places) and all(
+        text in place for text, place in zip(label, places, strict=True)
+    )

@@ -1,0 +1,178 @@
+"""What members cost in a year: large claims pooled, concentration, persistence from year to year.
+
+A member's year is the twelve months of a study year, all lines together. Members with cover in the year take
+part, also those without a claim; a member covered for part of the year counts with what that part cost.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+
+import numpy as np
+
+from mutualfund.claims.experience.moments import Moments, Source
+from mutualfund.claims.experience.tables import ExperienceTable, table_of
+from mutualfund.errors import Fault, InputError, require
+from mutualfund.types import BoolArray, FloatArray, IntArray
+
+TOP_SHARES = (0.01, 0.05, 0.10, 0.20, 0.50, 1.0)
+CLASS_SHARES = (0.5, 0.25, 0.15, 0.05, 0.04, 0.01)
+CURVE_POINTS = 101
+
+
+@dataclass(frozen=True, slots=True, eq=False, repr=False)
+class MemberYears:
+    """Cost in minor units and member-months by member and study year: (n_members, n_years) each."""
+
+    cents: FloatArray
+    months: FloatArray
+    units: int
+    labels: tuple[str, ...]
+
+
+def member_years(source: Source) -> MemberYears:
+    """Every member's years; the one table of a study that grows with members (and not with claims)."""
+    period = source.cover.period
+    year = period.year_of_month
+    cents = np.zeros((source.n_members, period.n_years))
+    months = np.zeros((source.n_members, period.n_years))
+    opens = np.searchsorted(year, np.arange(period.n_years))
+    for first, last in source.chunks():
+        months[first:last] = np.add.reduceat(source.cover.months(first, last), opens, axis=1)
+        rows = source.ledger.source.between(first, last)
+        np.add.at(cents, (rows.member, year[rows.month]), rows.cents)
+    return MemberYears(cents, months, source.ledger.units, period.year_labels)
+
+
+def pooled(people: MemberYears, at: float) -> ExperienceTable:
+    """Cost below and above the pooling point `at` (currency a member and study year), by year."""
+    require("at", at, minimum=0.0, maximum=1e12, unit="currency a member and year")
+    point = at * people.units
+    covered = people.months > 0.0
+    below = np.minimum(people.cents, point)
+    above = people.cents - below
+    parts = {
+        name: _by_year(values, people.months) for name, values in (("b", below), ("a", above))
+    }
+    over = (people.cents > point).sum(axis=0)
+    units = people.units
+    values = {
+        "member_months": parts["b"].exposure,
+        "amount": (parts["b"].total + parts["a"].total) / units,
+        "amount_below": parts["b"].total / units,
+        "amount_above": parts["a"].total / units,
+        "pmpm_below": parts["b"].rate / units,
+        "pmpm_below_error": parts["b"].standard_error / units,
+        "pmpm_above": parts["a"].rate / units,
+        "pmpm_above_error": parts["a"].standard_error / units,
+        "members_above": over.astype(np.float64),
+    }
+    persons = covered.sum(axis=0)
+    seen = persons > 0
+    return table_of("large claims pooled", [("year", people.labels)], seen, persons, values)
+
+
+def _by_year(x: FloatArray, e: FloatArray) -> Moments:
+    persons = (e > 0.0).sum(axis=0).astype(np.int64)
+    sums = (x, e, x * x, x * e, e * e)
+    return Moments(persons, *(values.sum(axis=0) for values in sums))
+
+
+def lorenz(cents: FloatArray, shares: FloatArray) -> FloatArray:
+    """Share of cost borne by the `shares` of members who cost most; a member may be taken in part.
+
+    >>> lorenz(np.array([6.0, 3.0, 1.0, 0.0]), np.array([0.25, 0.5])).tolist()
+    [0.6, 0.9]
+    """
+    ordered = np.sort(cents)[::-1]
+    running = np.append(0.0, np.cumsum(ordered))
+    if running[-1] <= 0.0:
+        return np.full(len(shares), np.nan)
+    at: FloatArray = np.interp(shares * len(ordered), np.arange(len(running)), running)
+    return at / running[-1]
+
+
+def concentration(people: MemberYears) -> tuple[ExperienceTable, FloatArray]:
+    """Share of cost by the dearest members and year; (n_years, 101) the curve at every hundredth."""
+    tops = tuple(f"top {100 * share:g} %" for share in TOP_SHARES)
+    grid = np.linspace(0.0, 1.0, CURVE_POINTS)
+    shape = (len(people.labels), len(TOP_SHARES))
+    share, persons = np.zeros(shape), np.zeros(shape)
+    least = np.zeros(shape)
+    curve = np.zeros((len(people.labels), CURVE_POINTS))
+    for year in range(len(people.labels)):
+        cents = people.cents[people.months[:, year] > 0.0, year]
+        share[year] = lorenz(cents, np.array(TOP_SHARES))
+        curve[year] = lorenz(cents, grid)
+        persons[year] = np.ceil(np.array(TOP_SHARES) * len(cents))
+        least[year] = share[year] * cents.sum() / people.units
+    values = {"cost_share": share.ravel(), "amount": least.ravel()}
+    labels = [("year", people.labels), ("members", tops)]
+    seen = persons.ravel() > 0
+    return table_of("concentration", labels, seen, persons.ravel(), values), curve
+
+
+@dataclass(frozen=True, slots=True, eq=False, repr=False)
+class Classes:
+    """Members' cost classes by year, cheapest first: (n_members, n_years) codes, -1 without enough cover."""
+
+    code: IntArray
+    labels: tuple[str, ...]
+    widths: tuple[float, ...] = field(default=CLASS_SHARES)
+
+
+def classes_of(people: MemberYears, shares: Sequence[float], minimum_months: float) -> Classes:
+    """Each year's members ranked by cost and cut at `shares`, cheapest first.
+
+    Equal costs are never torn apart: who costs no more than the class's last member is in it, so a class may
+    be wider than its name where many cost nothing.
+    """
+    widths = tuple(float(share) for share in shares)
+    require("classes", widths, minimum=1e-6, maximum=1.0, unit="share of members")
+    if abs(sum(widths) - 1.0) > 1e-9 or len(widths) < 2:
+        allowed = "at least two shares that sum to 1"
+        raise InputError([Fault("classes", f"a sum of {sum(widths):g}", allowed, code="classes")])
+    code = np.full(people.cents.shape, -1)
+    enough = people.months >= minimum_months - 1e-9
+    for year in range(people.cents.shape[1]):
+        cents = people.cents[enough[:, year], year]
+        if cents.size:
+            ranks = np.ceil(np.cumsum(widths)[:-1] * cents.size - 1e-9).astype(np.int64)
+            limits = np.sort(cents)[np.maximum(ranks, 1) - 1]
+            code[enough[:, year], year] = np.searchsorted(limits, cents, side="left")
+    return Classes(code, _class_labels(widths), widths)
+
+
+def _class_labels(widths: tuple[float, ...]) -> tuple[str, ...]:
+    ends = np.round(100.0 * np.append(0.0, np.cumsum(widths)), 6)
+    return tuple(f"{low:g}-{high:g} %" for low, high in zip(ends[:-1], ends[1:], strict=True))
+
+
+def persistence(classes: Classes) -> ExperienceTable:
+    """Share of each class that is in each class the year after, all pairs of years together.
+
+    The error is that of a ratio of sums over members, who may be there in several pairs of years.
+    """
+    before, after = classes.code[:, :-1], classes.code[:, 1:]
+    both = (before >= 0) & (after >= 0)
+    n = len(classes.labels)
+    shape = (n, n)
+    persons, share, error = np.zeros(shape), np.zeros(shape), np.zeros(shape)
+    for start in range(n):
+        here = both & (before == start)
+        for end in range(n):
+            cell = _by_year(
+                (here & (after == end)).sum(axis=1)[:, None].astype(np.float64),
+                here.sum(axis=1)[:, None].astype(np.float64),
+            )
+            persons[start, end] = _persons(here & (after == end))
+            share[start, end], error[start, end] = cell.rate[0], cell.standard_error[0]
+    values = {"share": share.ravel(), "standard_error": error.ravel()}
+    labels = [("class", classes.labels), ("class_next_year", classes.labels)]
+    seen = np.isfinite(share.ravel())
+    return table_of("persistence", labels, seen, persons.ravel(), values)
+
+
+def _persons(cells: BoolArray) -> int:
+    return int(cells.any(axis=1).sum())

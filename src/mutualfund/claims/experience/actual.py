@@ -57,7 +57,8 @@ def _rates(
         if of not in expectation.values:
             allowed = ", ".join(expectation.values)
             raise InputError([Fault("of", repr(of), allowed, code="no_such_column")])
-        rows = zip(*expectation.labels.values(), strict=True) if expectation.labels else [()]
+        texts = expectation.labels.values()
+        rows = zip(*texts, strict=True) if texts else [()] * len(expectation)
         found = dict(zip(rows, expectation[of].tolist(), strict=True))
         return found, tuple(expectation.labels)
     if isinstance(expectation, Mapping):

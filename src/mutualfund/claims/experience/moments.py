@@ -59,8 +59,8 @@ class Moments:
 
     @property
     def seen(self) -> BoolArray:
-        """(n_cells,) cells with exposure or claims."""
-        return (self.exposure > 0.0) | (self.total != 0.0)
+        """(n_cells,) cells with members covered or claims."""
+        return (self.persons > 0) | (self.total != 0.0)
 
     @property
     def rate(self) -> FloatArray:
@@ -96,11 +96,12 @@ def moments(
     by: tuple[str, ...],
     keys: dict[str, Key],
     counted: Counted,
-    expected: Expected | None = None,
-) -> tuple[Moments, tuple[int, ...]]:
-    """Sums by cell of `by`, and how many labels each key has.
+    per: Expected | Literal["months", "claims"] = "months",
+) -> Moments:
+    """Sums by cell of `by`.
 
-    With `expected`, exposure is what was expected: member-months times the rate of each.
+    `per` is what the exposure is: member-months; what was expected, member-months times the rate of each; or
+    claims.
     """
     plain = tuple(keys[name] for name in by if name != LINE)
     n_lines = len(source.ledger.lines) if LINE in by else 1
@@ -108,7 +109,7 @@ def moments(
     n_cells = int(np.prod(shape, dtype=np.int64))
     sums = np.zeros((6, n_cells, n_lines))
     for first, last in source.chunks():
-        sums += _of_chunk(source, (first, last), plain, (n_cells, n_lines), counted, expected)
+        sums += _of_chunk(source, (first, last), plain, (n_cells, n_lines), counted, per)
     return _in_order(sums, by, shape, n_lines)
 
 
@@ -141,38 +142,43 @@ def _of_chunk(
     keys: tuple[Key, ...],
     size: tuple[int, int],
     counted: Counted,
-    expected: Expected | None,
+    per: Expected | Literal["months", "claims"],
 ) -> FloatArray:
-    """(6, n_cells, n_lines) sums of one chunk of members, as the fields of `Moments` name them."""
+    """(6, n_cells, n_lines) sums of one chunk of members, as the fields of `Moments` name them.
+
+    A pair is a member in a cell; x and e are (n_pairs, n_lines).
+    """
     n_cells, n_lines = size
     months = source.cover.months(*members)
-    cell = cells_of(keys, members, months.shape)
-    pair_of_month = np.arange(len(months))[:, None] * n_cells + cell
-    weights = months[:, :, None]
-    if expected is not None:
-        weights = expected.weights(months, members, n_lines)
     rows = source.ledger.source.between(*members)
     line = rows.line if n_lines > 1 else np.zeros_like(rows.line)
+    cell = cells_of(keys, members, months.shape)
+    pair_of_month = np.arange(len(months))[:, None] * n_cells + cell
     pair_of_row = pair_of_month[rows.member - members[0], rows.month]
     covered = months > 0.0
-    pairs, place = np.unique(
-        np.concatenate([pair_of_month[covered], pair_of_row]), return_inverse=True
-    )
-    split = int(covered.sum())
-    e = np.stack(
-        [
-            np.bincount(place[:split], weights=weights[covered, w], minlength=len(pairs))
-            for w in range(weights.shape[2])
-        ],
-        axis=1,
-    )
-    values = getattr(rows, counted)
-    x = np.bincount(
-        place[split:] * n_lines + line, weights=values, minlength=len(pairs) * n_lines
-    ).reshape(len(pairs), n_lines)
-    here = np.bincount(place[:split], minlength=len(pairs)) > 0
-    persons = np.broadcast_to(here[:, None], x.shape)
-    e = np.broadcast_to(e, x.shape)
+    both = np.concatenate([pair_of_month[covered], pair_of_row])
+    pairs, place = np.unique(both, return_inverse=True)
+    at_month, at_row = place[: int(covered.sum())], place[int(covered.sum()) :]
+
+    def of_rows(values: IntArray) -> FloatArray:
+        spread = np.bincount(at_row * n_lines + line, values, len(pairs) * n_lines)
+        return spread.reshape(len(pairs), n_lines)
+
+    def of_months(weights: FloatArray) -> FloatArray:
+        columns = [
+            np.bincount(at_month, weights[covered, column], len(pairs))
+            for column in range(weights.shape[2])
+        ]
+        return np.broadcast_to(np.stack(columns, axis=1), (len(pairs), n_lines))
+
+    x = of_rows(getattr(rows, counted))
+    if per == "claims":
+        e = of_rows(rows.claims)
+        persons = e > 0.0
+    else:
+        weights = months[:, :, None] if per == "months" else per.weights(months, members, n_lines)
+        e = of_months(weights)
+        persons = of_months(np.ones((*months.shape, 1))) > 0.0
     return _by_cell(pairs % n_cells, (persons, x, e, x * x, x * e, e * e), n_cells)
 
 
@@ -187,12 +193,10 @@ def _by_cell(cell: IntArray, values: Sequence[FloatArray], n_cells: int) -> Floa
 
 def _in_order(
     sums: FloatArray, by: tuple[str, ...], shape: tuple[int, ...], n_lines: int
-) -> tuple[Moments, tuple[int, ...]]:
+) -> Moments:
     """The sums with the line where `by` has it, flattened in the order of the keys."""
     whole = sums.reshape(6, *shape, n_lines)
-    sizes = list(shape)
     if LINE in by:
         whole = np.moveaxis(whole, -1, 1 + by.index(LINE))
-        sizes.insert(by.index(LINE), n_lines)
     persons, total, exposure, xx, xe, ee = whole.reshape(6, -1)
-    return Moments(persons.astype(np.int64), total, exposure, xx, xe, ee), tuple(sizes)
+    return Moments(persons.astype(np.int64), total, exposure, xx, xe, ee)

@@ -45,6 +45,25 @@ def member_years(source: Source) -> MemberYears:
     return MemberYears(cents, months, source.ledger.units, period.year_labels)
 
 
+def sampled_counts(source: Source, member: IntArray) -> tuple[FloatArray, FloatArray]:
+    """Claims (n_lines, n, n_years) and member-months (n, n_years) of members at `member` (n,), ascending."""
+    period, n_lines = source.cover.period, len(source.ledger.lines)
+    year = period.year_of_month
+    opens = np.searchsorted(year, np.arange(period.n_years))
+    claims = np.zeros((n_lines, len(member), period.n_years))
+    months = np.zeros((len(member), period.n_years))
+    for first, last in source.chunks():
+        begin, end = np.searchsorted(member, [first, last])
+        covered = source.cover.months(first, last)[member[begin:end] - first]
+        months[begin:end] = np.add.reduceat(covered, opens, axis=1)
+        rows = source.ledger.source.between(first, last)
+        place = np.minimum(np.searchsorted(member, rows.member), max(len(member) - 1, 0))
+        own = member[place] == rows.member
+        at = (rows.line[own], place[own], year[rows.month[own]])
+        np.add.at(claims, at, rows.claims[own])
+    return claims, months
+
+
 def pooled(people: MemberYears, at: float) -> ExperienceTable:
     """Cost below and above the pooling point `at` (currency a member and study year), by year."""
     require("at", at, minimum=0.0, maximum=1e12, unit="currency a member and year")

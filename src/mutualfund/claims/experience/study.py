@@ -6,7 +6,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from os import PathLike
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Literal
 
 import numpy as np
 
@@ -131,10 +131,9 @@ class ExperienceStudy:
     def __repr__(self) -> str:
         claims = dict(self.notes)["claims counted"]
         days = f"{self.period.first.isoformat()} to {self.period.last.isoformat()}"
-        return (
-            f"ExperienceStudy of {len(self.members):,} members and {claims:,} claims, "
-            f"{days}, in {self.currency}"
-        )
+        members = f"{len(self.members):,} member{'' if len(self.members) == 1 else 's'}"
+        counted = f"{claims:,} claim{'' if claims == 1 else 's'}"
+        return f"ExperienceStudy of {members} and {counted}, {days}, in {self.currency}"
 
     @property
     def currency(self) -> str:
@@ -165,10 +164,10 @@ class ExperienceStudy:
 
         >>> from mutualfund.claims.experience import example_study
         >>> example_study().exposure(by="age_band")["member_months"].tolist()
-        [12.0, 23.5]
+        [23.5, 12.0]
         """
         names = self._names(by, line=False)
-        sums, _ = self._moments(names, "claims")
+        sums = self._moments(names, "claims")
         labels = self._labels(names)
         columns = {"member_months": sums.exposure}
         return table_of("exposure", labels, sums.exposure > 0.0, sums.persons, columns)
@@ -178,10 +177,10 @@ class ExperienceStudy:
 
         >>> from mutualfund.claims.experience import example_study
         >>> example_study().pmpm(by="line").to_pandas().round(2)["pmpm"].tolist()
-        [33.8, 5.35]
+        [33.8, 5.83]
         """
         names = self._names(by)
-        sums, _ = self._moments(names, "cents")
+        sums = self._moments(names, "cents")
         low, high = sums.interval(self._level(level))
         units = self.source.ledger.units
         columns = {
@@ -206,7 +205,7 @@ class ExperienceStudy:
         [3.0, 9.0]
         """
         names = self._names(by)
-        sums, _ = self._moments(names, "claims")
+        sums = self._moments(names, "claims")
         low, high = sums.interval(self._level(level))
         nothing = (sums.total == 0.0) & (sums.exposure > 0.0)
         with np.errstate(divide="ignore"):
@@ -220,6 +219,30 @@ class ExperienceStudy:
             "high": np.where(nothing, most, high) * _THOUSAND_YEARS,
         }
         return table_of("claims per 1,000", self._labels(names), sums.seen, sums.persons, columns)
+
+    def cost_per_claim(
+        self, by: str | Sequence[str] = (), *, level: float = LEVEL
+    ) -> ExperienceTable:
+        """Mean cost of a claim by any keys, with standard error and interval over members who claimed.
+
+        >>> from mutualfund.claims.experience import example_study
+        >>> example_study().cost_per_claim(by="line")["cost_per_claim"].tolist()
+        [400.0, 23.0]
+        """
+        names = self._names(by)
+        sums = self._moments(names, "cents", "claims")
+        low, high = sums.interval(self._level(level))
+        units = self.source.ledger.units
+        columns = {
+            "claims": sums.exposure,
+            "amount": sums.total / units,
+            "cost_per_claim": sums.rate / units,
+            "standard_error": sums.standard_error / units,
+            "low": low / units,
+            "high": high / units,
+        }
+        labels, seen = self._labels(names), sums.exposure > 0.0
+        return table_of("cost per claim", labels, seen, sums.persons, columns)
 
     def trend(
         self,
@@ -276,7 +299,7 @@ class ExperienceStudy:
         With `working_days` other than ``"none"`` their effect is taken out too, and what stays is season alone.
         """
         fitted = self.trend(rate, line=line, working_days=working_days, holidays=holidays)
-        sums, _ = self._moments(("calendar_month",), "claims")
+        sums = self._moments(("calendar_month",), "claims")
         columns = {"factor": fitted.season, "standard_error": fitted.season_error}
         labels = self._labels(("calendar_month",))
         columns = {name: values.copy() for name, values in columns.items()}
@@ -287,7 +310,7 @@ class ExperienceStudy:
 
         >>> from mutualfund.claims.experience import example_study
         >>> example_study().pooled(at=600.0)["amount_above"].tolist()
-        [400.0]
+        [660.0]
         """
         return people.pooled(people.member_years(self.source), at)
 
@@ -296,7 +319,7 @@ class ExperienceStudy:
 
         >>> from mutualfund.claims.experience import example_study
         >>> example_study().concentration()["cost_share"].round(2).tolist()
-        [0.03, 0.14, 0.29, 0.58, 0.88, 1.0]
+        [0.04, 0.18, 0.36, 0.72, 0.95, 1.0]
         """
         return people.concentration(people.member_years(self.source))[0]
 
@@ -347,7 +370,7 @@ class ExperienceStudy:
         >>> rates = {"dental": 30.0, "drugs": 6.0}
         >>> table = example_study().actual_to_expected(rates, expected_by="line", by="line")
         >>> table["ratio"].round(3).tolist()
-        [1.127, 0.892]
+        [1.127, 0.972]
         """
         _check_choice("of", of, ("pmpm", "per_thousand"))
         names = self._names(by)
@@ -356,7 +379,7 @@ class ExperienceStudy:
         if LINE in names and LINE not in expected_names:
             remedy = "State a rate for each line, or leave line out of by."
             raise InputError([Fault("by", "line", "keys of the expectation", remedy, "by")])
-        sums, _ = self._moments(names, "cents" if of == "pmpm" else "claims", rates)
+        sums = self._moments(names, "cents" if of == "pmpm" else "claims", rates)
         units = self.source.ledger.units if of == "pmpm" else 1
         low, high = sums.interval(self._level(level))
         columns = {
@@ -379,9 +402,12 @@ class ExperienceStudy:
         return StudyPlots(self)
 
     def _moments(
-        self, by: tuple[str, ...], counted: Counted, expected: Expected | None = None
-    ) -> tuple[Moments, tuple[int, ...]]:
-        return moments(self.source, by, dict(self.keys), counted, expected)
+        self,
+        by: tuple[str, ...],
+        counted: Counted,
+        per: Expected | Literal["months", "claims"] = "months",
+    ) -> Moments:
+        return moments(self.source, by, dict(self.keys), counted, per)
 
     def _monthly(self, line: str | None) -> tuple[FloatArray, FloatArray, FloatArray]:
         """(n_months,) claims, cost in minor units and member-months, of one line or all."""
@@ -390,11 +416,11 @@ class ExperienceStudy:
             raise InputError([fault])
         by = ("month",) if line is None else ("month", LINE)
         place = 0 if line is None else self.lines.index(line)
-        sums = {name: self._moments(by, name)[0] for name in ("claims", "cents")}  # type: ignore[arg-type]
-        claims, cents = (
-            held.total.reshape(self.period.n_months, -1)[:, place] for held in sums.values()
+        counts, costs = self._moments(by, "claims"), self._moments(by, "cents")
+        claims, cents, months = (
+            held.reshape(self.period.n_months, -1)[:, place]
+            for held in (counts.total, costs.total, counts.exposure)
         )
-        months = sums["claims"].exposure.reshape(self.period.n_months, -1)[:, place]
         return claims, cents, months
 
     def _names(self, by: str | Sequence[str], *, line: bool = True) -> tuple[str, ...]:

@@ -51,7 +51,7 @@ class Trend:
     >>> from mutualfund.claims.experience import example_study
     >>> trend = example_study().trend(seasonal=False, working_days="none")
     >>> trend
-    pmpm trend +43.1 % a year (standard error 13.4 points)
+    pmpm trend +88.6 % a year (standard error 381.9 points)
     """
 
     rate: RateName

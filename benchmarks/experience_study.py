@@ -1,12 +1,12 @@
 """An experience study over 20 million claim lines: how long it takes, and how much memory at most.
 
-    nice python benchmarks/experience_study.py                    # 20 million lines, about 1 GB of disk for a while
+    nice python benchmarks/experience_study.py          # 20 million lines; about 2 GB of disk for a while
     python benchmarks/experience_study.py --lines 200000 --memory-mib 512
 
 The lines are invented here, written to a Parquet file in a temporary folder and deleted afterwards. Each
-measurement is a process of its own, so that peak memory is that of the study and not of the generator. Before
-any time is taken, a file of 100,000 lines is studied both ways, in memory and through DuckDB, and every figure
-is compared.
+measurement is a process of its own, so that peak memory is that of the study and not of the generator.
+Before any time is taken, a file of 100,000 lines is studied both ways, in memory and through DuckDB, and
+every figure is compared.
 """
 
 from __future__ import annotations
@@ -134,7 +134,9 @@ def measure(folder: Path, memory_mib: int) -> None:
         lambda: held.append(study(folder, streamed=True, memory_mib=memory_mib)), "read and summed"
     )
     whole = held[0]
-    timed(lambda: whole.pmpm(("line", "age_band", "sex", "year")), "pmpm by line, age, sex and year")
+    timed(
+        lambda: whole.pmpm(("line", "age_band", "sex", "year")), "pmpm by line, age, sex and year"
+    )
     timed(whole.trend, "trend")
     timed(whole.concentration, "concentration")
     timed(whole.persistence, "persistence")

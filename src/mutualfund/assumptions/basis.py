@@ -61,13 +61,14 @@ class Assumptions(Input):
         """A draft of the lines' assumptions from an experience study.
 
         Each line with claims gets: the mean count and its dispersion conditional on age and sex; age and sex
-        factors and a season, drawn towards 1 as far as their errors ask; the family of severity that fits best,
-        at the level of the middle of the last study year and with the mean observed; trend; payment lag; and
-        `uncertainty`, the relative standard errors of the two means, which `settings.parameter_risk` draws from.
-        What it cannot know keeps its default: health states, membership, shocks, the economy.
+        factors and a season, drawn towards 1 as far as their errors ask; the family of severity that fits
+        best, at the level of the middle of the last study year and with the mean observed; trend; payment
+        lag; and `uncertainty`, the relative standard errors of the two means, which
+        `settings.parameter_risk` draws from. What it cannot know keeps its default: health states, shocks,
+        the economy.
 
-        Claims still to be paid are not in the study: mind `study.run_out_months`. Where the study's measure is
-        ``"amount"``, the fund's part, the draft's claims are already net of cost sharing; study
+        Claims still to be paid are not in the study: mind `study.run_out_months`. Where the study's measure
+        is ``"amount"``, the fund's part, the draft's claims are already net of cost sharing; study
         ``measure="allowed"`` where benefits will be simulated.
 
         Returns

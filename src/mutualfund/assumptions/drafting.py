@@ -56,7 +56,7 @@ class Provenance:
 
 @dataclass(frozen=True, slots=True)
 class Shrunk:
-    """Estimates drawn towards a common centre: `value` and `error` (n,), and `weight` (n,) on their own data."""
+    """Estimates drawn towards a common centre: `value`, `error` and the `weight` on their own data, (n,)."""
 
     value: FloatArray
     error: FloatArray
@@ -78,7 +78,9 @@ def shrunk(value: FloatArray, error: FloatArray, centre: float | None = None) ->
     own = 1.0 / error**2
     if not own.any():
         middle = 0.0 if centre is None else centre
-        return Shrunk(np.full_like(value, middle), np.full_like(value, np.inf), np.zeros_like(value))
+        return Shrunk(
+            np.full_like(value, middle), np.full_like(value, np.inf), np.zeros_like(value)
+        )
     mean = float((own * np.where(own > 0.0, value, 0.0)).sum() / own.sum())
     spread = own.sum() - (own**2).sum() / own.sum()
     surplus = float((own * np.where(own > 0.0, value - mean, 0.0) ** 2).sum()) - (
@@ -106,7 +108,7 @@ def factors(
     """
     exposure = _grid(study.exposure((key, other)), "member_months", study, (key, other))
     claims = _grid(study.per_thousand(("line", key, other)), "claims", study, ("line", key, other))
-    expected = {}
+    expected: dict[tuple[str, ...], float] = {}
     for place, line in enumerate(study.lines):
         by_other = _margins(claims[place], exposure)
         rate = centre_rates[place] * by_other
@@ -205,10 +207,12 @@ def _cv_slope(fit: object, shape: str) -> float:
     high, low = (
         kind(**{**parameters, shape: parameters[shape] + side}).cv for side in (step, -step)
     )
-    return abs(float(high - low)) / (2.0 * step)
+    return abs(float(high) - float(low)) / (2.0 * float(step))
 
 
-def frequency_of(counts: FloatArray, expected: FloatArray, mean: float) -> tuple[dict, float, str]:
+def frequency_of(
+    counts: FloatArray, expected: FloatArray, mean: float
+) -> tuple[dict[str, float | str], float, str]:
     """The count of a line: its spelling, the error of its dispersion, and the method.
 
     counts, expected: (n,) of member-years, expected at rate 1 and the member's own factors, so that the
@@ -219,6 +223,6 @@ def frequency_of(counts: FloatArray, expected: FloatArray, mean: float) -> tuple
         fit = fit_counts("negative_binomial", counts[used], expected[used])
     except (FitError, InputError):
         return {"kind": "poisson", "mean": mean}, math.nan, "Poisson: no more spread than that"
-    k = fit.parameters["dispersion"]
-    spelling = {"kind": "negative_binomial", "mean": mean, "dispersion": k}
+    spelling: dict[str, float | str] = {"kind": "negative_binomial", "mean": mean}
+    spelling["dispersion"] = fit.parameters["dispersion"]
     return spelling, fit.standard_errors["dispersion"], "negative binomial over member-years"

@@ -44,7 +44,7 @@ class Draft:
     >>> from mutualfund.claims.experience import example_study
     >>> draft = Assumptions.from_experience(example_study())
     >>> draft
-    Draft of 2 lines, 10 numbers
+    Draft of 2 lines, 14 numbers
     >>> draft.assumptions.line("drugs").frequency.mean.__round__(3)
     3.042
     """
@@ -139,7 +139,12 @@ def _frequencies(
         if "dispersion" in spelling:
             n = int((expected > 0.0).sum())
             line.note(
-                "frequency.dispersion", spelling["dispersion"], spread, n, "member-years", method
+                "frequency.dispersion",
+                float(spelling["dispersion"]),
+                spread,
+                n,
+                "member-years",
+                method,
             )
         if math.isfinite(error):
             line.given["uncertainty"] = {"frequency": min(float(error / mean), _MOST_CV)}
@@ -157,7 +162,7 @@ def _of_members(study: ExperienceStudy, key: str, member: Any) -> Any:
     codes = study.keys[key].codes(0, len(study.members))
     n_months = study.period.n_months
     whole = np.broadcast_to(codes, (len(study.members), n_months))
-    return whole[member][:, :: _YEAR]
+    return whole[member][:, ::_YEAR]
 
 
 def _factors(
@@ -236,7 +241,12 @@ def _severity(
         line.given["trend_per_year"] = growth
         weight = f"weight {held.weight[place]:.2f} on its own claims, the rest on all lines"
         line.note(
-            "trend_per_year", growth, held.error[place], months[place], "trend of cost per claim", weight
+            "trend_per_year",
+            growth,
+            held.error[place],
+            months[place],
+            "trend of cost per claim",
+            weight,
         )
 
 

@@ -1,4 +1,4 @@
-"""What illness costs and who bears it: frequency, severity, cost sharing, fitting."""
+"""What illness costs and who bears it: experience studies, frequency, severity, cost sharing, fitting."""
 
 from __future__ import annotations
 
@@ -6,6 +6,10 @@ from mutualfund.claims.cost_sharing import AnnualPlan as AnnualPlan
 from mutualfund.claims.cost_sharing import ExpectedSharing as ExpectedSharing
 from mutualfund.claims.cost_sharing import LossCover as LossCover
 from mutualfund.claims.cost_sharing import ObservedSharing as ObservedSharing
+from mutualfund.claims.experience import ExperienceStudy as ExperienceStudy
+from mutualfund.claims.experience import ExperienceTable as ExperienceTable
+from mutualfund.claims.experience import StudyPeriod as StudyPeriod
+from mutualfund.claims.experience import Trend as Trend
 from mutualfund.claims.fitting import Fit as Fit
 from mutualfund.claims.fitting import FitError as FitError
 from mutualfund.claims.fitting import fit_counts as fit_counts

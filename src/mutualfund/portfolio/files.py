@@ -275,7 +275,7 @@ def parquet_needs(path: str | os.PathLike[str], table: str) -> int:
 def batches_of_parquet(
     path: str | os.PathLike[str], table: str, *, rows: int
 ) -> Iterator[dict[str, pa.Array]]:
-    """The columns of a Parquet file of any size, `rows` rows at a time.
+    """The columns of a Parquet file of any size, `rows` rows at a time, at least once.
 
     Memory holds one batch, so rows need not fit; a column the registry does not know comes as nulls.
 
@@ -297,6 +297,8 @@ def batches_of_parquet(
     known = [name for name in names if name in registered]
     stream = parquet.iter_batches(batch_size=rows, columns=known)
     read = 0
+    if not parquet.metadata.num_rows:
+        yield {field.name: pa.array([], field.type) for field in parquet.schema_arrow}
     while (batch := _guarded(file, lambda: next(stream, None))) is not None:
         read += batch.num_rows
         yield {
@@ -347,7 +349,7 @@ def _decoded_size(parquet: Any) -> int:
     footer = parquet.metadata
     width = sum(_width(field.type) for field in parquet.schema_arrow)
     groups = [footer.row_group(group) for group in range(footer.num_row_groups)]
-    return max(footer.num_rows * width, sum(group.total_byte_size for group in groups))
+    return max(int(footer.num_rows) * width, sum(int(group.total_byte_size) for group in groups))
 
 
 def _width(kind: pa.DataType) -> int:

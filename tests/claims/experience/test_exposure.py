@@ -7,6 +7,9 @@ from datetime import date, timedelta
 import numpy as np
 import pyarrow as pa
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
 from claims.experience.village import (
     BORN,
     CHECKS,
@@ -17,9 +20,6 @@ from claims.experience.village import (
     months_of,
     study_of,
 )
-from hypothesis import given, settings
-from hypothesis import strategies as st
-
 from mutualfund.claims.experience import ExperienceStudy, StudyPeriod
 from mutualfund.errors import InputError
 from mutualfund.portfolio import Portfolio
@@ -93,7 +93,7 @@ def test_counting_every_day_one_by_one_gives_the_same(spells):
         for day in range(first, first + length + 1)
     }
     expected = {}
-    for who, day in sorted(covered):
+    for _, day in sorted(covered):
         if FIRST <= day <= period[1]:
             month = f"{day.year}-{day.month:02d}"
             after = date(day.year + day.month // 12, day.month % 12 + 1, 1)
@@ -107,7 +107,10 @@ def test_counting_every_day_one_by_one_gives_the_same(spells):
 def test_splitting_a_spell_changes_nothing(spells, cut):
     who, first, length = spells[0]
     cut %= length + 1
-    parts = [(who, first, cut), *([(who, first + cut + 1, length - cut - 1)] if cut < length else [])]
+    parts = [
+        (who, first, cut),
+        *([(who, first + cut + 1, length - cut - 1)] if cut < length else []),
+    ]
     period = (FIRST, date(2025, 1, 31))
     for rule in ("days", "months"):
         whole, split = (
@@ -176,14 +179,18 @@ def test_working_days_of_2024():
     """Counted on a calendar: January 2024 opens on a Monday and has 23 Mondays to Fridays."""
     period = StudyPeriod(*YEAR)
     assert period.working_days().tolist() == [23, 21, 21, 22, 23, 20, 23, 22, 21, 23, 21, 22]
-    assert period.working_days([date(2024, 1, 1), date(2024, 1, 6)])[0] == 22  # the 6th is a Saturday
+    assert (
+        period.working_days([date(2024, 1, 1), date(2024, 1, 6)])[0] == 22
+    )  # the 6th is a Saturday
 
 
 def test_members_without_a_row_are_refused_and_not_named():
     with pytest.raises(InputError) as caught:
         ExperienceStudy.from_tables(
             members_table({"a": (BORN, "F")}),
-            cover_table([("a", "2024-01-01", "2024-12-31"), ("canary", "2024-01-01", "2024-02-01")]),
+            cover_table(
+                [("a", "2024-01-01", "2024-12-31"), ("canary", "2024-01-01", "2024-02-01")]
+            ),
             claims_table([]),
             period=YEAR,
             checks=CHECKS,

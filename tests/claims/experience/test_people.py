@@ -6,10 +6,10 @@ from datetime import date
 
 import numpy as np
 import pytest
-from claims.experience.village import study_of
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from claims.experience.village import study_of
 from mutualfund.claims.experience import people
 from mutualfund.errors import InputError
 
@@ -68,7 +68,9 @@ def test_concentration_by_hand(study):
 
 
 def test_where_all_cost_the_same_every_share_is_that_of_the_members():
-    np.testing.assert_allclose(people.lorenz(np.full(7, 3.0), np.linspace(0, 1, 11)), np.linspace(0, 1, 11))
+    np.testing.assert_allclose(
+        people.lorenz(np.full(7, 3.0), np.linspace(0, 1, 11)), np.linspace(0, 1, 11)
+    )
 
 
 @given(st.lists(st.integers(0, 1000), min_size=1, max_size=30), st.integers(0, 30))
@@ -93,7 +95,12 @@ def test_equal_costs_are_never_torn_apart():
     """Three of four cost nothing: they are one class, though it is cut at a half."""
     cents = np.array([[0.0, 0.0], [0.0, 0.0], [0.0, 10.0], [5.0, 0.0]])
     years = people.MemberYears(cents, np.full((4, 2), 12.0), 100, ("1", "2"))
-    assert people.classes_of(years, (0.5, 0.5), 12.0).code.tolist() == [[0, 0], [0, 0], [0, 1], [1, 0]]
+    assert people.classes_of(years, (0.5, 0.5), 12.0).code.tolist() == [
+        [0, 0],
+        [0, 0],
+        [0, 1],
+        [1, 0],
+    ]
 
 
 def test_only_members_with_enough_cover_in_both_years_take_part():

@@ -10,6 +10,10 @@ import numpy as np
 import polars as pl
 import pyarrow as pa
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from scipy import stats
+
 from claims.experience.village import (
     CHECKS,
     YEAR,
@@ -18,10 +22,6 @@ from claims.experience.village import (
     members_table,
     study_of,
 )
-from hypothesis import given, settings
-from hypothesis import strategies as st
-from scipy import stats
-
 from mutualfund.claims import ClaimChecks
 from mutualfund.claims.experience import ExperienceStudy
 from mutualfund.claims.experience.moments import Moments
@@ -71,7 +71,9 @@ def test_pmpm_by_hand(study):
     )
 
 
-@pytest.mark.parametrize("by", [("year",), ("sex", "year"), ("line", "sex"), ("year", "line", "age_band")])
+@pytest.mark.parametrize(
+    "by", [("year",), ("sex", "year"), ("line", "sex"), ("year", "line", "age_band")]
+)
 def test_the_error_of_a_rate_is_that_of_a_ratio_of_sums_over_members(study, by):
     """The twin adds up each member's own cost and months in plain Python, then Cochran's formula."""
     table = study.pmpm(by)
@@ -105,7 +107,9 @@ def test_the_error_of_a_rate_is_that_of_a_ratio_of_sums_over_members(study, by):
 def months_by_year(who):
     found = dict.fromkeys((2023, 2024), 0.0)
     for member, first, last in SPELLS:
-        for day in range(date.fromisoformat(first).toordinal(), date.fromisoformat(last).toordinal() + 1):
+        for day in range(
+            date.fromisoformat(first).toordinal(), date.fromisoformat(last).toordinal() + 1
+        ):
             if member == who:
                 on = date.fromordinal(day)
                 after = date(on.year + on.month // 12, on.month % 12 + 1, 1)
@@ -115,7 +119,11 @@ def months_by_year(who):
 
 def fits(label, member, born, sex, year):
     age = year - int(born[:4]) - (born[5:] > "01-01")
-    band = next(name for name, top in (("0-17", 17), ("18-44", 44), ("45-64", 64), ("65+", 200)) if age <= top)
+    band = next(
+        name
+        for name, top in (("0-17", 17), ("18-44", 44), ("45-64", 64), ("65+", 200))
+        if age <= top
+    )
     facts = {"sex": sex, "year": str(year), "age_band": band}
     return all(facts.get(key, text) == text for key, text in label.items())
 

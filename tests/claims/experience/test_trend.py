@@ -7,9 +7,9 @@ from datetime import date
 import numpy as np
 import pytest
 import statsmodels.api as sm
-from claims.experience.village import study_of
 from scipy import stats
 
+from claims.experience.village import study_of
 from mutualfund.claims.experience import StudyPeriod
 from mutualfund.claims.experience.trend import fit_trend
 from mutualfund.errors import InputError
@@ -117,7 +117,9 @@ def test_months_without_a_claim_are_part_of_the_trend():
 def test_too_few_months_are_refused(n_months, options, code):
     last = date(2021 + n_months // 12, n_months % 12 + 1, 1).toordinal() - 1
     period = (date(2021, 1, 1), date.fromordinal(last))
-    treated = [str(period[0].replace(year=2021 + m // 12, month=m % 12 + 1)) for m in range(n_months)]
+    treated = [
+        str(period[0].replace(year=2021 + m // 12, month=m % 12 + 1)) for m in range(n_months)
+    ]
     claims = [("a", "drugs", day, 10 + place % 3) for place, day in enumerate(treated)]
     study = study_of([("a", "2021-01-01", str(period[1]))], claims, period=period)
     if code is None:
@@ -140,7 +142,9 @@ def test_frequency_and_cost_per_claim_are_followed_apart():
         ("a", "drugs", str(date(2021 + m // 12, m % 12 + 1, 5)), round(100 * 1.1 ** (m / 12), 2))
         for m in range(48)
     ]
-    study = study_of([("a", "2021-01-01", "2024-12-31")], claims, period=(PERIOD.first, PERIOD.last))
+    study = study_of(
+        [("a", "2021-01-01", "2024-12-31")], claims, period=(PERIOD.first, PERIOD.last)
+    )
     options = {"working_days": "none", "seasonal": False}
     assert study.trend("frequency", **options).per_year == pytest.approx(0.0, abs=1e-9)
     assert study.trend("cost_per_claim", **options).per_year == pytest.approx(0.1, abs=1e-4)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import Literal
 
 import numpy as np
@@ -11,11 +11,11 @@ from mutualfund.claims.experience.keys import LINE, Key, chosen
 from mutualfund.claims.experience.moments import Expected
 from mutualfund.claims.experience.tables import ExperienceTable
 from mutualfund.errors import Fault, InputError, require
-from mutualfund.types import FloatArray
+from mutualfund.types import BoolArray, FloatArray
 
 Of = Literal["pmpm", "per_thousand"]
-Expectation = ExperienceTable | Mapping[str | tuple[str, ...], float] | float
-"""One rate, a rate by label (a tuple of labels where there are several keys), or a table of another study."""
+Expectation = ExperienceTable | Mapping[str, float] | Mapping[tuple[str, ...], float] | float
+"""One rate; a rate by label, a tuple of labels where there are several keys; or a table of another study."""
 
 
 def expected_of(
@@ -24,30 +24,38 @@ def expected_of(
     of: Of,
     keys: dict[str, Key],
     lines: tuple[str, ...],
+    exposed: Callable[[tuple[str, ...]], BoolArray],
 ) -> tuple[Expected, tuple[str, ...]]:
     """The expectation as rates a member-month, by cell and line; and the keys it is by.
 
-    A rate that is not by line is of all lines together: it comes once, in the first line's place, and cannot
-    be split by line afterwards.
+    `exposed(names)` says of which cells of those keys anybody is; only they need a rate. A rate that is not
+    by line is of all lines together: it comes once, in the first line's place, and cannot be split by line
+    afterwards.
 
     Raises
     ------
     InputError
-        Where a label has no rate, a rate is negative, or a key is not known.
+        Where a cell has no rate, a rate is negative, or a key is not known.
     """
     rates, by = _rates(expectation, expected_by, of)
     names = chosen(keys, by)
-    plain = tuple(keys[name] for name in names if name != LINE)
+    plain = tuple(name for name in names if name != LINE)
     labels = [lines if name == LINE else keys[name].labels for name in names]
     grid = _grid(rates, labels)
-    require("expected", grid, minimum=0.0, maximum=1e12, unit="rate")
     if LINE in names:
         whole = np.moveaxis(grid, names.index(LINE), -1).reshape(-1, len(lines))
     else:
         whole = np.zeros((grid.size, max(len(lines), 1)))
         whole[:, 0] = grid.ravel()
+    needed = whole[exposed(plain)]
+    if np.isnan(needed).any():
+        got = f"no rate for {int(np.isnan(needed).sum())} cells that have members"
+        allowed, remedy = "a rate for each", "State 0 where nothing is expected."
+        raise InputError([Fault("expected", got, allowed, remedy, "missing_rate")])
+    whole = np.nan_to_num(whole)
+    require("expected", whole, minimum=0.0, maximum=1e12, unit="rate")
     per_month = 1.0 / 12_000.0 if of == "per_thousand" else 1.0
-    return Expected(plain, whole * per_month), names
+    return Expected(tuple(keys[name] for name in plain), whole * per_month), names
 
 
 def _rates(
@@ -69,10 +77,8 @@ def _rates(
     return {(): float(expectation)}, ()
 
 
-def _grid(
-    rates: Mapping[tuple[str, ...], float], labels: list[tuple[str, ...]]
-) -> FloatArray:
-    """A rate for each combination of labels, all of them stated."""
+def _grid(rates: Mapping[tuple[str, ...], float], labels: list[tuple[str, ...]]) -> FloatArray:
+    """A rate for each combination of labels; NaN where none is stated."""
     grid = np.full([len(texts) for texts in labels], np.nan)
     places = [{text: place for place, text in enumerate(texts)} for texts in labels]
     strange = [label for label in rates if not _known(label, places)]
@@ -81,12 +87,6 @@ def _grid(
         raise InputError([Fault("expected", got, "labels of the study", code="unknown_label")])
     for label, rate in rates.items():
         grid[tuple(place[text] for place, text in zip(places, label, strict=True))] = rate
-    missing = np.argwhere(np.isnan(grid))
-    if len(missing):
-        first = ", ".join(texts[code] for texts, code in zip(labels, missing[0], strict=True))
-        got, allowed = f"no rate for {len(missing)} cells, such as {first!r}", "a rate for each"
-        remedy = "State 0 where nothing is expected."
-        raise InputError([Fault("expected", got, allowed, remedy, "missing_rate")])
     return grid
 
 

@@ -121,7 +121,9 @@ class StudyPeriod:
         at_work = (days - 4) % _WEEK < _WORKING_DAYS
         closed = [day.toordinal() - EPOCH for day in holidays]
         at_work &= ~np.isin(days, closed)
-        return np.bincount(self.month_of(days), weights=at_work, minlength=self.n_months)
+        month = self.month_of(days)
+        worked = np.bincount(month, weights=at_work, minlength=self.n_months)
+        return worked.astype(np.float64)
 
     def relative_working_days(self, holidays: Iterable[date] = ()) -> FloatArray:
         """(n_months,) share of working days over five sevenths, its usual value.

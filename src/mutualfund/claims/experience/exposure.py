@@ -4,12 +4,14 @@ Two rules. By days, a month counts with the share of its days that were covered:
 is 21/30 of a member-month, and 29 February is one day of twenty-nine. By months, whoever is in force on the
 1st is covered for the whole month and nobody else for any of it (docs/definitions.md, 2). By days is the
 default: it says how long people were really at risk, whatever day they joined, so a rate does not depend on
-the habit of joining on the 15th. By months suits a fund that levies by month and asks what a levied month cost.
+the habit of joining on the 15th. By months suits a fund that levies by month and asks what a levied month
+cost.
 """
 
 from __future__ import annotations
 
 from dataclasses import dataclass
+from itertools import pairwise
 from typing import Literal
 
 import numpy as np
@@ -46,7 +48,7 @@ class Cover:
         starts, stops = self.first_day[begin:end], self.last_day[begin:end]
         edges = self.period.edges
         counted = np.zeros((last - first, self.period.n_months), dtype=np.int64)
-        for month, (opens, closes) in enumerate(zip(edges[:-1], edges[1:], strict=True)):
+        for month, (opens, closes) in enumerate(pairwise(edges)):
             if self.rule == "days":
                 days = np.minimum(stops + 1, closes) - np.maximum(starts, opens)
             else:

@@ -43,9 +43,7 @@ def keys_of(
     (MAX_AGE + 1,) the band of each age and `labels` the bands' names.
     """
     quarter = np.arange(period.n_months) // 3
-    quarters = tuple(
-        f"{year} Q{place}" for year in period.year_labels for place in range(1, 5)
-    )
+    quarters = tuple(f"{year} Q{place}" for year in period.year_labels for place in range(1, 5))
     calendar = {
         "year": (period.year_labels, period.year_of_month),
         "quarter": (quarters[: int(quarter[-1]) + 1], quarter),
@@ -61,7 +59,8 @@ def keys_of(
 
     def band(first: int, last: int) -> IntArray:
         age = ages[first:last, None] + period.year_of_month
-        return bands[np.clip(age, 0, MAX_AGE)]
+        found: IntArray = bands[np.clip(age, 0, MAX_AGE)]
+        return found
 
     keys["age_band"] = Key("age_band", tuple(labels), band)
     return keys

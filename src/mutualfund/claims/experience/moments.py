@@ -5,10 +5,10 @@ R = sum(x) / sum(e) is therefore that of a ratio of sums over members,
 
     Var(R) = n / (n - 1) x sum((x_i - R e_i)^2) / (sum e_i)^2,
 
-with x_i the member's cost or claims and e_i the member's exposure in the cell. Source: W. G. Cochran, Sampling
-Techniques (3rd ed., 1977), section 6.3; for counts it is what a negative binomial's dispersion would have to
-explain, without its shape. Where no claim was seen the sums say nothing of the error, and the upper limit of
-a count is that of a Poisson, -ln(1 - level) / e.
+with x_i the member's cost or claims and e_i the member's exposure in the cell. Source: W. G. Cochran,
+Sampling Techniques (3rd ed., 1977), section 6.3; for counts it is what a negative binomial's dispersion would
+have to explain, without its shape. Where no claim was seen the sums say nothing of the error, and the upper
+limit of a count is that of a Poisson, -ln((1 - level) / 2) / e.
 """
 
 from __future__ import annotations
@@ -60,7 +60,8 @@ class Moments:
     @property
     def seen(self) -> BoolArray:
         """(n_cells,) cells with members covered or claims."""
-        return (self.persons > 0) | (self.total != 0.0)
+        seen: BoolArray = (self.persons > 0) | (self.total != 0.0)
+        return seen
 
     @property
     def rate(self) -> FloatArray:
@@ -161,12 +162,14 @@ def _of_chunk(
     at_month, at_row = place[: int(covered.sum())], place[int(covered.sum()) :]
 
     def of_rows(values: IntArray) -> FloatArray:
-        spread = np.bincount(at_row * n_lines + line, values, len(pairs) * n_lines)
+        cells = at_row * n_lines + line
+        size = len(pairs) * n_lines
+        spread = np.bincount(cells, weights=values, minlength=size).astype(np.float64)
         return spread.reshape(len(pairs), n_lines)
 
     def of_months(weights: FloatArray) -> FloatArray:
         columns = [
-            np.bincount(at_month, weights[covered, column], len(pairs))
+            np.bincount(at_month, weights=weights[covered, column], minlength=len(pairs))
             for column in range(weights.shape[2])
         ]
         return np.broadcast_to(np.stack(columns, axis=1), (len(pairs), n_lines))
@@ -174,11 +177,11 @@ def _of_chunk(
     x = of_rows(getattr(rows, counted))
     if per == "claims":
         e = of_rows(rows.claims)
-        persons = e > 0.0
+        persons = (e > 0.0).astype(np.float64)
     else:
         weights = months[:, :, None] if per == "months" else per.weights(months, members, n_lines)
         e = of_months(weights)
-        persons = of_months(np.ones((*months.shape, 1))) > 0.0
+        persons = (of_months(np.ones((*months.shape, 1))) > 0.0).astype(np.float64)
     return _by_cell(pairs % n_cells, (persons, x, e, x * x, x * e, e * e), n_cells)
 
 

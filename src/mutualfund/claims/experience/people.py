@@ -7,7 +7,8 @@ part, also those without a claim; a member covered for part of the year counts w
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
+from itertools import pairwise
 
 import numpy as np
 
@@ -71,9 +72,7 @@ def pooled(people: MemberYears, at: float) -> ExperienceTable:
     covered = people.months > 0.0
     below = np.minimum(people.cents, point)
     above = people.cents - below
-    parts = {
-        name: _by_year(values, people.months) for name, values in (("b", below), ("a", above))
-    }
+    parts = {name: _by_year(values, people.months) for name, values in (("b", below), ("a", above))}
     over = (people.cents > point).sum(axis=0)
     units = people.units
     values = {
@@ -105,11 +104,11 @@ def lorenz(cents: FloatArray, shares: FloatArray) -> FloatArray:
     [0.6, 0.9]
     """
     ordered = np.sort(cents)[::-1]
-    running = np.append(0.0, np.cumsum(ordered))
+    running: FloatArray = np.append(0.0, np.cumsum(ordered))
     if running[-1] <= 0.0:
         return np.full(len(shares), np.nan)
     at: FloatArray = np.interp(shares * len(ordered), np.arange(len(running)), running)
-    return at / running[-1]
+    return at / float(running[-1])
 
 
 def concentration(people: MemberYears) -> tuple[ExperienceTable, FloatArray]:
@@ -138,7 +137,6 @@ class Classes:
 
     code: IntArray
     labels: tuple[str, ...]
-    widths: tuple[float, ...] = field(default=CLASS_SHARES)
 
 
 def classes_of(people: MemberYears, shares: Sequence[float], minimum_months: float) -> Classes:
@@ -160,12 +158,17 @@ def classes_of(people: MemberYears, shares: Sequence[float], minimum_months: flo
             ranks = np.ceil(np.cumsum(widths)[:-1] * cents.size - 1e-9).astype(np.int64)
             limits = np.sort(cents)[np.maximum(ranks, 1) - 1]
             code[enough[:, year], year] = np.searchsorted(limits, cents, side="left")
-    return Classes(code, _class_labels(widths), widths)
+    return Classes(code, class_labels(widths))
 
 
-def _class_labels(widths: tuple[float, ...]) -> tuple[str, ...]:
+def class_labels(widths: Sequence[float]) -> tuple[str, ...]:
+    """Names of cost classes by their widths, cheapest first.
+
+    >>> class_labels((0.9, 0.1))
+    ('0-90 %', '90-100 %')
+    """
     ends = np.round(100.0 * np.append(0.0, np.cumsum(widths)), 6)
-    return tuple(f"{low:g}-{high:g} %" for low, high in zip(ends[:-1], ends[1:], strict=True))
+    return tuple(f"{low:g}-{high:g} %" for low, high in pairwise(ends))
 
 
 def persistence(classes: Classes) -> ExperienceTable:

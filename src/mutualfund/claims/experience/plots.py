@@ -96,19 +96,18 @@ class StudyPlots:
     def persistence(self, ax: Axes | None = None) -> Axes:
         """Where each cost class is the year after, as squares with their shares."""
         table = self.study.persistence()
-        labels = list(dict.fromkeys(table.labels["class"]))
+        labels = people.class_labels(people.CLASS_SHARES)
         n = len(labels)
-        share = np.zeros((n, n))
-        ends = list(dict.fromkeys(table.labels["class_next_year"]))
-        rows = [labels.index(text) for text in table.labels["class"]]
-        share[rows, [ends.index(text) for text in table.labels["class_next_year"]]] = table["share"]
+        flat = np.zeros(n * n)
+        flat[table.place] = table["share"]
+        share = flat.reshape(n, n)
         ax = style.new_axes(ax, (5.6, 5.0))
         ax.imshow(share, cmap="Blues", vmin=0.0, vmax=1.0)
         for row, column in np.ndindex(n, n):
             ink = "white" if share[row, column] > 0.5 else style.BLACK
             text = f"{100 * share[row, column]:.0f}"
             ax.text(column, row, text, ha="center", va="center", color=ink, fontsize=9)
-        ax.set_xticks(np.arange(n), ends, fontsize=8)
+        ax.set_xticks(np.arange(n), labels, fontsize=8)
         ax.set_yticks(np.arange(n), labels, fontsize=8)
         ax.set(xlabel="class the year after, cheapest first", ylabel="class this year")
         ax.grid(visible=False)

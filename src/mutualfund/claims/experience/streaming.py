@@ -111,12 +111,9 @@ def _load(
     seen: _Incoming,
 ) -> TableReader:
     """Read, check and store every batch; the reader that comes back holds the faults."""
-    reader: TableReader | None = None
-    for columns in batches_of_parquet(path, "claims", rows=BATCH_ROWS):
-        if reader is None:
-            reader = TableReader("claims", columns, source=path.name)
-        else:
-            reader.turn(columns)
+    batches = batches_of_parquet(path, "claims", rows=BATCH_ROWS)
+    reader = TableReader("claims", next(batches), source=path.name)
+    while True:
         if measure not in reader and measure != "amount":
             raise no_measure(measure)
         read = read_lines(reader, checks)
@@ -124,7 +121,10 @@ def _load(
         if checks.currency is None and not reader.faults:
             checks = replace(checks, currency=seen.currency)  # later batches must have the same
         _store(warehouse, read, reader.before, members, period, measure, seen)
-    return TableReader("claims", {}, source=path.name) if reader is None else reader
+        columns = next(batches, None)
+        if columns is None:
+            return reader
+        reader.turn(columns)
 
 
 def _store(
@@ -266,9 +266,7 @@ def _ledger(
     notes = notes_of(read, int(counts.sum()), seen.rows - seen.reversals)
     warehouse.run("DROP VIEW net")
     warehouse.run("DROP TABLE lines")
-    return Ledger(
-        names, seen.currency, units, RowsInWarehouse(warehouse), delays, sizes, notes
-    )
+    return Ledger(names, seen.currency, units, RowsInWarehouse(warehouse), delays, sizes, notes)
 
 
 def _delays(warehouse: Warehouse, shape: tuple[int, int]) -> Delays:

@@ -8,9 +8,7 @@ from datetime import date
 from os import PathLike
 from typing import TYPE_CHECKING, Any, Literal
 
-import numpy as np
-
-from mutualfund.claims.experience import people
+from mutualfund.claims.experience import people, rates
 from mutualfund.claims.experience.actual import Expectation, Of, expected_of
 from mutualfund.claims.experience.calendar import StudyPeriod
 from mutualfund.claims.experience.exposure import ExposureRule
@@ -21,16 +19,15 @@ from mutualfund.claims.experience.tables import ExperienceTable, table_of
 from mutualfund.claims.experience.trend import RateName, Trend, WorkingDays, fit_trend
 from mutualfund.claims.record_checks import ClaimChecks
 from mutualfund.errors import Fault, InputError, require
-from mutualfund.portfolio.cover import CoverSpells, Overlap
+from mutualfund.portfolio.cover import Overlap
 from mutualfund.portfolio.members import Portfolio
-from mutualfund.types import FloatArray
+from mutualfund.types import BoolArray, FloatArray
 
 if TYPE_CHECKING:
     from mutualfund.claims.experience.plots import StudyPlots
 
 Table = str | PathLike[str] | Any
 LEVEL = 0.95
-_THOUSAND_YEARS = 12_000.0
 
 
 @dataclass(frozen=True, slots=True, eq=False, repr=False)
@@ -154,7 +151,7 @@ class ExperienceStudy:
     def run_out_months(self) -> int:
         """Whole months from the period's end until the lines were extracted.
 
-        Claims paid later than that are missing: where it is short, the last months look cheaper than they are.
+        Claims paid later are missing: where it is short, the last months look cheaper than they are.
         """
         months = 12 * (self.as_of.year - self.period.last.year)
         return months + self.as_of.month - self.period.last.month
@@ -167,10 +164,7 @@ class ExperienceStudy:
         [23.5, 12.0]
         """
         names = self._names(by, line=False)
-        sums = self._moments(names, "claims")
-        labels = self._labels(names)
-        columns = {"member_months": sums.exposure}
-        return table_of("exposure", labels, sums.exposure > 0.0, sums.persons, columns)
+        return rates.exposure_table(self._moments(names, "claims"), self._labels(names))
 
     def pmpm(self, by: str | Sequence[str] = (), *, level: float = LEVEL) -> ExperienceTable:
         """Cost per member and month by any keys, with standard error and interval over members.
@@ -181,17 +175,7 @@ class ExperienceStudy:
         """
         names = self._names(by)
         sums = self._moments(names, "cents")
-        low, high = sums.interval(self._level(level))
-        units = self.source.ledger.units
-        columns = {
-            "member_months": sums.exposure,
-            "amount": sums.total / units,
-            "pmpm": sums.rate / units,
-            "standard_error": sums.standard_error / units,
-            "low": low / units,
-            "high": high / units,
-        }
-        return table_of("pmpm", self._labels(names), sums.seen, sums.persons, columns)
+        return rates.pmpm_table(sums, self._labels(names), self._units, self._level(level))
 
     def per_thousand(
         self, by: str | Sequence[str] = (), *, level: float = LEVEL
@@ -206,19 +190,7 @@ class ExperienceStudy:
         """
         names = self._names(by)
         sums = self._moments(names, "claims")
-        low, high = sums.interval(self._level(level))
-        nothing = (sums.total == 0.0) & (sums.exposure > 0.0)
-        with np.errstate(divide="ignore"):
-            most = -np.log((1.0 - level) / 2.0) / sums.exposure
-        columns = {
-            "member_months": sums.exposure,
-            "claims": sums.total,
-            "per_thousand": sums.rate * _THOUSAND_YEARS,
-            "standard_error": sums.standard_error * _THOUSAND_YEARS,
-            "low": np.where(nothing, 0.0, low) * _THOUSAND_YEARS,
-            "high": np.where(nothing, most, high) * _THOUSAND_YEARS,
-        }
-        return table_of("claims per 1,000", self._labels(names), sums.seen, sums.persons, columns)
+        return rates.per_thousand_table(sums, self._labels(names), self._level(level))
 
     def cost_per_claim(
         self, by: str | Sequence[str] = (), *, level: float = LEVEL
@@ -231,18 +203,8 @@ class ExperienceStudy:
         """
         names = self._names(by)
         sums = self._moments(names, "cents", "claims")
-        low, high = sums.interval(self._level(level))
-        units = self.source.ledger.units
-        columns = {
-            "claims": sums.exposure,
-            "amount": sums.total / units,
-            "cost_per_claim": sums.rate / units,
-            "standard_error": sums.standard_error / units,
-            "low": low / units,
-            "high": high / units,
-        }
-        labels, seen = self._labels(names), sums.exposure > 0.0
-        return table_of("cost per claim", labels, seen, sums.persons, columns)
+        labels = self._labels(names)
+        return rates.cost_per_claim_table(sums, labels, self._units, self._level(level))
 
     def trend(
         self,
@@ -275,7 +237,7 @@ class ExperienceStudy:
         _check_choice("rate", rate, ("pmpm", "frequency", "cost_per_claim"))
         _check_choice("working_days", working_days, ("estimated", "proportional", "none"))
         claims, cents, months = self._monthly(line)
-        total = claims if rate == "frequency" else cents / self.source.ledger.units
+        total = claims if rate == "frequency" else cents / self._units
         return fit_trend(
             rate,
             total,
@@ -296,7 +258,7 @@ class ExperienceStudy:
     ) -> ExperienceTable:
         """Factors of the twelve calendar months, mean 1, trend taken out, with standard errors.
 
-        With `working_days` other than ``"none"`` their effect is taken out too, and what stays is season alone.
+        With `working_days` other than ``"none"`` their effect is taken out too, and season alone stays.
         """
         fitted = self.trend(rate, line=line, working_days=working_days, holidays=holidays)
         sums = self._moments(("calendar_month",), "claims")
@@ -375,24 +337,15 @@ class ExperienceStudy:
         _check_choice("of", of, ("pmpm", "per_thousand"))
         names = self._names(by)
         stated = (expected_by,) if isinstance(expected_by, str) else tuple(expected_by)
-        rates, expected_names = expected_of(expected, stated, of, dict(self.keys), self.lines)
-        if LINE in names and LINE not in expected_names:
+        stating, stated_by = expected_of(
+            expected, stated, of, dict(self.keys), self.lines, self._exposed
+        )
+        if LINE in names and LINE not in stated_by:
             remedy = "State a rate for each line, or leave line out of by."
             raise InputError([Fault("by", "line", "keys of the expectation", remedy, "by")])
-        sums = self._moments(names, "cents" if of == "pmpm" else "claims", rates)
-        units = self.source.ledger.units if of == "pmpm" else 1
-        low, high = sums.interval(self._level(level))
-        columns = {
-            "actual": sums.total / units,
-            "expected": sums.exposure,
-            "ratio": sums.rate / units,
-            "standard_error": sums.standard_error / units,
-            "low": low / units,
-            "high": high / units,
-        }
-        return table_of(
-            "actual to expected", self._labels(names), sums.seen, sums.persons, columns
-        )
+        sums = self._moments(names, "cents" if of == "pmpm" else "claims", stating)
+        units = self._units if of == "pmpm" else 1
+        return rates.actual_table(sums, self._labels(names), units, self._level(level))
 
     @property
     def plot(self) -> StudyPlots:
@@ -401,6 +354,10 @@ class ExperienceStudy:
 
         return StudyPlots(self)
 
+    @property
+    def _units(self) -> int:
+        return self.source.ledger.units
+
     def _moments(
         self,
         by: tuple[str, ...],
@@ -408,6 +365,10 @@ class ExperienceStudy:
         per: Expected | Literal["months", "claims"] = "months",
     ) -> Moments:
         return moments(self.source, by, dict(self.keys), counted, per)
+
+    def _exposed(self, names: tuple[str, ...]) -> BoolArray:
+        """(n_cells,) whether any member is in the cell."""
+        return self._moments(names, "claims").persons > 0
 
     def _monthly(self, line: str | None) -> tuple[FloatArray, FloatArray, FloatArray]:
         """(n_months,) claims, cost in minor units and member-months, of one line or all."""

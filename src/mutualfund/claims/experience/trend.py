@@ -1,11 +1,11 @@
 """Trend and seasonality of a monthly rate, with their standard errors.
 
-The expected cost (or count) of month m is exposure_m x exp(a + b m / 12 + s[calendar month] + w log d_m), with
-d_m the share of working days over five sevenths. The logarithm of the rate is linear, but the model is fitted
-to the rate and not to its logarithm, by quasi-likelihood with variance proportional to the mean: months without
-a claim need no excuse and fitted totals equal the observed ones. Source: P. McCullagh and J. A. Nelder,
-Generalized Linear Models (2nd ed., 1989), sections 9.2 and 9.3. The dispersion is Pearson's statistic over the
-degrees of freedom, and intervals are Student's t. Months are taken as independent given the model.
+The expected cost (or count) of month m is exposure_m x exp(a + b m / 12 + s[calendar month] + w log d_m),
+with d_m the share of working days over five sevenths. The logarithm of the rate is linear, but the model is
+fitted to the rate and not to its logarithm, by quasi-likelihood with variance proportional to the mean:
+months without a claim need no excuse and fitted totals equal the observed ones. Source: P. McCullagh and J. A.
+Nelder, Generalized Linear Models (2nd ed., 1989), sections 9.2 and 9.3. The dispersion is Pearson's statistic
+over the degrees of freedom, and intervals are Student's t. Months are taken as independent given the model.
 """
 
 from __future__ import annotations
@@ -173,12 +173,13 @@ def quasi_poisson(
         information = design.T @ (design * mean[:, None])
         if np.linalg.cond(information) > 1e12:
             break
-        step = np.linalg.solve(information, design.T @ (total - mean))
-        beta = beta + np.clip(step, -1.0, 1.0)
+        step = np.linalg.solve(information, design.T @ (total - mean)).astype(np.float64)
+        beta += np.clip(step, -1.0, 1.0)
         if np.abs(step).max() < 1e-10:
             spare = len(total) - design.shape[1]
             phi = float(((total - mean) ** 2 / mean).sum() / spare)
-            return beta, phi * np.linalg.inv(information), phi
+            covariance = phi * np.linalg.inv(information)
+            return beta, covariance.astype(np.float64), phi
     remedy = "Study a longer period, or ask for less: seasonal=False, working_days='none'."
     got = "months that do not tell its parts"
     fault = Fault("trend", got, "months that do", remedy, "not_determined")
@@ -204,5 +205,3 @@ def _student(freedom: int) -> float:
     from scipy import special
 
     return float(special.stdtrit(freedom, 0.975))
-
-

@@ -8,6 +8,7 @@ import numpy as np
 import pyarrow as pa
 import pytest
 
+from claims.experience.village import study_of
 from mutualfund.assumptions import Assumptions
 from mutualfund.assumptions.drafting import shrunk, size_of
 from mutualfund.claims import ClaimChecks
@@ -230,3 +231,19 @@ def test_what_was_not_seen_goes_to_the_centre():
 def test_claims_that_are_all_equal_are_a_fixed_amount():
     size = size_of(np.full(50, 25.0), 25.0, 0.1)
     assert size.spelling == {"kind": "fixed", "amount": 25.0}
+
+
+def test_factors_of_two_keys_that_go_together_are_told_apart():
+    """Claims are 2 x for the old and 3 x for men, and most of the old are men: by hand, one key at a time
+    would give the old far more. Exposure 4:1 and 1:4 members of one year; claims exactly in proportion."""
+    members, cover, claims = {}, [], []
+    for old, sex, n in ((0, "F", 40), (0, "M", 10), (1, "F", 10), (1, "M", 40)):
+        for place in range(n):
+            who = f"{sex}{old}-{place}"
+            members[who] = ("1950-03-01" if old else "1990-03-01", sex)
+            cover.append((who, "2024-01-01", "2024-12-31"))
+            count = (1 + old) * (3 if sex == "M" else 1)
+            claims += [(who, "drugs", f"2024-{1 + k:02d}-05", 10 + k) for k in range(count)]
+    line = Assumptions.from_experience(study_of(cover, claims, members)).assumptions.line("drugs")
+    assert line.age_factors["65+"] / line.age_factors["18-44"] == pytest.approx(2.0, rel=0.15)
+    assert line.sex_factors["M"] / line.sex_factors["F"] == pytest.approx(3.0, rel=0.15)

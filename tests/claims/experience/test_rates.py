@@ -22,7 +22,7 @@ from claims.experience.village import (
     members_table,
     study_of,
 )
-from mutualfund.claims import ClaimChecks
+from mutualfund.claims import ClaimChecks, ClaimRecords
 from mutualfund.claims.experience import ExperienceStudy
 from mutualfund.claims.experience.moments import Moments
 from mutualfund.errors import InputError
@@ -186,7 +186,7 @@ def test_intervals_cover_the_truth_where_a_members_claims_come_in_bunches():
         e = rng.uniform(0.2, 2.0, 150)
         x = rng.poisson(2.0 * e * rng.gamma(1.0, 1.0, 150)).astype(float)
         sums = [np.array([value.sum()]) for value in (x, e, x * x, x * e, e * e)]
-        low, high = Moments(np.array([150]), *sums).interval(0.95)
+        low, high = Moments(np.array([150]), np.array([100]), *sums).interval(0.95)
         covered += bool(low[0] <= 2.0 <= high[0])
         naive += bool(abs(x.sum() / e.sum() - 2.0) <= 1.96 * math.sqrt(x.sum()) / e.sum())
     assert 0.90 <= covered / 400 <= 0.99
@@ -323,3 +323,36 @@ def test_pandas_and_polars_give_the_same_study():
     for convert in (lambda table: table.to_pandas(), pl.from_arrow):
         other = ExperienceStudy.from_tables(*map(convert, tables), **options).pmpm("line")
         np.testing.assert_array_equal(arrow["pmpm"], other["pmpm"])
+
+
+def test_records_read_elsewhere_are_held_against_this_study():
+    records = ClaimRecords.from_frame(claims_table(CLAIMS), CHECKS)
+    tables = members_table(MEMBERS), cover_table(SPELLS)
+    study = ExperienceStudy.from_tables(*tables, records, period=PERIOD, checks=CHECKS)
+    assert study.pmpm()["amount"].tolist() == [round(sum(c[3] for c in CLAIMS), 2)]
+    kept = {who: facts for who, facts in MEMBERS.items() if who != "bob"}
+    short = [spell for spell in SPELLS[2:] if spell[0] != "bob"] + [
+        ("ann", "2024-01-01", "2024-12-31")
+    ]
+    francs = ClaimChecks(as_of=CHECKS.as_of, currency="CHF")
+    with pytest.raises(InputError) as caught:
+        ExperienceStudy.from_tables(
+            members_table(kept), cover_table(short), records, period=PERIOD, checks=francs
+        )
+    codes = [fault.code for fault in caught.value.faults]
+    assert codes == ["mixed_currency", "unknown_member", "outside_cover"]
+
+
+def test_no_member_is_named_anywhere():
+    """Identifiers are canaries: no repr and no table of the study holds one."""
+    spells = [(f"canary{who}", first, last) for who, first, last in SPELLS]
+    claims = [(f"canary{who}", *rest) for who, *rest in CLAIMS]
+    members = {f"canary{who}": facts for who, facts in MEMBERS.items()}
+    study = study_of(spells, claims, members, PERIOD)
+    held = [study, study.source, study.source.ledger, study.source.cover, study.members]
+    tables = [study.pmpm(("month", "line")), study.pooled(10.0), study.concentration()]
+    tables += [study.persistence(minimum_months=0)]
+    tables.append(study.trend(seasonal=False, working_days="none"))
+    texts = [repr(one) for one in (*held, *tables)]
+    texts += [one.to_pandas().to_string() for one in tables[:-1]]
+    assert "canary" not in " ".join(texts)

@@ -124,6 +124,7 @@ BREAKS = {
     "paid_before_incurred": lambda t: changed(t, 500, paid=date(2022, 1, 1)),
     "future_date": lambda t: changed(t, 600, paid=date(2030, 1, 1)),
     "unknown_line": lambda t: changed(t, 650, line="canary"),
+    "missing_value": lambda t: changed(t, 710, incurred=None),
     "range": lambda t: changed(t, 700, amount=float("nan")),
     "duplicate_id": lambda t: pa.concat_tables(
         [t, changed(t.filter(pa.compute.equal(t["kind"], "payment")).slice(0, 1), 0, amount=1.0)]

@@ -127,5 +127,21 @@ def test_the_whole_minus_what_is_shown_does_not_give_one_group_away():
         assert left != pytest.approx(amount)
 
 
+def test_one_claimant_among_many_members_is_hidden_too():
+    """Two hundred members in four cells; one of them alone went to hospital, and her cost is hers."""
+    spells = [(f"m{place}", "2024-01-01", "2024-12-31") for place in range(200)]
+    members = {who: ("1990-01-01", "FM"[place % 2]) for place, (who, *_) in enumerate(spells)}
+    claims = [(who, "drugs", "2024-02-01", 10.0) for who in members]
+    claims.append(("m6", "hospital", "2024-03-01", 7654.0))
+    study = study_of(spells, claims, members)
+    by = ("line", "sex")
+    shown = study.pmpm(by).suppressed()
+    row = list(zip(shown.labels["line"], shown.labels["sex"], strict=True)).index(("hospital", "F"))
+    assert shown.hidden[row]
+    assert 7654.0 not in shown["amount"]
+    assert not study.exposure("sex").suppressed().hidden.any()
+    assert study.pooled(5000.0).suppressed().hidden.all()
+
+
 def test_a_repr_shows_no_number():
     assert repr(table([[3, 40]])) == "persons by key0, key1: 2 rows"

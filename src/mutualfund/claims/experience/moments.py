@@ -47,10 +47,12 @@ class Source:
 class Moments:
     """Sums over members by cell: arrays (n_cells,), cells in the order of the labels.
 
-    `persons` members with exposure; `total`, `exposure` sums of x and e; `xx`, `xe`, `ee` of their products.
+    `persons` members with exposure, `claimants` those with x above nought; `total`, `exposure` sums of x and
+    e; `xx`, `xe`, `ee` of their products.
     """
 
     persons: IntArray
+    claimants: IntArray
     total: FloatArray
     exposure: FloatArray
     xx: FloatArray
@@ -108,7 +110,7 @@ def moments(
     n_lines = len(source.ledger.lines) if LINE in by else 1
     shape = tuple(len(key.labels) for key in plain)
     n_cells = int(np.prod(shape, dtype=np.int64))
-    sums = np.zeros((6, n_cells, n_lines))
+    sums = np.zeros((7, n_cells, n_lines))
     for first, last in source.chunks():
         sums += _of_chunk(source, (first, last), plain, (n_cells, n_lines), counted, per)
     return _in_order(sums, by, shape, n_lines)
@@ -145,7 +147,7 @@ def _of_chunk(
     counted: Counted,
     per: Expected | Literal["months", "claims"],
 ) -> FloatArray:
-    """(6, n_cells, n_lines) sums of one chunk of members, as the fields of `Moments` name them.
+    """(7, n_cells, n_lines) sums of one chunk of members, as the fields of `Moments` name them.
 
     A pair is a member in a cell; x and e are (n_pairs, n_lines).
     """
@@ -182,7 +184,7 @@ def _of_chunk(
         weights = months[:, :, None] if per == "months" else per.weights(months, members, n_lines)
         e = of_months(weights)
         persons = (of_months(np.ones((*months.shape, 1))) > 0.0).astype(np.float64)
-    return _by_cell(pairs % n_cells, (persons, x, e, x * x, x * e, e * e), n_cells)
+    return _by_cell(pairs % n_cells, (persons, (x > 0.0) * 1.0, x, e, x * x, x * e, e * e), n_cells)
 
 
 def _by_cell(cell: IntArray, values: Sequence[FloatArray], n_cells: int) -> FloatArray:
@@ -198,8 +200,8 @@ def _in_order(
     sums: FloatArray, by: tuple[str, ...], shape: tuple[int, ...], n_lines: int
 ) -> Moments:
     """The sums with the line where `by` has it, flattened in the order of the keys."""
-    whole = sums.reshape(6, *shape, n_lines)
+    whole = sums.reshape(7, *shape, n_lines)
     if LINE in by:
         whole = np.moveaxis(whole, -1, 1 + by.index(LINE))
-    persons, total, exposure, xx, xe, ee = whole.reshape(6, -1)
-    return Moments(persons.astype(np.int64), total, exposure, xx, xe, ee)
+    persons, claimants, *rest = whole.reshape(7, -1)
+    return Moments(persons.astype(np.int64), claimants.astype(np.int64), *rest)

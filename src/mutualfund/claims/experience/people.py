@@ -93,8 +93,9 @@ def pooled(people: MemberYears, at: float) -> ExperienceTable:
 
 def _by_year(x: FloatArray, e: FloatArray) -> Moments:
     persons = (e > 0.0).sum(axis=0).astype(np.int64)
+    claimants = (x > 0.0).sum(axis=0).astype(np.int64)
     sums = (x, e, x * x, x * e, e * e)
-    return Moments(persons, *(values.sum(axis=0) for values in sums))
+    return Moments(persons, claimants, *(values.sum(axis=0) for values in sums))
 
 
 def lorenz(cents: FloatArray, shares: FloatArray) -> FloatArray:

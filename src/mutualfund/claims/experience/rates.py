@@ -24,6 +24,7 @@ def pmpm_table(sums: Moments, labels: Labels, units: int, level: float) -> Exper
     """Cost a member-month; `units` is minor units in a unit of currency."""
     columns = {
         "member_months": sums.exposure,
+        "claimants": sums.claimants.astype(np.float64),
         "amount": sums.total / units,
         **_rate("pmpm", sums, 1.0 / units, level),
     }
@@ -34,6 +35,7 @@ def per_thousand_table(sums: Moments, labels: Labels, level: float) -> Experienc
     """Claims a thousand member-years; where none was seen, the upper end of a Poisson."""
     columns = {
         "member_months": sums.exposure,
+        "claimants": sums.claimants.astype(np.float64),
         "claims": sums.total,
         **_rate("per_thousand", sums, _THOUSAND_YEARS, level),
     }
@@ -50,6 +52,7 @@ def cost_per_claim_table(
 ) -> ExperienceTable:
     """Mean cost of a claim; the exposure of `sums` is claims."""
     columns = {
+        "claimants": sums.claimants.astype(np.float64),
         "claims": sums.exposure,
         "amount": sums.total / units,
         **_rate("cost_per_claim", sums, 1.0 / units, level),
@@ -60,6 +63,7 @@ def cost_per_claim_table(
 def actual_table(sums: Moments, labels: Labels, units: int, level: float) -> ExperienceTable:
     """Actual over expected; the exposure of `sums` is what was expected."""
     columns = {
+        "claimants": sums.claimants.astype(np.float64),
         "actual": sums.total / units,
         "expected": sums.exposure,
         **_rate("ratio", sums, 1.0 / units, level),

@@ -151,6 +151,9 @@ def _check_records(records: ClaimRecords, checks: ClaimChecks) -> None:
     strange = ~np.isin(records.member_key, checks.members.member_key)
     outside = ~strange & ~checks.cover.covers(records.member_key, records.incurred)
     faults = []
+    if checks.currency not in (None, records.currency):
+        allowed = f"{checks.currency}, as checks say"
+        faults.append(Fault("claims: currency", records.currency, allowed, code="mixed_currency"))
     if strange.any():
         got, allowed = f"{int(strange.sum()):,} lines of others", "lines of members of the table"
         faults.append(Fault("claims: member_id", got, allowed, code="unknown_member"))

@@ -16,6 +16,9 @@ from mutualfund.types import BoolArray, FloatArray, IntArray
 if TYPE_CHECKING:
     import pandas as pd
 
+PERSONS = ("claimants", "members_above")
+"""Columns that count persons, beside `persons` itself."""
+
 
 @dataclass(frozen=True, slots=True, eq=False, repr=False)
 class ExperienceTable:
@@ -80,27 +83,43 @@ class ExperienceTable:
     ) -> ExperienceTable:
         """This table with the cells of few persons hidden, and others that would give them away.
 
-        The cells to hide are those of `portfolio.suppress_small_cells`; then more, in the order of the table,
-        until no hidden count follows from the others and the totals over any of the keys, so that a table by
-        fewer keys can be published beside this one. Persons are rounded; a hidden row keeps its labels.
+        The cells to hide are those of `portfolio.suppress_small_cells`, by the persons in them and by those
+        behind the figures (`claimants`, `members_above`): one claimant among many members is one person's
+        cost. Then more follow, in the order of the table, until no hidden count comes out of the others and
+        the totals over any of the keys, so that a table by fewer keys can be published beside this one.
+        Counts of persons are rounded; a hidden row keeps its labels.
 
         >>> from mutualfund.claims.experience import example_study
         >>> example_study().exposure(by="sex").suppressed().hidden.tolist()
         [True, True]
         """
-        counts = np.zeros(int(np.prod(self.shape, dtype=np.int64)), dtype=np.int64)
-        counts[self.place] = np.nan_to_num(self.persons).astype(np.int64)
-        by_last = counts.reshape(-1, self.shape[-1] if self.shape else 1)
-        safe = suppress_small_cells(by_last, smallest=smallest, largest=largest, rounding=rounding)
-        small = (counts >= smallest) & (counts <= largest)
-        hidden = _unlinked(counts, np.isnan(safe.cells).ravel(), small, self.shape)[self.place]
-        rounded = (counts[self.place] + rounding // 2) // rounding * rounding
+        size = int(np.prod(self.shape, dtype=np.int64))
+        hidden, small, present = (np.zeros(size, dtype=np.bool_) for _ in range(3))
+        present[self.place] = True
+        for name in self._counts():
+            counts = np.zeros(size, dtype=np.int64)
+            counts[self.place] = np.nan_to_num(self[name]).astype(np.int64)
+            by_last = counts.reshape(-1, self.shape[-1] if self.shape else 1)
+            safe = suppress_small_cells(by_last, smallest=smallest, largest=largest)
+            hidden |= np.isnan(safe.cells).ravel()
+            small |= (counts >= smallest) & (counts <= largest)
+        hide = _unlinked(present, hidden, small, self.shape)[self.place]
+
+        def shown(name: str) -> FloatArray:
+            values = self[name]
+            if name in self._counts():
+                values = np.floor((values + rounding // 2) / rounding) * rounding
+            return np.where(hide, np.nan, values)
+
         return replace(
             self,
-            persons=np.where(hidden, np.nan, rounded),
-            values=_frozen({k: np.where(hidden, np.nan, v) for k, v in self.values.items()}),
-            hidden=hidden,
+            persons=shown("persons"),
+            values=_frozen({name: shown(name) for name in self.values}),
+            hidden=hide,
         )
+
+    def _counts(self) -> tuple[str, ...]:
+        return ("persons", *(name for name in PERSONS if name in self.values))
 
 
 def table_of(
@@ -136,7 +155,7 @@ def _frozen(values: Mapping[str, FloatArray]) -> Mapping[str, FloatArray]:
 
 
 def _unlinked(
-    counts: IntArray, hidden: BoolArray, small: BoolArray, shape: tuple[int, ...]
+    present: BoolArray, hidden: BoolArray, small: BoolArray, shape: tuple[int, ...]
 ) -> BoolArray:
     """(n_cells,) hidden cells, grown until no small count follows from shown cells and marginal totals.
 
@@ -144,7 +163,7 @@ def _unlinked(
     equations without right side moves it, that is where its row in a basis of the null space is not zero.
     """
     hidden = hidden.copy()
-    rest = [int(cell) for cell in np.flatnonzero((counts > 0) & ~hidden)]
+    rest = [int(cell) for cell in np.flatnonzero(present & ~hidden)]
     while rest and _told(hidden, shape)[small].any():
         told = np.flatnonzero(_told(hidden, shape) & small)
         near = [cell for cell in rest if _in_line(cell, told, shape)] or rest

@@ -3,7 +3,7 @@
 The expected cost (or count) of month m is exposure_m x exp(a + b m / 12 + s[calendar month] + w log d_m),
 with d_m the share of working days over five sevenths. The logarithm of the rate is linear, but the model is
 fitted to the rate and not to its logarithm, by quasi-likelihood with variance proportional to the mean:
-months without a claim need no excuse and fitted totals equal the observed ones. Source: P. McCullagh and J. A.
+months without a claim need no excuse and fitted totals equal those observed. Source: P. McCullagh and J. A.
 Nelder, Generalized Linear Models (2nd ed., 1989), sections 9.2 and 9.3. The dispersion is Pearson's statistic
 over the degrees of freedom, and intervals are Student's t. Months are taken as independent given the model.
 """

@@ -3,6 +3,8 @@
 It is given arrays of whole numbers and gives arrays back: no file of the user's, no text, no identifier, so
 neither its memory nor its messages can hold a member's data. It may write in its own temporary folder only;
 access to other files, extensions and changes of its settings are switched off before the first row comes.
+What lies in that folder (digests and amounts, no identifier) only its owner may read, and it is removed
+afterwards.
 """
 
 from __future__ import annotations

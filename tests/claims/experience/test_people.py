@@ -104,10 +104,13 @@ def test_equal_costs_are_never_torn_apart():
 
 
 def test_only_members_with_enough_cover_in_both_years_take_part():
-    spells = [*SPELLS[:3], ("d", "2023-02-01", "2024-12-31")]
+    """One joins a month late, one leaves half-way: of five, three stay; with eleven months, four."""
+    spells = [*SPELLS[:3], ("d", "2023-02-01", "2024-12-31"), ("e", "2023-01-01", "2024-06-30")]
     study = study_of(spells, CLAIMS, period=PERIOD)
-    assert study.persistence(classes=(0.5, 0.5))["persons"].sum() == 3
-    assert study.persistence(classes=(0.5, 0.5), minimum_months=11)["persons"].sum() == 4
+    for months, members in ((12.0, 3), (11.0, 4), (6.0, 5)):
+        table = study.persistence(classes=(0.5, 0.5), minimum_months=months)
+        assert table["persons"].sum() == members
+        assert table["share"].sum() == pytest.approx(2.0)  # each class ends somewhere
 
 
 def years_of(cents):

@@ -222,8 +222,9 @@ def test_the_warehouse_is_shut_off(tmp_path, statement):
     (tmp_path / "secret.csv").write_text("canary\n1\n")
     tables = pa.table({"canary": [1]})  # a name of Python's that a query may not see
     assert len(tables) == 1
+    warehouse = Warehouse(256)
     with pytest.raises(duckdb.Error):
-        Warehouse(256).run(statement.format(path=tmp_path / "secret.csv"))
+        warehouse.run(statement.format(path=tmp_path / "secret.csv"))
 
 
 def test_the_warehouse_takes_its_folder_with_it(tmp_path, monkeypatch):

@@ -184,7 +184,9 @@ def _of_chunk(
         weights = months[:, :, None] if per == "months" else per.weights(months, members, n_lines)
         e = of_months(weights)
         persons = (of_months(np.ones((*months.shape, 1))) > 0.0).astype(np.float64)
-    return _by_cell(pairs % n_cells, (persons, (x > 0.0) * 1.0, x, e, x * x, x * e, e * e), n_cells)
+    return _by_cell(
+        pairs % n_cells, (persons, (x > 0.0).astype(np.float64), x, e, x * x, x * e, e * e), n_cells
+    )
 
 
 def _by_cell(cell: IntArray, values: Sequence[FloatArray], n_cells: int) -> FloatArray:

@@ -21,8 +21,6 @@ FAMILIES = ("exponential", "gamma", "lognormal", "weibull")
 LAG_MONTHS = 12
 """Months of run-out that a claim needs before its delay is taken as known."""
 _FEW = 30
-_MOST_LAG = 36.0
-_MOST_CV = 2.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,19 +90,19 @@ def shrunk(value: FloatArray, error: FloatArray, centre: float | None = None) ->
     drawn = middle + weight * np.where(own > 0.0, value - middle, 0.0)
     if between == 0.0:
         return Shrunk(drawn, np.full_like(value, 1.0 / math.sqrt(own.sum())), weight)
-    return Shrunk(drawn, np.sqrt(weight) * error.clip(max=1e9), weight)
+    return Shrunk(drawn, np.sqrt(between * (1.0 - weight)), weight)
 
 
-def factors(
-    study: ExperienceStudy, key: str, other: str, centre_rates: FloatArray
-) -> dict[str, tuple[tuple[str, ...], Shrunk, FloatArray]]:
+Factors = dict[str, tuple[tuple[str, ...], Shrunk, FloatArray]]
+"""By line: the labels of a key, the factors, and the claims of each label."""
+
+
+def factors(study: ExperienceStudy, key: str, other: str, centre_rates: FloatArray) -> Factors:
     """Relative claim rates by line over the labels of `key`, with `other` taken out.
 
     The two sets of factors are those whose expected claims equal the actual ones in every label of either key
     (R. A. Bailey and L. J. Simon, ASTIN Bulletin 1 (1960) 192). Each is then weighted with its credibility
     against 1. Its error is by members, and at least that of a Poisson at the expected count.
-
-    Returns the labels, the factors and the actual claims of each label, by line.
     """
     exposure = _grid(study.exposure((key, other)), "member_months", study, (key, other))
     claims = _grid(study.per_thousand(("line", key, other)), "claims", study, ("line", key, other))

@@ -11,6 +11,7 @@ import numpy as np
 from mutualfund.assumptions.basis import Assumptions
 from mutualfund.assumptions.drafting import (
     LAG_MONTHS,
+    Factors,
     Provenance,
     Shrunk,
     factors,
@@ -19,10 +20,10 @@ from mutualfund.assumptions.drafting import (
     size_of,
 )
 from mutualfund.assumptions.lines import Line
-from mutualfund.claims.experience import ExperienceStudy, Trend
+from mutualfund.claims.experience import ExperienceStudy, ExperienceTable, Monthly, fit_trend
 from mutualfund.claims.experience.people import sampled_counts
 from mutualfund.errors import Fault, InputError
-from mutualfund.types import FloatArray
+from mutualfund.types import FloatArray, IntArray
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -32,6 +33,8 @@ MEMBERS = 50_000
 _MOST_CV = 2.0
 _MOST_LAG = 36.0
 _YEAR = 12
+_EXACT = 1e-6
+"""The least error that credibility is given: where figures repeat exactly, a fit shows none."""
 
 
 @dataclass(frozen=True, slots=True, repr=False)
@@ -86,78 +89,90 @@ class _Line:
         path = f"lines.{self.name}.{key}"
         self.notes.append(Provenance(path, float(value), float(error), int(n), source, method))
 
+    def unsure(self, side: str, relative: float) -> None:
+        """The relative error of a mean, as the line's uncertainty; nothing where it is not known."""
+        if math.isfinite(relative):
+            held = self.given.get("uncertainty", {})
+            self.given["uncertainty"] = {**held, side: min(float(relative), _MOST_CV)}
+
+
+@dataclass(frozen=True, slots=True)
+class _Material:
+    """The tables that all lines are drafted from, each computed once; `row` is the line's in them."""
+
+    study: ExperienceStudy
+    counts: ExperienceTable
+    costs: ExperienceTable
+    monthly: Monthly
+    trends: Shrunk
+    trend_months: IntArray
+
+    def place(self, line: _Line) -> int:
+        return self.study.lines.index(line.name)
+
+    def row(self, table: ExperienceTable, line: _Line) -> dict[str, float]:
+        at = table.labels["line"].index(line.name)
+        return {name: float(values[at]) for name, values in table.values.items()}
+
 
 def drafted(study: ExperienceStudy) -> Draft:
     """The draft of `Assumptions.from_experience`, which says what it holds."""
-    counts = study.per_thousand("line")
-    rates = dict(zip(counts.labels["line"], range(len(counts)), strict=True))
-    claims = {line: counts["claims"][row] for line, row in rates.items()}
-    used = tuple(line for line in study.lines if claims.get(line, 0.0) > 0.0)
+    monthly = study.monthly()
+    claims = monthly.claims.sum(axis=0)
+    used = [_Line(name) for name, n in zip(study.lines, claims, strict=True) if n > 0.0]
     if not used:
         remedy = "Check the period and the columns of the claim lines."
         raise InputError([Fault("study", "no claim", "claims", remedy, "no_claims")])
-    lines = {name: _Line(name) for name in used}
-    rate = np.zeros(len(study.lines))
-    for place, name in enumerate(study.lines):
-        rate[place] = counts["per_thousand"][rates[name]] if name in rates else 0.0
+    counts, costs = study.per_thousand("line"), study.cost_per_claim("line")
+    rate = claims / monthly.member_months.sum() * 12_000.0
     by_age = factors(study, "age_band", "sex", rate)
     by_sex = factors(study, "sex", "age_band", rate)
-    trends = _trends(study, used)
-    _frequencies(study, lines, by_age, by_sex, counts)
-    for place, line in enumerate(used):
-        _factors(lines[line], "age_factors", *by_age[line], every=True)
-        _factors(lines[line], "sex_factors", *by_sex[line], every=False)
-        _severity(study, lines[line], trends, place)
-        _season(study, lines[line])
-        _lag(study, lines[line])
-    made = [Line(name=line.name, **line.given) for line in lines.values()]
-    notes = tuple(note for line in lines.values() for note in line.notes)
-    left_out = tuple(line for line in study.lines if line not in used)
+    held = _Material(study, counts, costs, monthly, *_trends(study, monthly))
+    _frequencies(held, used, by_age, by_sex)
+    for line in used:
+        _factors(line, "age_factors", *by_age[line.name], every=True)
+        _factors(line, "sex_factors", *by_sex[line.name], every=False)
+        _trend(held, line)
+        _severity(held, line)
+        _season(held, line)
+        _lag(study, line)
+    made = [Line(name=line.name, **line.given) for line in used]
+    notes = tuple(note for line in used for note in line.notes)
+    names = {line.name for line in used}
+    left_out = tuple(name for name in study.lines if name not in names)
     return Draft(Assumptions(lines=made), notes, left_out)
 
 
-def _frequencies(
-    study: ExperienceStudy, lines: dict[str, _Line], by_age: Any, by_sex: Any, counts: Any
-) -> None:
-    """Mean, dispersion and how unsure the mean is."""
+def _frequencies(held: _Material, lines: list[_Line], by_age: Factors, by_sex: Factors) -> None:
+    """Mean and dispersion of every line's counts, and how unsure the mean is."""
+    study = held.study
     member = _sample(study)
     seen, months = sampled_counts(study.source, member)
-    relative = {key: _of_members(study, key, member) for key in ("age_band", "sex")}
-    for line in lines.values():
-        row = counts.labels["line"].index(line.name)
-        mean, error = (counts[c][row] / 1000.0 for c in ("per_thousand", "standard_error"))
-        own = by_age[line.name][1].value[relative["age_band"]]
-        own = own * by_sex[line.name][1].value[relative["sex"]]
-        place = study.lines.index(line.name)
-        expected = months / _YEAR * own
-        spelling, spread, method = frequency_of(seen[place].ravel(), expected.ravel(), float(mean))
+    band, sex = (_of_members(study, key, member) for key in ("age_band", "sex"))
+    for line in lines:
+        row = held.row(held.counts, line)
+        mean, error = row["per_thousand"] / 1000.0, row["standard_error"] / 1000.0
+        own = by_age[line.name][1].value[band] * by_sex[line.name][1].value[sex]
+        expected = (months / _YEAR * own).ravel()
+        counts = seen[held.place(line)].ravel()
+        spelling, spread, method = frequency_of(counts, expected, mean)
         line.given["frequency"] = spelling
-        source = "per_thousand by line"
-        line.note(
-            "frequency.mean", mean, error, counts["claims"][row], source, "claims over exposure"
-        )
+        n, source = row["claims"], "per_thousand by line"
+        line.note("frequency.mean", mean, error, n, source, "claims over exposure")
         if "dispersion" in spelling:
-            n = int((expected > 0.0).sum())
-            line.note(
-                "frequency.dispersion",
-                float(spelling["dispersion"]),
-                spread,
-                n,
-                "member-years",
-                method,
-            )
-        if math.isfinite(error):
-            line.given["uncertainty"] = {"frequency": min(float(error / mean), _MOST_CV)}
+            n, value = float(np.count_nonzero(expected)), float(spelling["dispersion"])
+            line.note("frequency.dispersion", value, spread, n, "member-years", method)
+        line.unsure("frequency", error / mean)
 
 
-def _sample(study: ExperienceStudy) -> Any:
+def _sample(study: ExperienceStudy) -> IntArray:
     """Places of about `MEMBERS` members, those whose key (a digest) falls below a bound."""
     keys = study.members.member_key
     bound = (2**64 - 1) * MEMBERS // max(len(keys), MEMBERS)
     return np.flatnonzero(keys <= np.uint64(bound))
 
 
-def _of_members(study: ExperienceStudy, key: str, member: Any) -> Any:
+def _of_members(study: ExperienceStudy, key: str, member: IntArray) -> IntArray:
     """(n, n_years) code of each sampled member in the first month of each study year."""
     codes = study.keys[key].codes(0, len(study.members))
     n_months = study.period.n_months
@@ -168,109 +183,82 @@ def _of_members(study: ExperienceStudy, key: str, member: Any) -> Any:
 def _factors(
     line: _Line, key: str, labels: tuple[str, ...], held: Shrunk, actual: FloatArray, *, every: bool
 ) -> None:
-    """Relative rates; a label that nobody was exposed to has 1 (ages) or is left out (sexes)."""
-    known = np.isfinite(held.error) & ((held.weight > 0.0) | every)
-    if np.count_nonzero(held.weight > 0.0) == 0:
-        return
-    shown = [place for place in range(len(labels)) if every or known[place]]
-    line.given[key] = {labels[place]: max(float(held.value[place]), 0.0) for place in shown}
-    for place in shown:
-        method = f"actual to expected, weight {held.weight[place]:.2f} on its own claims"
-        error = held.error[place]
-        line.note(
-            f"{key}.{labels[place]}",
-            held.value[place],
-            error,
-            actual[place],
-            f"actual_to_expected by line, {'age_band' if every else 'sex'}",
-            method,
-        )
-
-
-def _trends(study: ExperienceStudy, used: tuple[str, ...]) -> tuple[Shrunk, tuple[int, ...]]:
-    """Yearly growth of cost per claim by line, weighted with its credibility against all lines' mean."""
-    value, error, months = np.zeros(len(used)), np.full(len(used), np.inf), []
-    for place, line in enumerate(used):
-        found = _trend(study, line)
-        months.append(0 if found is None else int(np.isfinite(found.observed).sum()))
-        if found is not None and found.standard_error > 0.0:
-            value[place], error[place] = found.per_year, found.standard_error
-    return shrunk(value, error), tuple(months)
-
-
-def _trend(study: ExperienceStudy, line: str) -> Trend | None:
-    """None where fewer than two years speak of it."""
-    if study.period.n_months < 2 * _YEAR:
-        return None
-    try:
-        return study.trend("cost_per_claim", line=line, working_days="none", seasonal=False)
-    except InputError:
-        return None
-
-
-def _severity(
-    study: ExperienceStudy, line: _Line, trends: tuple[Shrunk, tuple[int, ...]], place: int
-) -> None:
-    """Cost of a claim at the level of the last study year's middle, its spread and its trend."""
-    held, months = trends
-    growth = float(np.clip(held.value[place], -0.5, 1.0))
-    known = months[place] > 0
-    n_months = study.period.n_months
-    ago = (n_months - min(_YEAR, n_months) / 2.0 - 0.5 - np.arange(n_months)) / _YEAR
-    index = (1.0 + growth) ** ago
-    row = study.cost_per_claim("line")
-    at = row.labels["line"].index(line.name)
-    monthly = study.cost_per_claim(("line", "month"))
-    own = np.array([name == line.name for name in monthly.labels["line"]])
-    month = [study.period.month_labels.index(m) for m in np.array(monthly.labels["month"])[own]]
-    level = float((monthly["amount"][own] * index[month]).sum() / monthly["claims"][own].sum())
-    relative = row["standard_error"][at] / row["cost_per_claim"][at]
-    sizes = study.source.ledger.sizes[study.lines.index(line.name)]
-    size = size_of(sizes.amount * index[sizes.month], level, float(level * relative))
-    line.given["severity"] = size.spelling
-    claims = row["claims"][at]
-    for key, error in size.errors.items():
-        n = claims if key in ("mean", "amount") else len(sizes.amount)
-        line.note(
-            f"severity.{key}", float(size.spelling[key]), error, n, "cost_per_claim", size.method
-        )
-    if math.isfinite(relative):
-        unsure = line.given.get("uncertainty", {})
-        line.given["uncertainty"] = {**unsure, "severity": min(float(relative), _MOST_CV)}
-    if known:
-        line.given["trend_per_year"] = growth
-        weight = f"weight {held.weight[place]:.2f} on its own claims, the rest on all lines"
-        line.note(
-            "trend_per_year",
-            growth,
-            held.error[place],
-            months[place],
-            "trend of cost per claim",
-            weight,
-        )
-
-
-def _season(study: ExperienceStudy, line: _Line) -> None:
-    """Weights of the calendar months, where two years show that they differ at all."""
-    if study.period.n_months < 2 * _YEAR:
-        return
-    try:
-        found = study.trend("frequency", line=line.name, working_days="none")
-    except InputError:
-        return
-    held = shrunk(found.season, np.where(found.season_error > 0.0, found.season_error, np.inf), 1.0)
+    """Relative rates where any differ; a band nobody was in has 1, a sex nobody had is left out."""
     if not held.weight.any():
         return
-    line.given["seasonality"] = tuple(float(v) for v in np.maximum(held.value, 0.0))
-    for month in range(_YEAR):
-        line.note(
-            f"seasonality[{month}]",
-            held.value[month],
-            held.error[month],
-            study.period.n_months,
-            "seasonality of frequency",
-            f"weight {held.weight[month]:.2f} on its own months",
-        )
+    shown = [place for place in range(len(labels)) if every or held.weight[place] > 0.0]
+    line.given[key] = {labels[place]: max(float(held.value[place]), 0.0) for place in shown}
+    source = f"actual_to_expected by line, {'age_band' if every else 'sex'}"
+    for place in shown:
+        method = f"actual to expected, weight {held.weight[place]:.2f} on its own claims"
+        value, error = line.given[key][labels[place]], held.error[place]
+        line.note(f"{key}.{labels[place]}", value, error, actual[place], source, method)
+
+
+def _trends(study: ExperienceStudy, monthly: Monthly) -> tuple[Shrunk, IntArray]:
+    """Yearly growth of cost per claim by line, and the months it was seen in.
+
+    Each is weighted with its credibility against the mean of all; a line seen in less than two years of
+    claims has nothing but that.
+    """
+    n_lines = len(study.lines)
+    value, error = np.zeros(n_lines), np.full(n_lines, np.inf)
+    months = np.count_nonzero(monthly.claims, axis=0)
+    for place in np.flatnonzero(months >= 2 * _YEAR).tolist():
+        found = fit_trend("cost_per_claim", monthly.of(place), study.period, seasonal=False)
+        value[place], error[place] = found.per_year, max(found.standard_error, _EXACT)
+    return shrunk(value, error), months
+
+
+def _trend(held: _Material, line: _Line) -> None:
+    """The line's growth, where any line was seen long enough to speak of growth."""
+    place, trends = held.place(line), held.trends
+    if np.isfinite(trends.error[place]):
+        growth = float(np.clip(trends.value[place], -0.5, 1.0))
+        line.given["trend_per_year"] = growth
+        method = f"weight {trends.weight[place]:.2f} on its own claims, the rest on all lines"
+        error, months = trends.error[place], held.trend_months[place]
+        line.note("trend_per_year", growth, error, months, "trend of cost per claim", method)
+
+
+def _severity(held: _Material, line: _Line) -> None:
+    """Cost of a claim at the level of the last study year's middle, and its spread."""
+    study, place = held.study, held.place(line)
+    n_months = study.period.n_months
+    middle = n_months - min(_YEAR, n_months) / 2.0 - 0.5
+    years = (middle - np.arange(n_months)) / _YEAR
+    index = (1.0 + line.given.get("trend_per_year", 0.0)) ** years
+    claims, amount = held.monthly.claims[:, place], held.monthly.amount[:, place]
+    mean = float((amount * index).sum() / claims.sum())
+    row = held.row(held.costs, line)
+    relative = row["standard_error"] / row["cost_per_claim"]
+    sizes = study.source.ledger.sizes[place]
+    size = size_of(sizes.amount * index[sizes.month], mean, mean * relative)
+    line.given["severity"] = size.spelling
+    for key, error in size.errors.items():
+        n = row["claims"] if key in ("mean", "amount") else len(sizes.amount)
+        value = float(size.spelling[key])
+        line.note(f"severity.{key}", value, error, n, "cost_per_claim by line", size.method)
+    line.unsure("severity", relative)
+
+
+def _season(held: _Material, line: _Line) -> None:
+    """Weights of the calendar months, where two years show that they differ at all."""
+    period = held.study.period
+    if period.n_months < 2 * _YEAR:
+        return
+    try:
+        found = fit_trend("frequency", held.monthly.of(held.place(line)), period)
+    except InputError:  # a calendar month without a claim: too few to tell months apart
+        return
+    season = shrunk(found.season, np.maximum(found.season_error, _EXACT), 1.0)
+    if not season.weight.any():
+        return
+    line.given["seasonality"] = tuple(float(value) for value in np.maximum(season.value, 0.0))
+    for month, value in enumerate(line.given["seasonality"]):
+        method = f"weight {season.weight[month]:.2f} on its own months"
+        error, source = season.error[month], "seasonality of frequency"
+        line.note(f"seasonality[{month}]", value, error, period.n_months, source, method)
 
 
 def _lag(study: ExperienceStudy, line: _Line) -> None:

@@ -11,7 +11,7 @@ from scipy import stats
 
 from claims.experience.village import study_of
 from mutualfund.claims.experience import StudyPeriod
-from mutualfund.claims.experience.trend import fit_trend
+from mutualfund.claims.experience.trend import Monthly, fit_trend
 from mutualfund.errors import InputError
 
 PERIOD = StudyPeriod(date(2021, 1, 1), date(2024, 12, 31))
@@ -30,7 +30,8 @@ def months(rng, growth=0.06, days=0.8, noise=2.0):
 def fit(total, exposure, **options):
     chosen = {"working_days": "estimated", "seasonal": True, **options}
     wd = PERIOD.relative_working_days()
-    return fit_trend("pmpm", total, exposure, PERIOD, relative_working_days=wd, **chosen)
+    monthly = Monthly(np.zeros((len(total), 1)), total[:, None], exposure)
+    return fit_trend("pmpm", monthly, PERIOD, relative_working_days=wd, **chosen)
 
 
 def test_the_fit_is_that_of_statsmodels():

@@ -91,3 +91,15 @@ def chosen(keys: dict[str, Key], by: str | Sequence[str]) -> tuple[str, ...]:
             got = repr(name) if name not in known else f"{name!r} twice"
             raise InputError([Fault("by", got, ", ".join(known), code="unknown_key")])
     return names
+
+
+def check_choice(name: str, got: object, allowed: tuple[str, ...]) -> None:
+    """Refuse what is none of `allowed`.
+
+    Raises
+    ------
+    InputError
+        With one fault.
+    """
+    if got not in allowed:
+        raise InputError([Fault(name, repr(got), ", ".join(allowed), code="choice")])

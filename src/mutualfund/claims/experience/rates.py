@@ -8,6 +8,7 @@ import numpy as np
 
 from mutualfund.claims.experience.moments import Moments
 from mutualfund.claims.experience.tables import ExperienceTable, table_of
+from mutualfund.errors import require
 from mutualfund.types import FloatArray
 
 Labels = Sequence[tuple[str, Sequence[str]]]
@@ -72,6 +73,7 @@ def actual_table(sums: Moments, labels: Labels, units: int, level: float) -> Exp
 
 
 def _rate(name: str, sums: Moments, unit: float, level: float) -> Mapping[str, FloatArray]:
+    require("level", level, minimum=0.5, maximum=0.9999, unit="probability")
     low, high = sums.interval(level)
     columns = {name: sums.rate, "standard_error": sums.standard_error, "low": low, "high": high}
     return {column: values * unit for column, values in columns.items()}

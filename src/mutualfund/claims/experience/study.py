@@ -12,16 +12,16 @@ from mutualfund.claims.experience import people, rates
 from mutualfund.claims.experience.actual import Expectation, Of, expected_of
 from mutualfund.claims.experience.calendar import StudyPeriod
 from mutualfund.claims.experience.exposure import ExposureRule
-from mutualfund.claims.experience.keys import AGE_BANDS, LINE, Key, chosen
+from mutualfund.claims.experience.keys import AGE_BANDS, LINE, Key, check_choice, chosen
 from mutualfund.claims.experience.ledger import Measure
 from mutualfund.claims.experience.moments import Counted, Expected, Moments, Source, moments
 from mutualfund.claims.experience.tables import ExperienceTable, table_of
-from mutualfund.claims.experience.trend import RateName, Trend, WorkingDays, fit_trend
+from mutualfund.claims.experience.trend import Monthly, RateName, Trend, WorkingDays, fit_trend
 from mutualfund.claims.record_checks import ClaimChecks
 from mutualfund.errors import Fault, InputError, require
 from mutualfund.portfolio.cover import Overlap
 from mutualfund.portfolio.members import Portfolio
-from mutualfund.types import BoolArray, FloatArray
+from mutualfund.types import BoolArray
 
 if TYPE_CHECKING:
     from mutualfund.claims.experience.plots import StudyPlots
@@ -108,8 +108,8 @@ class ExperienceStudy:
 
         held = period if isinstance(period, StudyPeriod) else StudyPeriod(*period)
         require("memory_mib", memory_mib, minimum=256, maximum=2**20, unit="MiB")
-        _check_choice("exposure", exposure, ("days", "months"))
-        _check_choice("measure", measure, ("amount", "allowed"))
+        check_choice("exposure", exposure, ("days", "months"))
+        check_choice("measure", measure, ("amount", "allowed"))
         portfolio, source, keys = study_parts(
             members,
             cover,
@@ -175,7 +175,7 @@ class ExperienceStudy:
         """
         names = self._names(by)
         sums = self._moments(names, "cents")
-        return rates.pmpm_table(sums, self._labels(names), self._units, self._level(level))
+        return rates.pmpm_table(sums, self._labels(names), self._units, level)
 
     def per_thousand(
         self, by: str | Sequence[str] = (), *, level: float = LEVEL
@@ -190,7 +190,7 @@ class ExperienceStudy:
         """
         names = self._names(by)
         sums = self._moments(names, "claims")
-        return rates.per_thousand_table(sums, self._labels(names), self._level(level))
+        return rates.per_thousand_table(sums, self._labels(names), level)
 
     def cost_per_claim(
         self, by: str | Sequence[str] = (), *, level: float = LEVEL
@@ -204,7 +204,7 @@ class ExperienceStudy:
         names = self._names(by)
         sums = self._moments(names, "cents", "claims")
         labels = self._labels(names)
-        return rates.cost_per_claim_table(sums, labels, self._units, self._level(level))
+        return rates.cost_per_claim_table(sums, labels, self._units, level)
 
     def trend(
         self,
@@ -234,14 +234,11 @@ class ExperienceStudy:
         InputError
             Where there are too few months, or no claim.
         """
-        _check_choice("rate", rate, ("pmpm", "frequency", "cost_per_claim"))
-        _check_choice("working_days", working_days, ("estimated", "proportional", "none"))
-        claims, cents, months = self._monthly(line)
-        total = claims if rate == "frequency" else cents / self._units
+        check_choice("rate", rate, ("pmpm", "frequency", "cost_per_claim"))
+        check_choice("working_days", working_days, ("estimated", "proportional", "none"))
         return fit_trend(
             rate,
-            total,
-            claims if rate == "cost_per_claim" else months,
+            self._of_line(line),
             self.period,
             relative_working_days=self.period.relative_working_days(holidays),
             working_days=working_days,
@@ -264,7 +261,6 @@ class ExperienceStudy:
         sums = self._moments(("calendar_month",), "claims")
         columns = {"factor": fitted.season, "standard_error": fitted.season_error}
         labels = self._labels(("calendar_month",))
-        columns = {name: values.copy() for name, values in columns.items()}
         return table_of("seasonality", labels, sums.persons > 0, sums.persons, columns)
 
     def pooled(self, at: float) -> ExperienceTable:
@@ -334,7 +330,7 @@ class ExperienceStudy:
         >>> table["ratio"].round(3).tolist()
         [1.127, 0.972]
         """
-        _check_choice("of", of, ("pmpm", "per_thousand"))
+        check_choice("of", of, ("pmpm", "per_thousand"))
         names = self._names(by)
         stated = (expected_by,) if isinstance(expected_by, str) else tuple(expected_by)
         stating, stated_by = expected_of(
@@ -345,7 +341,22 @@ class ExperienceStudy:
             raise InputError([Fault("by", "line", "keys of the expectation", remedy, "by")])
         sums = self._moments(names, "cents" if of == "pmpm" else "claims", stating)
         units = self._units if of == "pmpm" else 1
-        return rates.actual_table(sums, self._labels(names), units, self._level(level))
+        return rates.actual_table(sums, self._labels(names), units, level)
+
+    def monthly(self) -> Monthly:
+        """Claims, cost and member-months by month and line: what trend and season are fitted to.
+
+        >>> from mutualfund.claims.experience import example_study
+        >>> example_study().monthly().claims.sum(axis=0).tolist()
+        [3.0, 9.0]
+        """
+        by, shape = ("month", LINE), (self.period.n_months, len(self.lines))
+        counts, costs = self._moments(by, "claims"), self._moments(by, "cents")
+        return Monthly(
+            claims=counts.total.reshape(shape),
+            amount=costs.total.reshape(shape) / self._units,
+            member_months=self._moments(("month",), "claims").exposure,
+        )
 
     @property
     def plot(self) -> StudyPlots:
@@ -370,19 +381,14 @@ class ExperienceStudy:
         """(n_cells,) whether any member is in the cell."""
         return self._moments(names, "claims").persons > 0
 
-    def _monthly(self, line: str | None) -> tuple[FloatArray, FloatArray, FloatArray]:
-        """(n_months,) claims, cost in minor units and member-months, of one line or all."""
-        if line is not None and line not in self.lines:
+    def _of_line(self, line: str | None) -> Monthly:
+        """One line's months, (n_months, 1), or all of them."""
+        if line is None:
+            return self.monthly()
+        if line not in self.lines:
             fault = Fault("line", repr(line), ", ".join(self.lines), code="unknown_line")
             raise InputError([fault])
-        by = ("month",) if line is None else ("month", LINE)
-        place = 0 if line is None else self.lines.index(line)
-        counts, costs = self._moments(by, "claims"), self._moments(by, "cents")
-        claims, cents, months = (
-            held.reshape(self.period.n_months, -1)[:, place]
-            for held in (counts.total, costs.total, counts.exposure)
-        )
-        return claims, cents, months
+        return self.monthly().of(self.lines.index(line))
 
     def _names(self, by: str | Sequence[str], *, line: bool = True) -> tuple[str, ...]:
         names = chosen(dict(self.keys), by)
@@ -393,13 +399,3 @@ class ExperienceStudy:
 
     def _labels(self, names: tuple[str, ...]) -> list[tuple[str, tuple[str, ...]]]:
         return [(name, self.lines if name == LINE else self.keys[name].labels) for name in names]
-
-    @staticmethod
-    def _level(level: float) -> float:
-        require("level", level, minimum=0.5, maximum=0.9999, unit="probability")
-        return level
-
-
-def _check_choice(name: str, got: object, allowed: tuple[str, ...]) -> None:
-    if got not in allowed:
-        raise InputError([Fault(name, repr(got), ", ".join(allowed), code="choice")])

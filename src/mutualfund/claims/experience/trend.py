@@ -75,23 +75,43 @@ class Trend:
         )
 
 
+@dataclass(frozen=True, slots=True, eq=False, repr=False)
+class Monthly:
+    """Month by month: `claims` and `amount` (n_months, n_lines), `member_months` (n_months,)."""
+
+    claims: FloatArray
+    amount: FloatArray
+    member_months: FloatArray
+
+    def of(self, line: int) -> Monthly:
+        """One line alone."""
+        chosen = slice(line, line + 1)
+        return Monthly(self.claims[:, chosen], self.amount[:, chosen], self.member_months)
+
+    def rate(self, rate: RateName) -> tuple[FloatArray, FloatArray]:
+        """(n_months,) what is counted, and what it is divided by, all lines together."""
+        claims, amount = self.claims.sum(axis=1), self.amount.sum(axis=1)
+        total = claims if rate == "frequency" else amount
+        return total, claims if rate == "cost_per_claim" else self.member_months
+
+
 def fit_trend(
     rate: RateName,
-    total: FloatArray,
-    exposure: FloatArray,
+    monthly: Monthly,
     period: StudyPeriod,
     *,
-    relative_working_days: FloatArray | None,
-    working_days: WorkingDays,
-    seasonal: bool,
+    relative_working_days: FloatArray | None = None,
+    working_days: WorkingDays = "none",
+    seasonal: bool = True,
 ) -> Trend:
-    """The trend of `total` over `exposure`, (n_months,) each; `relative_working_days` (n_months,).
+    """The trend of a rate; `relative_working_days` (n_months,), where they are looked at.
 
     Raises
     ------
     InputError
         Where there are too few months, months without exposure, or no claim at all.
     """
+    total, exposure = monthly.rate(rate)
     used = exposure > 0.0
     design, offset = _design(period, relative_working_days, working_days, seasonal)
     _check(total, used, design.shape[1], seasonal)

@@ -27,7 +27,7 @@ if TYPE_CHECKING:
     from mutualfund.claims.experience.plots import StudyPlots
 
 Table = str | PathLike[str] | Any
-LEVEL = 0.95
+LEVEL = 0.95  # of intervals
 
 
 @dataclass(frozen=True, slots=True, eq=False, repr=False)

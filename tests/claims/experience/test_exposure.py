@@ -162,6 +162,7 @@ def test_a_portfolio_counts_ages_on_the_day_the_study_years_open():
         (date(2024, 1, 1), date(2024, 12, 30)),
         (date(2024, 3, 1), date(2024, 2, 29)),
         (date(1900, 1, 1), date(2024, 12, 31)),
+        ("2024-01-01", "2024-12-31"),
     ],
 )
 def test_a_period_is_whole_months(period):

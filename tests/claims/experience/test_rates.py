@@ -307,6 +307,7 @@ def test_what_is_wrong_with_claim_lines_is_refused(change, code):
         (lambda study: study.trend("severity"), "rate"),
         (lambda study: study.trend(working_days="some"), "working_days"),
         (lambda study: study.pooled(-1.0), "at"),
+        (lambda study: study.concentration([10]), "shares"),
         (lambda study: study.persistence(classes=(0.5, 0.4)), "classes"),
         (lambda study: study.persistence(minimum_months=13), "minimum_months"),
     ],
@@ -314,6 +315,12 @@ def test_what_is_wrong_with_claim_lines_is_refused(change, code):
 def test_what_cannot_be_asked_says_what_can(study, call, field):
     with pytest.raises(InputError, match=rf"^{field}"):
         call(study)
+
+
+def test_more_cells_than_memory_should_hold_are_refused(study, monkeypatch):
+    monkeypatch.setattr("mutualfund.claims.experience.moments.MAX_CELLS", 100)
+    with pytest.raises(InputError, match="Split by fewer keys"):
+        study.pmpm(("month", "age_band", "line"))
 
 
 def test_pandas_and_polars_give_the_same_study():

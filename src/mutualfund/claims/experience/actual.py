@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from typing import Literal
 
 import numpy as np
@@ -20,7 +20,7 @@ Expectation = ExperienceTable | Mapping[str, float] | Mapping[tuple[str, ...], f
 
 def expected_of(
     expectation: Expectation,
-    expected_by: tuple[str, ...],
+    expected_by: str | Sequence[str],
     of: Of,
     keys: dict[str, Key],
     lines: tuple[str, ...],
@@ -59,8 +59,8 @@ def expected_of(
 
 
 def _rates(
-    expectation: Expectation, expected_by: tuple[str, ...], of: Of
-) -> tuple[Mapping[tuple[str, ...], float], tuple[str, ...]]:
+    expectation: Expectation, expected_by: str | Sequence[str], of: Of
+) -> tuple[Mapping[tuple[str, ...], float], str | Sequence[str]]:
     if isinstance(expectation, ExperienceTable):
         if of not in expectation.values:
             allowed = ", ".join(expectation.values)
@@ -83,7 +83,9 @@ def _grid(rates: Mapping[tuple[str, ...], float], labels: list[tuple[str, ...]])
     places = [{text: place for place, text in enumerate(texts)} for texts in labels]
     strange = [label for label in rates if not _known(label, places)]
     if strange:
-        got = f"{len(strange)} labels that do not occur, such as {', '.join(strange[0])!r}"
+        got = (
+            f"{len(strange)} labels that do not occur, such as {', '.join(map(str, strange[0]))!r}"
+        )
         raise InputError([Fault("expected", got, "labels of the study", code="unknown_label")])
     for label, rate in rates.items():
         grid[tuple(place[text] for place, text in zip(places, label, strict=True))] = rate

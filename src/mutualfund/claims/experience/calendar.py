@@ -44,6 +44,10 @@ class StudyPeriod:
     last: date
 
     def __post_init__(self) -> None:
+        for name in ("first", "last"):
+            if not isinstance(getattr(self, name), date):
+                got, allowed = type(getattr(self, name)).__name__, "a day, as date(2024, 1, 1)"
+                raise InputError([Fault(f"period.{name}", got, allowed, code="type")])
         faults = []
         if self.first.day != 1:
             allowed = "the first day of a month"

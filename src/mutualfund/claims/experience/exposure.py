@@ -5,7 +5,8 @@ is 21/30 of a member-month, and 29 February is one day of twenty-nine. By months
 1st is covered for the whole month and nobody else for any of it (docs/definitions.md, 2). By days is the
 default: it says how long people were really at risk, whatever day they joined, so a rate does not depend on
 the habit of joining on the 15th. By months suits a fund that levies by month and asks what a levied month
-cost.
+cost; what someone costs in the days before their first 1st is then cost without exposure, as a leaver's last
+days are exposure without cover.
 """
 
 from __future__ import annotations

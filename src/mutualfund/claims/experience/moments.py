@@ -22,11 +22,14 @@ import numpy as np
 from mutualfund.claims.experience.exposure import Cover
 from mutualfund.claims.experience.keys import LINE, Key
 from mutualfund.claims.experience.ledger import Ledger
+from mutualfund.errors import Fault, InputError
 from mutualfund.types import BoolArray, FloatArray, IntArray
 
 Counted = Literal["claims", "cents"]
 CHUNK = 1 << 14
 """Members looked at together; the same for every source, so that sums are taken in the same order."""
+
+MAX_CELLS = 2_000_000
 
 
 @dataclass(frozen=True, slots=True, eq=False, repr=False)
@@ -105,11 +108,19 @@ def moments(
 
     `per` is what the exposure is: member-months; what was expected, member-months times the rate of each; or
     claims.
+
+    Raises
+    ------
+    InputError
+        Where the keys have more than `MAX_CELLS` combinations.
     """
     plain = tuple(keys[name] for name in by if name != LINE)
     n_lines = len(source.ledger.lines) if LINE in by else 1
     shape = tuple(len(key.labels) for key in plain)
     n_cells = int(np.prod(shape, dtype=np.int64))
+    if n_cells * n_lines > MAX_CELLS:
+        got, allowed = f"{n_cells * n_lines:,} cells", f"keys with at most {MAX_CELLS:,} cells"
+        raise InputError([Fault("by", got, allowed, "Split by fewer keys.", "too_many_cells")])
     sums = np.zeros((7, n_cells, n_lines))
     for first, last in source.chunks():
         sums += _of_chunk(source, (first, last), plain, (n_cells, n_lines), counted, per)

@@ -19,7 +19,6 @@ from mutualfund.types import BoolArray, FloatArray, IntArray
 
 TOP_SHARES = (0.01, 0.05, 0.10, 0.20, 0.50, 1.0)
 CLASS_SHARES = (0.5, 0.25, 0.15, 0.05, 0.04, 0.01)
-CURVE_POINTS = 101
 
 
 @dataclass(frozen=True, slots=True, eq=False, repr=False)
@@ -112,24 +111,21 @@ def lorenz(cents: FloatArray, shares: FloatArray) -> FloatArray:
     return at / float(running[-1])
 
 
-def concentration(people: MemberYears) -> tuple[ExperienceTable, FloatArray]:
-    """Share of cost by the dearest members and year; (n_years, 101) the curve at every hundredth."""
-    tops = tuple(f"top {100 * share:g} %" for share in TOP_SHARES)
-    grid = np.linspace(0.0, 1.0, CURVE_POINTS)
-    shape = (len(people.labels), len(TOP_SHARES))
-    share, persons = np.zeros(shape), np.zeros(shape)
-    least = np.zeros(shape)
-    curve = np.zeros((len(people.labels), CURVE_POINTS))
-    for year in range(len(people.labels)):
+def concentration(people: MemberYears, shares: Sequence[float]) -> ExperienceTable:
+    """Share of cost borne by each of `shares` of the members, the dearest first, by year."""
+    require("shares", shares, minimum=1e-6, maximum=1.0, unit="share of members")
+    at = np.asarray(shares, np.float64)
+    tops = tuple(f"top {100 * share:g} %" for share in at)
+    shape = (len(people.labels), len(at))
+    share, persons, amount = np.zeros(shape), np.zeros(shape), np.zeros(shape)
+    for year in range(shape[0]):
         cents = people.cents[people.months[:, year] > 0.0, year]
-        share[year] = lorenz(cents, np.array(TOP_SHARES))
-        curve[year] = lorenz(cents, grid)
-        persons[year] = np.ceil(np.array(TOP_SHARES) * len(cents))
-        least[year] = share[year] * cents.sum() / people.units
-    values = {"cost_share": share.ravel(), "amount": least.ravel()}
+        share[year] = lorenz(cents, at)
+        persons[year] = np.ceil(at * len(cents) - 1e-9)
+        amount[year] = share[year] * cents.sum() / people.units
+    values = {"cost_share": share.ravel(), "amount": amount.ravel()}
     labels = [("year", people.labels), ("members", tops)]
-    seen = persons.ravel() > 0
-    return table_of("concentration", labels, seen, persons.ravel(), values), curve
+    return table_of("concentration", labels, persons.ravel() > 0, persons.ravel(), values)
 
 
 @dataclass(frozen=True, slots=True, eq=False, repr=False)

@@ -80,13 +80,14 @@ class StudyPlots:
         >>> example_study().plot.concentration().get_title(loc="left")
         'Who costs what'
         """
-        years = people.member_years(self.study.source)
-        _, curve = people.concentration(years)
+        share = np.linspace(0.01, 1.0, 100)
+        table = self.study.concentration(share.tolist())
+        years = np.array(table.labels["year"])
         ax = style.new_axes(ax)
-        share = np.linspace(0.0, 100.0, people.CURVE_POINTS)
-        for place, label in enumerate(years.labels):
+        for place, year in enumerate(dict.fromkeys(table.labels["year"])):
             colour = style.CYCLE[place % len(style.CYCLE)]
-            ax.plot(share, 100.0 * curve[place], color=colour, lw=2, label=label)
+            curve = np.append(0.0, 100.0 * table["cost_share"][years == year])
+            ax.plot(np.append(0.0, 100.0 * share), curve, color=colour, lw=2, label=year)
         ax.plot([0.0, 100.0], [0.0, 100.0], color=style.GREY, lw=1.0, ls=(0, (5, 2)))
         ax.set(xlim=(0.0, 100.0), ylim=(0.0, 100.0), xlabel="% of members, the dearest first")
         ax.legend(frameon=False, loc="lower right")

@@ -272,14 +272,14 @@ class ExperienceStudy:
         """
         return people.pooled(people.member_years(self.source), at)
 
-    def concentration(self) -> ExperienceTable:
-        """Share of cost borne by the dearest members of each year; ``plot.concentration`` has the curve.
+    def concentration(self, shares: Sequence[float] = people.TOP_SHARES) -> ExperienceTable:
+        """Share of cost borne by the dearest `shares` of the members of each year; many give the curve.
 
         >>> from mutualfund.claims.experience import example_study
         >>> example_study().concentration()["cost_share"].round(2).tolist()
         [0.04, 0.18, 0.36, 0.72, 0.95, 1.0]
         """
-        return people.concentration(people.member_years(self.source))[0]
+        return people.concentration(people.member_years(self.source), shares)
 
     def persistence(
         self, *, classes: Sequence[float] = people.CLASS_SHARES, minimum_months: float = 12.0
@@ -332,9 +332,8 @@ class ExperienceStudy:
         """
         check_choice("of", of, ("pmpm", "per_thousand"))
         names = self._names(by)
-        stated = (expected_by,) if isinstance(expected_by, str) else tuple(expected_by)
         stating, stated_by = expected_of(
-            expected, stated, of, dict(self.keys), self.lines, self._exposed
+            expected, expected_by, of, dict(self.keys), self.lines, self._exposed
         )
         if LINE in names and LINE not in stated_by:
             remedy = "State a rate for each line, or leave line out of by."

@@ -174,6 +174,14 @@ def test_a_damaged_batch_is_refused_and_not_quoted(tmp_path):
     assert "canary" not in str(caught.value)
 
 
+def test_a_streamed_file_that_grows_too_much_is_refused(tmp_path, monkeypatch):
+    path = tmp_path / "bomb.parquet"
+    pq.write_table(pa.table({"age": [7] * 1_000_000}), path)
+    monkeypatch.setattr("mutualfund.portfolio.files.UNREMARKABLE_BYTES", 1000)
+    with pytest.raises(InputError, match="that grow to"):
+        list(batches_of_parquet(path, "members", rows=10))
+
+
 def test_a_row_group_that_no_memory_holds_is_refused(tmp_path, monkeypatch):
     path = tmp_path / "wide.parquet"
     pq.write_table(pa.table({"age": list(range(1000))}), path)

@@ -293,6 +293,7 @@ def batches_of_parquet(
     if any(group.total_byte_size > MAX_BYTES for group in groups):
         got, allowed = "a row group beyond that", f"row groups of at most {MAX_BYTES:,} bytes"
         raise _fault(file, got, allowed, "Write it in smaller row groups.", "too_large")
+    _check_expansion(file, parquet)
     registered = {spec.name for spec in COLUMNS[table]}
     known = [name for name in names if name in registered]
     stream = parquet.iter_batches(batch_size=rows, columns=known)
@@ -336,9 +337,15 @@ def _check_footer(file: Path, parquet: Any, max_bytes: int) -> None:
         got = f"{footer.num_rows:,} rows that take {needed:,} bytes"
         remedy = "Split the file or raise max_bytes."
         raise _fault(file, got, f"at most {max_bytes:,} bytes", remedy, "too_large")
+    _check_expansion(file, parquet)
+
+
+def _check_expansion(file: Path, parquet: Any) -> None:
+    """Refuse a small file that says it will grow beyond what identifiers could."""
+    rows, needed = parquet.metadata.num_rows, _decoded_size(parquet)
     packed = file.stat().st_size
     if needed > UNREMARKABLE_BYTES and needed > MAX_EXPANSION * packed:
-        got = f"{footer.num_rows:,} rows in {packed:,} bytes that grow to {needed:,}"
+        got = f"{rows:,} rows in {packed:,} bytes that grow to {needed:,}"
         allowed = f"at most {MAX_EXPANSION} times the file's size"
         remedy = "Identifiers that differ do not pack so tightly: check the file."
         raise _fault(file, got, allowed, remedy, "bomb")

@@ -1,5 +1,7 @@
 """What illness costs and who bears it: frequency, severity, cost sharing, fitting, reserving."""
 
+"""What illness costs and who bears it: experience studies, frequency, severity, cost sharing, fitting."""
+
 from __future__ import annotations
 
 from mutualfund.claims import reserving as reserving
@@ -15,6 +17,10 @@ from mutualfund.claims.cost_sharing import AnnualPlan as AnnualPlan
 from mutualfund.claims.cost_sharing import ExpectedSharing as ExpectedSharing
 from mutualfund.claims.cost_sharing import LossCover as LossCover
 from mutualfund.claims.cost_sharing import ObservedSharing as ObservedSharing
+from mutualfund.claims.experience import ExperienceStudy as ExperienceStudy
+from mutualfund.claims.experience import ExperienceTable as ExperienceTable
+from mutualfund.claims.experience import StudyPeriod as StudyPeriod
+from mutualfund.claims.experience import Trend as Trend
 from mutualfund.claims.fitting import Comparison as Comparison
 from mutualfund.claims.fitting import Covariance as Covariance
 from mutualfund.claims.fitting import Estimate as Estimate

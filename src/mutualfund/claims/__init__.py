@@ -1,6 +1,4 @@
-"""What illness costs and who bears it: frequency, severity, cost sharing, fitting, reserving."""
-
-"""What illness costs and who bears it: experience studies, frequency, severity, cost sharing, fitting."""
+"""What illness costs and who bears it: records, studies, laws and their fits, totals, sharing, reserves."""
 
 from __future__ import annotations
 

@@ -26,6 +26,7 @@ import feature_costs
 import full_run
 import mutualfund as mf
 import processes
+import reserving
 import scaling
 import stages
 from problems import Problem, scenario
@@ -37,6 +38,7 @@ HERE = Path(__file__).resolve().parent
 MEASUREMENTS: dict[str, Callable[[Profile], Section]] = {
     "against": against.against_programs,
     "peers": against.against_peers,
+    "reserving": reserving.against_chainladder,
     "features": feature_costs.feature_costs,
     "members": scaling.in_members,
     "paths": scaling.in_paths,
@@ -58,6 +60,7 @@ PACKAGES = (
     "scipy",
     "pandas",
     "gemact",
+    "chainladder",
     "proteusllp-actuarial-library",
 )
 

@@ -9,7 +9,9 @@ import pytest
 
 import against
 import measure
+import reserving
 from compare import Comparison, environment_of
+from profiles import QUICK
 from tables import BEGIN, END, Gate, Section, between_marks, markdown, page
 from timing import Timing, added_ratio, alternate, cost, times_as_long
 
@@ -89,6 +91,22 @@ def test_the_shown_page_is_the_stored_numbers() -> None:
     stored = measure.HERE / "results.json"
     shown = measure.tables_of(stored) if stored.exists() else measure.NOTHING_YET
     assert between_marks(readme, shown) == readme
+
+
+def test_without_the_peer_its_gates_are_not_met(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(reserving, "find_spec", lambda _name: None)
+    section = reserving.against_chainladder(QUICK)
+    assert len(section.gates) == 3
+    assert not any(gate.holds for gate in section.gates)
+    assert "Not installed" in section.note
+
+
+def test_the_reserving_triangles_run_off() -> None:
+    """The same known amounts by rows of either kind, and errors that both tasks read."""
+    triangle = reserving.ours(reserving.amounts(10, 2.5), "year")
+    assert (triangle.n_origins, triangle.n_ages) == (10, 10)
+    assert reserving.our_mack(triangle).shape == (11,)
+    assert reserving.repeated(lambda: None, 3, 4) == 12.0
 
 
 def test_a_folder_without_the_library_is_not_compared(tmp_path: Path) -> None:

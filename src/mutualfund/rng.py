@@ -18,7 +18,7 @@ neighbouring paths (its word 2 is path div 16); no two things are read from the 
 
 A claim line is a stream by its name, so adding, dropping or reordering lines moves no other line's draw.
 This layout is a public contract: `STREAM_VERSION` goes into every manifest and changes with the layout. The
-compiled kernel has its own copy of the generator (`sim.kernels.vectors.philox`); tests hold the two, and the
+compiled kernels have their own copy of the generator (`mutualfund._philox`); tests hold the two, and the
 published known answers, together.
 """
 

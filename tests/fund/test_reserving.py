@@ -6,8 +6,10 @@ import numpy as np
 import pytest
 
 from fund.funds import CARE, tables
+from mutualfund.claims.reserving import Mack
 from mutualfund.fund import simulate
 from mutualfund.results import FundRun
+from mutualfund.rules import FromTriangle
 from mutualfund.scenario import Scenario
 
 pytestmark = pytest.mark.usefixtures("short_pilot")
@@ -26,7 +28,10 @@ def relative_error(run: FundRun, year: int) -> np.ndarray:
     return np.asarray((run.at("outstanding_booked", year) - true) / true)
 
 
-@pytest.mark.parametrize("method", ["completion", "bornhuetter_ferguson"])
+@pytest.mark.parametrize(
+    "method",
+    ["completion", "chain_ladder", "bornhuetter_ferguson", "benktander", "cape_cod"],
+)
 def test_a_large_fund_with_a_steady_pattern_books_close_to_the_truth(method: str) -> None:
     # 3,000 members, 0.8 claims a year, mean delay 1.5 months: about 300 claims are outstanding, so one path's
     # truth itself moves by 1 / sqrt(300) x sqrt(1 + 0.9^2) = 8 %, and the mean over 24 paths by 1.6 %.
@@ -35,6 +40,19 @@ def test_a_large_fund_with_a_steady_pattern_books_close_to_the_truth(method: str
         error = relative_error(run, year)
         assert abs(error.mean()) < 0.08, year
         assert 0.02 < error.std() < 0.25, year
+
+
+def test_a_reserving_method_of_the_claims_room_books_for_a_fund() -> None:
+    """Mack's ultimates are the chain ladder's, which the rule of that name takes over 24 months only."""
+    data = tables(members=1500, paths=6, years=3)
+    own, named = (
+        simulate(Scenario.from_dict(data).replace("rules.reserve.booking", booking)).at(
+            "outstanding_booked", 3
+        )
+        for booking in (FromTriangle(Mack()), "chain_ladder")
+    )
+    assert own == pytest.approx(named, rel=0.1)
+    assert not np.array_equal(own, named)
 
 
 def test_the_larger_the_fund_the_closer_the_booking() -> None:

@@ -11,7 +11,12 @@ import pytest
 
 from mutualfund.errors import InputError
 from mutualfund.portfolio import Portfolio
-from mutualfund.portfolio.files import columns_of_csv, columns_of_parquet
+from mutualfund.portfolio.files import (
+    batches_of_parquet,
+    columns_of_csv,
+    columns_of_parquet,
+    parquet_needs,
+)
 from mutualfund.rng import member_key
 
 START = date(2027, 1, 1)
@@ -143,3 +148,43 @@ def test_each_kind_of_file_names_the_other_reader(tmp_path):
     (tmp_path / "m.parquet").write_text("member_id,age,sex\n1,40,F\n")
     assert "read_parquet" in str(refusal(columns_of_csv, tmp_path / "m.csv", "members"))
     assert refusal(columns_of_parquet, tmp_path / "m.parquet", "members").faults
+
+
+def test_a_file_of_any_size_comes_in_batches_at_least_one(tmp_path):
+    table = pa.table({"member_id": [f"m{place}" for place in range(10)], "age": list(range(10))})
+    for size, rows in ((10, [4, 4, 2]), (0, [0])):
+        path = tmp_path / f"{size}.parquet"
+        pq.write_table(table.slice(0, size), path)
+        batches = list(batches_of_parquet(path, "members", rows=4))
+        assert [len(batch["age"]) for batch in batches] == rows
+        assert [age for batch in batches for age in batch["age"].to_pylist()] == list(range(size))
+        assert parquet_needs(path, "members") >= 8 * size
+
+
+def test_a_damaged_batch_is_refused_and_not_quoted(tmp_path):
+    path = tmp_path / "damaged.parquet"
+    text = [f"canary{place}" for place in range(3000)]
+    pq.write_table(pa.table({"member_id": text}), path, row_group_size=1000, compression="snappy")
+    content = bytearray(path.read_bytes())
+    content[len(content) // 2 : len(content) // 2 + 400] = b"\xff" * 400
+    path.write_bytes(bytes(content))
+    with pytest.raises(InputError) as caught:
+        list(batches_of_parquet(path, "members", rows=500))
+    assert caught.value.faults[0].code == "unreadable"
+    assert "canary" not in str(caught.value)
+
+
+def test_a_streamed_file_that_grows_too_much_is_refused(tmp_path, monkeypatch):
+    path = tmp_path / "bomb.parquet"
+    pq.write_table(pa.table({"age": [7] * 1_000_000}), path)
+    monkeypatch.setattr("mutualfund.portfolio.files.UNREMARKABLE_BYTES", 1000)
+    with pytest.raises(InputError, match="that grow to"):
+        list(batches_of_parquet(path, "members", rows=10))
+
+
+def test_a_row_group_that_no_memory_holds_is_refused(tmp_path, monkeypatch):
+    path = tmp_path / "wide.parquet"
+    pq.write_table(pa.table({"age": list(range(1000))}), path)
+    monkeypatch.setattr("mutualfund.portfolio.files.MAX_BYTES", 100)
+    with pytest.raises(InputError, match="smaller row groups"):
+        list(batches_of_parquet(path, "members", rows=10))

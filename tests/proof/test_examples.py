@@ -24,11 +24,16 @@ ROOMS = (
     "rules",
     "scenario",
 )
-MODULES = ("scenario.archetypes",)
+MODULES = ("claims.reserving", "scenario.archetypes")
 SHOWN_BY = {  # nobody makes one by hand: the example of what gives or reads it shows it
     "mutualfund.claims.Comparison": "mutualfund.claims.compare_severities",
     "mutualfund.claims.GoodnessOfFit": "mutualfund.claims.goodness_of_fit",
     "mutualfund.claims.GoodnessTest": "mutualfund.claims.goodness_of_fit",
+    "mutualfund.claims.reserving.BackTest": "mutualfund.claims.reserving.back_test",
+    "mutualfund.claims.reserving.BootstrapReserve": "mutualfund.claims.reserving.Bootstrap",
+    "mutualfund.claims.reserving.Emergence": "mutualfund.claims.reserving.actual_against_expected",
+    "mutualfund.claims.reserving.ReservingMethod": "mutualfund.claims.reserving.ChainLadder",
+    "mutualfund.claims.reserving.Tail": "mutualfund.claims.reserving.ConstantTail",
     "mutualfund.fund.CheckReport": "mutualfund.fund.check",
     "mutualfund.fund.SyntheticRecords": "mutualfund.fund.synthetic_records",
     "mutualfund.rules.Booking": "mutualfund.rules.ShareOfContributions",

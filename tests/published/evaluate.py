@@ -21,6 +21,7 @@ from published.areas import (
     fund_simulation,
     glm,
     reinsurance,
+    reserving,
     risk_equalisation,
     risk_measures,
     ruin,
@@ -31,7 +32,7 @@ from published.areas import (
 Case = Mapping[str, Any]
 Found = Mapping[str, object] | Callable[[str], object]
 
-AREAS: dict[str, Callable[[Mapping[str, Any], pd.DataFrame | None], Found]] = {
+AREAS: dict[str, Callable[[Mapping[str, Any], Any], Found]] = {
     "severity": severity.solve,
     "frequency": frequency.solve,
     "cost-sharing": cost_sharing.solve,
@@ -45,8 +46,9 @@ AREAS: dict[str, Callable[[Mapping[str, Any], pd.DataFrame | None], Found]] = {
     "risk-equalisation": risk_equalisation.solve,
     "solvency": solvency.solve,
     "glm": glm.solve,
+    "reserving": reserving.solve,
 }
-"""The areas this library can solve so far: a function of a case's inputs and data."""
+"""The areas this library can solve so far: a function of a case's inputs and its table or tables."""
 
 
 def evaluate(case: Case, folder: Path) -> dict[str, object]:
@@ -58,8 +60,13 @@ def evaluate(case: Case, folder: Path) -> dict[str, object]:
     return {entry["name"]: _value(found, entry["name"]) for entry in case["expect"]}
 
 
-def _data(case: Case, folder: Path) -> pd.DataFrame | None:
-    return pd.read_csv(Path(folder) / case["data"]) if "data" in case else None
+def _data(case: Case, folder: Path) -> pd.DataFrame | list[pd.DataFrame] | None:
+    """The case's table, or its tables where it names several."""
+    if "data" not in case:
+        return None
+    if isinstance(case["data"], str):
+        return pd.read_csv(Path(folder) / case["data"])
+    return [pd.read_csv(Path(folder) / path) for path in case["data"]]
 
 
 def _value(found: Found, name: str) -> object:

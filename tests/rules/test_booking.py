@@ -11,11 +11,17 @@ from hypothesis import given
 from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
 
+from mutualfund.claims import reserving
 from mutualfund.rules import (
+    Benktander,
     Booking,
     BornhuetterFerguson,
+    CapeCod,
+    ChainLadder,
     Completion,
+    FromTriangle,
     PaidTriangle,
+    Reserve,
     ShareOfContributions,
 )
 from mutualfund.types import FloatArray
@@ -62,6 +68,78 @@ def test_bornhuetter_ferguson_expects_the_loss_ratio_of_what_is_not_yet_paid() -
     assert BornhuetterFerguson().outstanding(YOUNG) == pytest.approx([85.5, 38.7])
 
 
+def test_the_chain_ladder_takes_every_month_over_its_own_share() -> None:
+    # Path 1: 64/0.8 - 64 + 9/0.3 - 9 = 16 + 21; path 2: 16/0.8 - 16 + 50/0.3 - 50 = 4 + 350/3.
+    assert ChainLadder().outstanding(YOUNG) == pytest.approx([37.0, 4.0 + 350.0 / 3.0])
+
+
+def test_benktander_goes_a_second_round() -> None:
+    # Path 1, first round 16.2 and 69.3: then 0.2 x (64 + 16.2) + 0.7 x (9 + 69.3) = 16.04 + 54.81.
+    # Path 2, first round 7.2 and 31.5: then 0.2 x (16 + 7.2) + 0.7 x (50 + 31.5) = 4.64 + 57.05.
+    assert Benktander().outstanding(YOUNG) == pytest.approx([70.85, 61.69])
+
+
+def test_cape_cod_takes_the_loss_ratio_that_payments_show() -> None:
+    # Path 1: paid 373 for 100 + 250 + 0.8 x 90 + 0.3 x 110 = 455 of dues; 18 + 77 = 95 are not paid for.
+    # Path 2: paid 136 for 40 + 40 + 0.8 x 40 + 0.3 x 50 = 127; 8 + 35 = 43 are not.
+    assert CapeCod().outstanding(YOUNG) == pytest.approx([373 / 455 * 95, 136 / 127 * 43])
+
+
+@pytest.mark.parametrize(
+    ("name", "method"),
+    [
+        ("chain_ladder", ChainLadder()),
+        ("benktander", Benktander()),
+        ("cape_cod", CapeCod()),
+        ("bornhuetter_ferguson", BornhuetterFerguson()),
+    ],
+)
+def test_a_rulebook_names_its_method(name: str, method: Booking) -> None:
+    assert Reserve(booking=name).method() == method
+
+
+def long_and_uneven() -> PaidTriangle:
+    """30 months that show all three delays, unequal amounts; a second path with nothing paid."""
+    rng = np.random.default_rng(4)
+    paid = rng.gamma(20.0, 5.0, (2, 30, 3)) * np.array([0.5, 0.3, 0.2])
+    paid[1] = 0.0
+    due = 60.0 + np.arange(60.0).reshape(2, 30)
+    return triangle(paid, np.ones((2, 30)), due)
+
+
+def test_a_reserving_method_books_what_it_says_of_each_path() -> None:
+    from datetime import date
+
+    books = long_and_uneven()
+    known = np.add.outer(np.arange(30), np.arange(3)) < 30
+    alone = reserving.Triangle.from_array(
+        np.where(known, books.paid[0].cumsum(axis=1), np.nan),
+        first_origin=date(2020, 1, 1),
+        origin_grain="month",
+        development_grain="month",
+        exposure=books.contributions_due[0],
+    )
+    for method in (reserving.Mack(), reserving.CapeCod(), reserving.BornhuetterFerguson(0.4)):
+        booked = FromTriangle(method).outstanding(books)
+        assert booked[0] == pytest.approx(method.fit(alone).total_ibnr)
+
+
+def test_what_a_method_refuses_is_booked_by_completion() -> None:
+    seen = triangle(
+        YOUNG.paid[:, :2], YOUNG.member_months[:, :2]
+    )  # two months: no variance for Mack
+    assert FromTriangle(reserving.Mack()).outstanding(seen).tolist() == (
+        Completion().outstanding(seen).tolist()
+    )
+
+
+def test_what_no_month_can_have_shown_yet_grows_as_assumed() -> None:
+    """Two months show two of three delays, by which 80 % is paid: 30 + 50 and 40, of which 3/8 by now."""
+    paid = np.array([[[30.0, 50.0, NOISE], [40.0, NOISE, NOISE]]])
+    booked = FromTriangle(reserving.ChainLadder()).outstanding(triangle(paid, np.ones((1, 2))))
+    assert booked == pytest.approx([(80 + 40 * 8 / 3) / 0.8 - 80 - 40])
+
+
 def test_share_of_contributions_looks_at_the_last_twelve_months_only() -> None:
     months = np.arange(1.0, 15.0)[None, :] * np.array([[1.0], [3.0]])
     seen = triangle(np.zeros((2, 14, 3)), np.ones((2, 14)), months)
@@ -69,7 +147,19 @@ def test_share_of_contributions_looks_at_the_last_twelve_months_only() -> None:
     assert ShareOfContributions(0.125).outstanding(seen) == pytest.approx([12.75, 38.25])
 
 
-@pytest.mark.parametrize("method", [Completion(), BornhuetterFerguson(), ShareOfContributions(0.1)])
+@pytest.mark.parametrize(
+    "method",
+    [
+        Completion(),
+        ChainLadder(),
+        BornhuetterFerguson(),
+        Benktander(),
+        CapeCod(),
+        ShareOfContributions(0.1),
+        FromTriangle(reserving.Mack()),
+    ],
+    ids=str,
+)
 def test_a_fund_without_claims_and_contributions_books_exactly_nothing(method: Booking) -> None:
     seen = triangle(np.zeros((2, 30, 3)), np.ones((2, 30)))
     assert method.outstanding(seen).tolist() == [0.0, 0.0]

@@ -20,7 +20,15 @@ import numpy as np
 from numba.core import config
 
 PACKAGE = Path(__file__).parents[1]
-MODULES = ("_jit.py", "rng.py", "schema.py", "types.py")
+MODULES = (
+    "_jit.py",
+    "_philox.py",
+    "claims/reserving/normals.py",
+    "claims/reserving/replicates.py",
+    "rng.py",
+    "schema.py",
+    "types.py",
+)
 ROOMS = ("_cache", "sim")
 
 SETTINGS = (
@@ -102,7 +110,7 @@ def source_files() -> list[Path]:
     """The files that code is compiled from: the modules named here, and every one in the rooms named here.
 
     >>> [path.name for path in source_files()][:2]
-    ['_jit.py', 'rng.py']
+    ['_jit.py', '_philox.py']
     """
     found = [PACKAGE / name for name in MODULES]
     for room in ROOMS:

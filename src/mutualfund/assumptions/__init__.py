@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from mutualfund.assumptions.bands import AgeBands
 from mutualfund.assumptions.basis import Assumptions
+from mutualfund.assumptions.drafting import Provenance
 from mutualfund.assumptions.economy import Economy, InvestmentReturn
+from mutualfund.assumptions.experience import Draft
 from mutualfund.assumptions.frailty import Frailty
 from mutualfund.assumptions.health import HealthStates
 from mutualfund.assumptions.lines import Line, Uncertainty, UseResponse
@@ -15,6 +17,7 @@ from mutualfund.assumptions.shocks import Shock
 __all__ = [
     "AgeBands",
     "Assumptions",
+    "Draft",
     "Economy",
     "Frailty",
     "HealthStates",
@@ -22,6 +25,7 @@ __all__ = [
     "Line",
     "Membership",
     "MortalityTable",
+    "Provenance",
     "Shock",
     "Uncertainty",
     "UseResponse",

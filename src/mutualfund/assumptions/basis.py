@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Self
+from typing import TYPE_CHECKING, Annotated, Self
 
 from pydantic import Field, model_validator
 
@@ -13,6 +13,10 @@ from mutualfund.assumptions.lines import Line
 from mutualfund.assumptions.model import Input, unique
 from mutualfund.assumptions.shocks import Shock
 from mutualfund.errors import Fault, InputError
+
+if TYPE_CHECKING:
+    from mutualfund.assumptions.experience import Draft
+    from mutualfund.claims.experience import ExperienceStudy
 
 
 class Assumptions(Input):
@@ -51,6 +55,40 @@ class Assumptions(Input):
         if faults:
             raise InputError(faults)
         return self
+
+    @classmethod
+    def from_experience(cls, study: ExperienceStudy) -> Draft:
+        """A draft of the lines' assumptions from an experience study.
+
+        Each line with claims gets: the mean count and its dispersion conditional on age and sex; age and sex
+        factors and a season, drawn towards 1 as far as their errors ask; the family of severity that fits
+        best, at the level of the middle of the last study year and with the mean observed; trend; payment
+        lag; and `uncertainty`, the relative standard errors of the two means, which
+        `settings.parameter_risk` draws from. What it cannot know keeps its default: health states, shocks,
+        the economy.
+
+        Claims still to be paid are not in the study: mind `study.run_out_months`. Where the study's measure
+        is ``"amount"``, the fund's part, the draft's claims are already net of cost sharing; study
+        ``measure="allowed"`` where benefits will be simulated.
+
+        Returns
+        -------
+        Draft
+            `assumptions`, and `provenance`: source, number of observations, method and standard error of
+            every number.
+
+        Raises
+        ------
+        InputError
+            Where the study has no claim, or a line's name cannot stand in a scenario.
+
+        >>> from mutualfund.claims.experience import example_study
+        >>> Assumptions.from_experience(example_study()).assumptions.line_names
+        ('dental', 'drugs')
+        """
+        from mutualfund.assumptions.experience import drafted
+
+        return drafted(study)
 
     @property
     def line_names(self) -> tuple[str, ...]:

@@ -1,7 +1,8 @@
-"""What illness costs and who bears it: frequency, severity, cost sharing, fitting."""
+"""What illness costs and who bears it: records, studies, laws and their fits, totals, sharing, reserves."""
 
 from __future__ import annotations
 
+from mutualfund.claims import reserving as reserving
 from mutualfund.claims.actuarial_value import plan_with_actuarial_value as plan_with_actuarial_value
 from mutualfund.claims.aggregate import Aggregate as Aggregate
 from mutualfund.claims.aggregate import Collective as Collective
@@ -14,6 +15,10 @@ from mutualfund.claims.cost_sharing import AnnualPlan as AnnualPlan
 from mutualfund.claims.cost_sharing import ExpectedSharing as ExpectedSharing
 from mutualfund.claims.cost_sharing import LossCover as LossCover
 from mutualfund.claims.cost_sharing import ObservedSharing as ObservedSharing
+from mutualfund.claims.experience import ExperienceStudy as ExperienceStudy
+from mutualfund.claims.experience import ExperienceTable as ExperienceTable
+from mutualfund.claims.experience import StudyPeriod as StudyPeriod
+from mutualfund.claims.experience import Trend as Trend
 from mutualfund.claims.fitting import Comparison as Comparison
 from mutualfund.claims.fitting import Covariance as Covariance
 from mutualfund.claims.fitting import Estimate as Estimate

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 import re
 import warnings
 from collections import defaultdict
@@ -228,8 +227,8 @@ def _payments_at_hand(
     return {int(rows.claim_key[payment]): payment for payment in payments.tolist()}, by_facts
 
 
-def check_control(source: str, control: ControlTotals, amount: FloatArray) -> None:
-    """Compare rows and amount with the control totals.
+def check_control(source: str, control: ControlTotals, rows: int, amount: float) -> None:
+    """Compare the number of rows and the sum of their amounts with the control totals.
 
     Raises
     ------
@@ -237,7 +236,7 @@ def check_control(source: str, control: ControlTotals, amount: FloatArray) -> No
         Where one differs by more than `refuse_beyond`; by more than `warn_beyond` it warns. Only the
         relative difference is shown.
     """
-    pairs = {"rows": (control.rows, len(amount)), "amount": (control.amount, math.fsum(amount))}
+    pairs = {"rows": (control.rows, rows), "amount": (control.amount, amount)}
     faults = []
     for name, (stated, found) in pairs.items():
         if stated is None or found == stated:

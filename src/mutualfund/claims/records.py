@@ -7,6 +7,7 @@ by column and row, never by value.
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from os import PathLike
@@ -47,6 +48,19 @@ _DTYPES: dict[str, npt.DTypeLike] = {
     "member_paid": np.float64,
     "provider_code": np.int64,
 }
+
+# What is allowed, the way out and the code of the faults that show only between rows.
+SECOND_PAYMENT = (
+    "one payment for each claim_id",
+    "Give each line of a claim an identifier of its own.",
+    "duplicate_id",
+)
+EXACT_COPY = ("one payment for each claim_id", "Remove the exact copies.", "duplicate_row")
+UNMATCHED = (
+    "an earlier payment of the same claim, at least as large",
+    "Add the payment.",
+    "unmatched_reversal",
+)
 
 
 @dataclass(frozen=True, slots=True, eq=False, repr=False, kw_only=True)
@@ -204,39 +218,22 @@ def _records(
 ) -> ClaimRecords:
     """Read every column, note every fault, refuse or sort."""
     reader = TableReader("claims", columns, source=source)
-    days = {name: reader.days(name) for name in ("incurred", "paid", "reported")}
-    check_dates(reader, days, checks.as_of)
-    line_code, line_names, mapped = _lines(reader, checks)
-    is_reversal = _is_reversal(reader)
-    amounts = {
-        name: _signed(reader, name, is_reversal) for name in ("amount", "allowed", "member_paid")
-    }
-    member_key = _member_keys(reader)
-    check_members(reader, checks, member_key, days["incurred"])
-    rows = Movements(
-        claim_key=_claim_keys(reader, is_reversal),
-        member_key=member_key,
-        line_code=line_code,
-        incurred=days["incurred"],
-        paid=days["paid"],
-        amount=amounts["amount"],
-        is_reversal=is_reversal,
-    )
+    read = read_lines(reader, checks)
+    rows, amounts, days, is_reversal = read.rows, read.amounts, read.days, read.rows.is_reversal
+    _note_repeats(reader, is_reversal)
     reverses = matched_payments(rows)
-    allowed = "an earlier payment of the same claim, at least as large"
-    unmatched = is_reversal & (reverses < 0)
-    reader.note_rows("kind", unmatched, allowed, "Add the payment.", "unmatched_reversal")
+    reader.note_rows("kind", is_reversal & (reverses < 0), *UNMATCHED)
     currency = read_currency(reader, checks)
     providers = reader.labels("provider") if "provider" in reader else None
     reader.raise_faults()
     if checks.control is not None:
-        check_control(source, checks.control, amounts["amount"])
+        check_control(source, checks.control, len(rows.amount), math.fsum(rows.amount))
     order = np.lexsort((rows.amount, rows.paid, is_reversal, rows.claim_key))
     return ClaimRecords(
         claim_key=rows.claim_key[order],
-        member_key=member_key[order],
-        line_names=line_names,
-        line_code=line_code[order],
+        member_key=rows.member_key[order],
+        line_names=read.line_names,
+        line_code=rows.line_code[order],
         incurred=rows.incurred[order],
         paid=rows.paid[order],
         amount=rows.amount[order],
@@ -247,8 +244,45 @@ def _records(
         member_paid=amounts["member_paid"][order] if "member_paid" in reader else None,
         provider_names=() if providers is None else providers[1],
         provider_code=None if providers is None else providers[0][order],
-        notes=(("reversals", int(is_reversal.sum())), ("lines mapped", mapped)),
+        notes=(("reversals", int(is_reversal.sum())), ("lines mapped", read.mapped)),
     )
+
+
+@dataclass(frozen=True, slots=True)
+class ReadLines:
+    """Rows of claim lines that were read and held against dates, cover and members, not yet matched.
+
+    `days` and `amounts` hold an array (n_rows,) by column; `mapped` rows count under another line's name.
+    """
+
+    rows: Movements
+    line_names: tuple[str, ...]
+    days: dict[str, IntArray]
+    amounts: dict[str, FloatArray]
+    mapped: int
+
+
+def read_lines(reader: TableReader, checks: ClaimChecks) -> ReadLines:
+    """The rows before a reader, with every fault noted there that a row shows by itself."""
+    days = {name: reader.days(name) for name in ("incurred", "paid", "reported")}
+    check_dates(reader, days, checks.as_of)
+    line_code, line_names, mapped = _lines(reader, checks)
+    is_reversal = _is_reversal(reader)
+    amounts = {
+        name: _signed(reader, name, is_reversal) for name in ("amount", "allowed", "member_paid")
+    }
+    member_key = _keys(reader, "member_id")
+    check_members(reader, checks, member_key, days["incurred"])
+    rows = Movements(
+        claim_key=_keys(reader, "claim_id"),
+        member_key=member_key,
+        line_code=line_code,
+        incurred=days["incurred"],
+        paid=days["paid"],
+        amount=amounts["amount"],
+        is_reversal=is_reversal,
+    )
+    return ReadLines(rows, line_names, days, amounts, mapped)
 
 
 def _in_new_order(reverses: IntArray, order: IntArray) -> IntArray:
@@ -296,17 +330,18 @@ def _signed(reader: TableReader, name: str, is_reversal: BoolArray) -> FloatArra
     return values
 
 
-def _member_keys(reader: TableReader) -> UIntArray:
-    encoded = pc.dictionary_encode(pc.fill_null(reader.text("member_id"), ""))
+def _keys(reader: TableReader, name: str) -> UIntArray:
+    """(n,) keys of the identifiers in a column; each distinct one is digested once."""
+    encoded = pc.dictionary_encode(pc.fill_null(reader.text(name), ""))
     keys = member_keys(encoded.dictionary.to_pylist())
     of_rows: UIntArray = keys[encoded.indices.to_numpy(zero_copy_only=False)]
     return of_rows
 
 
-def _claim_keys(reader: TableReader, is_reversal: BoolArray) -> UIntArray:
-    """(n,) keys; a second payment under one claim_id is refused, an exact copy of a row counted apart."""
+def _note_repeats(reader: TableReader, is_reversal: BoolArray) -> None:
+    """A second payment under one claim_id is refused, an exact copy of a row counted apart."""
     if "claim_id" not in reader:
-        return np.zeros(reader.n_rows, dtype=np.uint64)
+        return
     encoded = pc.dictionary_encode(pc.fill_null(reader.text("claim_id"), ""))
     codes = encoded.indices.to_numpy(zero_copy_only=False)
     copy = reader.copies(all_repeats(codes))
@@ -314,9 +349,5 @@ def _claim_keys(reader: TableReader, is_reversal: BoolArray) -> UIntArray:
     again = np.zeros(reader.n_rows, dtype=np.bool_)
     again[fresh] = later_repeats(codes[fresh])
     blank = np.array([not text.strip() for text in encoded.dictionary.to_pylist()] + [True])
-    allowed = "one payment for each claim_id"
-    remedy = "Give each line of a claim an identifier of its own."
-    reader.note_rows("claim_id", again & ~blank[codes], allowed, remedy, "duplicate_id")
-    reader.note_rows("row", copy, allowed, "Remove the exact copies.", "duplicate_row")
-    keys: UIntArray = member_keys(encoded.dictionary.to_pylist())[codes]
-    return keys
+    reader.note_rows("claim_id", again & ~blank[codes], *SECOND_PAYMENT)
+    reader.note_rows("row", copy, *EXACT_COPY)

@@ -10,7 +10,7 @@ from __future__ import annotations
 import csv
 import io
 import os
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
@@ -258,6 +258,59 @@ def columns_of_parquet(
     return {name: decoded.get(name, pa.nulls(parquet.metadata.num_rows)) for name in names}
 
 
+def parquet_needs(path: str | os.PathLike[str], table: str) -> int:
+    """Bytes that the columns of a Parquet file would take in memory, as its footer says.
+
+    Raises
+    ------
+    InputError
+        Where the file is not Parquet.
+    """
+    file = Path(path)
+    check_plain_file(file, file.stat().st_size if file.is_file() else 0)
+    parquet = _opened(file, table)
+    return _decoded_size(parquet)
+
+
+def batches_of_parquet(
+    path: str | os.PathLike[str], table: str, *, rows: int
+) -> Iterator[dict[str, pa.Array]]:
+    """The columns of a Parquet file of any size, `rows` rows at a time, at least once.
+
+    Memory holds one batch, so rows need not fit; a column the registry does not know comes as nulls.
+
+    Raises
+    ------
+    InputError
+        Where the file is not Parquet, is damaged, or one of its row groups grows beyond `MAX_BYTES`.
+    """
+    file = Path(path)
+    check_plain_file(file, file.stat().st_size if file.is_file() else 0)
+    parquet = _opened(file, table)
+    names = list(parquet.schema_arrow.names)
+    _check_headings(file, names)
+    groups = [parquet.metadata.row_group(group) for group in range(parquet.num_row_groups)]
+    if any(group.total_byte_size > MAX_BYTES for group in groups):
+        got, allowed = "a row group beyond that", f"row groups of at most {MAX_BYTES:,} bytes"
+        raise _fault(file, got, allowed, "Write it in smaller row groups.", "too_large")
+    _check_expansion(file, parquet)
+    registered = {spec.name for spec in COLUMNS[table]}
+    known = [name for name in names if name in registered]
+    stream = parquet.iter_batches(batch_size=rows, columns=known)
+    read = 0
+    if not parquet.metadata.num_rows:
+        yield {field.name: pa.array([], field.type) for field in parquet.schema_arrow}
+    while (batch := _guarded(file, lambda: next(stream, None))) is not None:
+        read += batch.num_rows
+        yield {
+            name: batch.column(name) if name in registered else pa.nulls(batch.num_rows)
+            for name in names
+        }
+    if read != parquet.metadata.num_rows:
+        got, remedy = "another number of rows than its footer says", "Write it again."
+        raise _fault(file, got, "a whole Parquet file", remedy, "unreadable")
+
+
 def _guarded(file: Path, read: Callable[[], Any]) -> Any:
     """What `read` returns; an error of the Parquet reader is replaced, since it may quote a value."""
     try:
@@ -279,21 +332,31 @@ def _opened(file: Path, table: str) -> Any:
 
 
 def _check_footer(file: Path, parquet: Any, max_bytes: int) -> None:
-    footer = parquet.metadata
-    width = sum(_width(field.type) for field in parquet.schema_arrow)
-    groups = [footer.row_group(group) for group in range(footer.num_row_groups)]
-    uncompressed = sum(group.total_byte_size for group in groups)
-    needed = max(footer.num_rows * width, uncompressed)
+    footer, needed = parquet.metadata, _decoded_size(parquet)
     if needed > max_bytes:
         got = f"{footer.num_rows:,} rows that take {needed:,} bytes"
         remedy = "Split the file or raise max_bytes."
         raise _fault(file, got, f"at most {max_bytes:,} bytes", remedy, "too_large")
+    _check_expansion(file, parquet)
+
+
+def _check_expansion(file: Path, parquet: Any) -> None:
+    """Refuse a small file that says it will grow beyond what identifiers could."""
+    rows, needed = parquet.metadata.num_rows, _decoded_size(parquet)
     packed = file.stat().st_size
     if needed > UNREMARKABLE_BYTES and needed > MAX_EXPANSION * packed:
-        got = f"{footer.num_rows:,} rows in {packed:,} bytes that grow to {needed:,}"
+        got = f"{rows:,} rows in {packed:,} bytes that grow to {needed:,}"
         allowed = f"at most {MAX_EXPANSION} times the file's size"
         remedy = "Identifiers that differ do not pack so tightly: check the file."
         raise _fault(file, got, allowed, remedy, "bomb")
+
+
+def _decoded_size(parquet: Any) -> int:
+    """Bytes in memory: rows times width or what the footer says, whichever is more."""
+    footer = parquet.metadata
+    width = sum(_width(field.type) for field in parquet.schema_arrow)
+    groups = [footer.row_group(group) for group in range(footer.num_row_groups)]
+    return max(int(footer.num_rows) * width, sum(int(group.total_byte_size) for group in groups))
 
 
 def _width(kind: pa.DataType) -> int:

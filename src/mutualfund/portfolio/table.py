@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
+from dataclasses import replace
 from difflib import get_close_matches
 
 import numpy as np
@@ -36,10 +37,19 @@ def rows_in_words(bad: BoolArray) -> str:
     '(value not shown) in 2 rows (data rows 2, 3)'
     """
     rows = np.flatnonzero(bad) + 1
-    first = ", ".join(str(row) for row in rows[:SHOWN_ROWS])
-    more = ", ..." if rows.size > SHOWN_ROWS else ""
-    count = f"{rows.size} row{'s' if rows.size > 1 else ''}"
-    return f"{HIDDEN} in {count} (data row{'s' if rows.size > 1 else ''} {first}{more})"
+    return counted_rows(rows.size, rows[:SHOWN_ROWS].tolist())
+
+
+def counted_rows(count: int, first: list[int]) -> str:
+    """`count` rows of which `first` are the first, in words.
+
+    >>> counted_rows(1, [7])
+    '(value not shown) in 1 row (data row 7)'
+    """
+    s = "s" if count > 1 else ""
+    shown = ", ".join(str(row) for row in first)
+    more = ", ..." if count > len(first) else ""
+    return f"{HIDDEN} in {count} row{s} (data row{s} {shown}{more})"
 
 
 def heading_faults(table: str, names: list[str], source: str) -> list[Fault]:
@@ -101,10 +111,27 @@ class TableReader:
     ) -> None:
         self.table = table
         self.source = source
+        self.before = self.n_rows = 0
+        self._last_noted: dict[Fault, int] = {}
+        self._noted: dict[Fault, tuple[int, list[int]] | None] = dict.fromkeys(
+            heading_faults(table, list(columns), source)
+        )
+        self.turn(columns)
+
+    def turn(self, columns: Mapping[str, pa.ChunkedArray | pa.Array]) -> None:
+        """Go on with the next rows of the same table; what was noted stays, and rows count on."""
+        self.before += self.n_rows
         self.columns = {name: cells.plain(values) for name, values in columns.items()}
         self.n_rows = len(next(iter(self.columns.values()))) if self.columns else 0
-        self.faults = heading_faults(table, list(columns), source)
         self._check_lengths()
+
+    @property
+    def faults(self) -> list[Fault]:
+        """Everything noted so far."""
+        return [
+            fault if rows is None else replace(fault, got=counted_rows(*rows))
+            for fault, rows in self._noted.items()
+        ]
 
     def __contains__(self, name: str) -> bool:
         return name in self.columns
@@ -128,14 +155,27 @@ class TableReader:
 
     def note(self, column: str, got: str, allowed: str, remedy: str, code: str) -> None:
         """Keep one fault of `column`; a column read twice is blamed once."""
-        fault = Fault(f"{self.source}: {column}", got, allowed, remedy, code)
-        if fault not in self.faults:
-            self.faults.append(fault)
+        self._noted.setdefault(Fault(f"{self.source}: {column}", got, allowed, remedy, code))
 
     def note_rows(self, column: str, bad: BoolArray, allowed: str, remedy: str, code: str) -> None:
         """Keep one fault for the rows where `bad` (n_rows,) is true; where none is, no fault."""
-        if bad.any():
-            self.note(column, rows_in_words(bad), allowed, remedy, code)
+        rows = np.flatnonzero(bad) + 1
+        self.note_found(column, rows.size, rows[:SHOWN_ROWS].tolist(), allowed, remedy, code)
+
+    def note_found(
+        self, column: str, count: int, first: list[int], allowed: str, remedy: str, code: str
+    ) -> None:
+        """Keep one fault for `count` rows of this turn, of which `first` are the first, counted from 1."""
+        if not count:
+            return
+        fault = Fault(f"{self.source}: {column}", HIDDEN, allowed, remedy, code)
+        last = self._last_noted.get(fault)
+        if last == self.before:  # a column read twice is blamed once
+            return
+        self._last_noted[fault] = self.before
+        known, shown = self._noted.get(fault) or (0, [])
+        shown = [*shown, *(row + self.before for row in first)][:SHOWN_ROWS]
+        self._noted[fault] = (known + count, shown)
 
     def raise_faults(self) -> None:
         """Refuse the table with every fault found.
@@ -145,7 +185,7 @@ class TableReader:
         InputError
             Where there is at least one fault.
         """
-        if self.faults:
+        if self._noted:
             raise InputError(self.faults)
 
     def _note_type(self, name: str, remedy: str) -> None:

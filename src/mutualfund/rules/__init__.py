@@ -6,9 +6,13 @@ from mutualfund.premiums import Accounts
 from mutualfund.rules.benefit_targets import benefits_under_trend, benefits_with_actuarial_value
 from mutualfund.rules.benefits import Benefits, LineBenefit
 from mutualfund.rules.booking import (
+    Benktander,
     Booking,
     BornhuetterFerguson,
+    CapeCod,
+    ChainLadder,
     Completion,
+    FromTriangle,
     PaidTriangle,
     ShareOfContributions,
 )
@@ -51,12 +55,15 @@ __all__ = [
     "Amendment",
     "BearerSplit",
     "Benefits",
+    "Benktander",
     "Booking",
     "Books",
     "BornhuetterFerguson",
     "Calls",
+    "CapeCod",
     "CapitalRule",
     "CashFlowRule",
+    "ChainLadder",
     "Completion",
     "ContributionShareCapital",
     "CoveredClaims",
@@ -65,6 +72,7 @@ __all__ = [
     "ExcessOfLoss",
     "ExpectedBearers",
     "Expenses",
+    "FromTriangle",
     "Governance",
     "HealthRbc",
     "LineBenefit",

@@ -1,22 +1,33 @@
 """Booking: the outstanding claims a fund would write into its books, from what it has seen paid.
 
-All three methods see the paths' paid triangles, never the true amounts. Arrays run over paths
-first, then treatment months (oldest first, the last one just ended), then months of delay. The pool
-column, the last delay, holds everything paid later.
+All methods see the paths' paid triangles, never the true amounts; their formulas are those of
+`claims.reserving`, on all paths at once. Arrays run over paths first, then treatment months (oldest first,
+the last one just ended), then months of delay. The pool column, the last delay, holds everything paid later.
 """
 
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import date
 from typing import Protocol, runtime_checkable
 
 import numpy as np
 
+from mutualfund.claims.reserving import ReservingMethod, Triangle
+from mutualfund.claims.reserving.formulas import (
+    cape_cod_ratio,
+    growth_to_end,
+    ratio_or,
+    still_to_come,
+    trailing_pmpm,
+)
+from mutualfund.errors import InputError
 from mutualfund.types import BoolArray, FloatArray, IntArray
 
 MONTHS_FOR_FACTORS = 24
 LEAST_COMPLETE = 0.40
 MONTHS_FOR_PMPM = 12
+_ANY_JANUARY = date(2001, 1, 1)
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -86,35 +97,14 @@ def development_factors(triangle: PaidTriangle) -> FloatArray:
         shown = slice(months - MONTHS_FOR_FACTORS - delay - 1, months - delay - 1)
         before = cumulative[:, shown, delay].sum(axis=1)
         after = cumulative[:, shown, delay + 1].sum(axis=1)
-        factors[:, delay] = np.where(
-            before > 0, after / np.where(before > 0, before, 1.0), factors[:, delay]
-        )
+        factors[:, delay] = ratio_or(after, before, factors[:, delay])
     return factors
 
 
 def completion(triangle: PaidTriangle) -> FloatArray:
     """(n_paths, n_months) share of each treatment month that has been paid by now, above 0 and at most 1."""
-    factors = development_factors(triangle)
-    backwards = np.cumprod(factors[:, ::-1], axis=1)[:, ::-1]
-    to_end = np.concatenate([backwards, np.ones((factors.shape[0], 1))], axis=1)
+    to_end = growth_to_end(development_factors(triangle))
     return np.asarray(1.0 / np.maximum(to_end, 1.0)[:, triangle.ages()])
-
-
-def trailing_pmpm(
-    ultimate: FloatArray, member_months: FloatArray, usable: BoolArray
-) -> tuple[FloatArray, BoolArray]:
-    """Cost per member-month of the last twelve usable treatment months.
-
-    Returns
-    -------
-    (n_paths,) cost per member-month, and (n_paths,) whether there was any usable month.
-    """
-    newest_first = usable[:, ::-1].cumsum(axis=1)[:, ::-1]
-    within = usable & (newest_first <= MONTHS_FOR_PMPM)
-    months = np.where(within, member_months, 0.0).sum(axis=1)
-    cost = np.where(within, ultimate, 0.0).sum(axis=1)
-    known = months > 0
-    return np.where(known, cost / np.where(known, months, 1.0), 0.0), known
 
 
 @dataclass(frozen=True, slots=True)
@@ -135,10 +125,26 @@ class Completion:
         share = completion(triangle)
         ultimate = paid / np.where(share > 0, share, 1.0)
         usable = share >= LEAST_COMPLETE
-        pmpm, known = trailing_pmpm(ultimate, triangle.member_months, usable)
-        by_month = np.maximum(pmpm[:, None] * triangle.member_months, paid)
+        members = triangle.member_months
+        pmpm, months = trailing_pmpm(ultimate, members, usable, MONTHS_FOR_PMPM)
+        by_month = np.maximum(pmpm[:, None] * members, paid)
+        known = np.where(months, members, 0.0).sum(axis=1) > 0.0
         young = ~usable & known[:, None]
         return np.asarray((np.where(young, by_month, ultimate) - paid).sum(axis=1))
+
+
+@dataclass(frozen=True, slots=True)
+class ChainLadder:
+    """Paid to date over the completion factor, also for the youngest months.
+
+    >>> ChainLadder() == ChainLadder()
+    True
+    """
+
+    def outstanding(self, triangle: PaidTriangle) -> FloatArray:
+        """(n_paths,) booked outstanding amount."""
+        paid, share = triangle.paid_to_date(), completion(triangle)
+        return np.asarray((ratio_or(paid, share, paid) - paid).sum(axis=1))
 
 
 @dataclass(frozen=True, slots=True)
@@ -152,8 +158,86 @@ class BornhuetterFerguson:
 
     def outstanding(self, triangle: PaidTriangle) -> FloatArray:
         """(n_paths,) booked outstanding amount."""
-        prior = triangle.expected_loss_ratio * triangle.contributions_due
-        return np.asarray((prior * (1.0 - completion(triangle))).sum(axis=1))
+        return _from_prior(triangle, triangle.expected_loss_ratio * triangle.contributions_due)
+
+
+@dataclass(frozen=True, slots=True)
+class Benktander:
+    """Bornhuetter and Ferguson's ultimate as the prior of a second round.
+
+    >>> Benktander() == Benktander()
+    True
+    """
+
+    def outstanding(self, triangle: PaidTriangle) -> FloatArray:
+        """(n_paths,) booked outstanding amount."""
+        return _from_prior(triangle, triangle.expected_loss_ratio * triangle.contributions_due, 2)
+
+
+@dataclass(frozen=True, slots=True)
+class CapeCod:
+    """The loss ratio that the path's own payments show, for the part not yet paid.
+
+    >>> CapeCod() == CapeCod()
+    True
+    """
+
+    def outstanding(self, triangle: PaidTriangle) -> FloatArray:
+        """(n_paths,) booked outstanding amount; 0 where no contribution was due."""
+        paid, due = triangle.paid_to_date(), triangle.contributions_due
+        ratio = cape_cod_ratio(paid, due, completion(triangle))
+        return _from_prior(triangle, ratio[:, None] * due)
+
+
+def _from_prior(triangle: PaidTriangle, prior: FloatArray, iterations: int = 1) -> FloatArray:
+    """(n_paths,) outstanding where each month's prior ultimate counts for the part not yet paid."""
+    outstanding = still_to_come(prior, triangle.paid_to_date(), completion(triangle), iterations)
+    return np.asarray(outstanding.sum(axis=1))
+
+
+@dataclass(frozen=True, slots=True)
+class FromTriangle:
+    """A reserving method of `claims.reserving` as the fund's booking rule, path by path.
+
+    It sees the months that the rules above see, with contributions as exposure. A path that it refuses is
+    booked as `Completion` books it. Path by path is far slower than all at once: for runs of a few hundred
+    paths, and for methods that have no rule above.
+
+    >>> from mutualfund.claims.reserving import Mack
+    >>> FromTriangle(Mack()).method.last_sigma
+    'mack'
+    """
+
+    method: ReservingMethod
+
+    def outstanding(self, triangle: PaidTriangle) -> FloatArray:
+        """(n_paths,) booked outstanding amount."""
+        booked = Completion().outstanding(triangle)
+        ages = int(triangle.ages()[0]) + 1
+        paid = np.where(triangle.known(), triangle.paid, 0.0)[:, :, :ages].cumsum(axis=2)
+        amounts = np.where(triangle.known()[:, :ages], paid, np.nan)
+        due = triangle.contributions_due
+        # What the path cannot have seen yet grows as assumed: the triangle is as long as its oldest month.
+        later = 1.0 / triangle.assumed_pattern[ages - 1]
+        for path, seen in enumerate(amounts):
+            try:
+                reserve = self.method.fit(_monthly(seen, due[path]))
+            except InputError:
+                continue
+            booked[path] = float((reserve.ultimate * later - reserve.triangle.latest).sum())
+        return booked
+
+
+def _monthly(amounts: FloatArray, due: FloatArray) -> Triangle:
+    """One path's months as a triangle; the calendar does not matter, months are months."""
+    exposure = due if np.all(due > 0.0) else None
+    return Triangle.from_array(
+        amounts,
+        first_origin=_ANY_JANUARY,
+        origin_grain="month",
+        development_grain="month",
+        exposure=exposure,
+    )
 
 
 @dataclass(frozen=True, slots=True)

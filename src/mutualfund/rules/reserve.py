@@ -10,14 +10,31 @@ from pydantic_core import core_schema
 from mutualfund.assumptions.model import Input, Ratio, Share
 from mutualfund.errors import Fault, InputError
 from mutualfund.rules.booking import (
+    Benktander,
     Booking,
     BornhuetterFerguson,
+    CapeCod,
+    ChainLadder,
     Completion,
     ShareOfContributions,
 )
 from mutualfund.rules.capital import AnyTarget, CapitalRule, ContributionShareCapital
 
-BookingName = Literal["completion", "bornhuetter_ferguson", "share_of_contributions"]
+BookingName = Literal[
+    "completion",
+    "chain_ladder",
+    "bornhuetter_ferguson",
+    "benktander",
+    "cape_cod",
+    "share_of_contributions",
+]
+_BY_NAME: dict[str, Booking] = {
+    "completion": Completion(),
+    "chain_ladder": ChainLadder(),
+    "bornhuetter_ferguson": BornhuetterFerguson(),
+    "benktander": Benktander(),
+    "cape_cod": CapeCod(),
+}
 
 
 def _own_or_named(value: Any, handler: Any) -> Any:
@@ -85,10 +102,6 @@ class Reserve(Input):
 
     def method(self) -> Booking:
         """The booking method itself."""
-        if self.booking == "completion":
-            return Completion()
-        if self.booking == "bornhuetter_ferguson":
-            return BornhuetterFerguson()
         if self.booking == "share_of_contributions":
             return ShareOfContributions(self.booking_share or 0.0)
-        return self.booking
+        return _BY_NAME[self.booking] if isinstance(self.booking, str) else self.booking

@@ -20,6 +20,7 @@ import numpy as np
 import numpy.typing as npt
 
 from mutualfund._jit import inline, part, stage, widest_vectors
+from mutualfund._philox import HALF, LOW, U, Word, philox
 from mutualfund.sim.kernels.layout import (
     ACCEPT_ONE,
     CLAIM_MAX,
@@ -31,17 +32,7 @@ from mutualfund.sim.kernels.layout import (
     MemberTables,
 )
 from mutualfund.sim.kernels.packing import WAY, WAY_BITS
-from mutualfund.sim.kernels.vectors import (
-    GATHERED,
-    HALF,
-    LOW,
-    U,
-    Whole,
-    Word,
-    exchange8,
-    philox,
-    take,
-)
+from mutualfund.sim.kernels.vectors import GATHERED, Whole, exchange8, take
 from mutualfund.sim.kernels.workspace import (
     BATCH,
     BITS,

@@ -13,9 +13,10 @@ from typing import Any
 import numpy as np
 
 from mutualfund._jit import inline, stage, widest_vectors
+from mutualfund._philox import HALF, U, Word, philox
 from mutualfund.rng import Purpose
 from mutualfund.sim.kernels.layout import PATHS_PER_SCREEN
-from mutualfund.sim.kernels.vectors import HALF, U, Whole, Word, draw_blocks, philox, take
+from mutualfund.sim.kernels.vectors import Whole, draw_blocks, take
 from mutualfund.types import IntArray, SmallIntArray, UIntArray
 
 SCREEN, COUNT = U(Purpose.SCREEN << 16), U(Purpose.COUNT << 16)

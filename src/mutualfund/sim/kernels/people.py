@@ -10,6 +10,7 @@ import numpy as np
 import numpy.typing as npt
 
 from mutualfund._jit import inline, stage, widest_vectors
+from mutualfund._philox import HALF, LOW, U, Word, philox
 from mutualfund.rng import Purpose
 from mutualfund.schema import MAX_AGE
 from mutualfund.sim.kernels.layout import (
@@ -25,17 +26,7 @@ from mutualfund.sim.kernels.layout import (
     MemberTables,
     MemberYear,
 )
-from mutualfund.sim.kernels.vectors import (
-    HALF,
-    LOW,
-    U,
-    Whole,
-    Word,
-    draw_blocks,
-    fill,
-    philox,
-    take,
-)
+from mutualfund.sim.kernels.vectors import Whole, draw_blocks, fill, take
 from mutualfund.sim.kernels.workspace import (
     AGE_CELL,
     CELL,

@@ -8,10 +8,11 @@ any is shared out. What a member has left of deductible, out-of-pocket maximum a
 from __future__ import annotations
 
 from mutualfund._jit import inline, stage, widest_vectors
+from mutualfund._philox import U, Word
 from mutualfund.sim.kernels.claims import AMOUNT, cell_at, line_in, month_in
 from mutualfund.sim.kernels.layout import DEDUCTIBLE, OUT_OF_POCKET, PLAN_LIMIT
 from mutualfund.sim.kernels.packing import COPAY_AT, FAR, FLAG_AT, OPEN_AT, OVER_AT, RATE, WAIT_AT
-from mutualfund.sim.kernels.vectors import U, Whole, Word, share_of, take
+from mutualfund.sim.kernels.vectors import Whole, share_of, take
 from mutualfund.sim.kernels.workspace import (
     DEDUCTIBLE_LEFT,
     LANES,

@@ -5,10 +5,11 @@ from __future__ import annotations
 import numpy as np
 
 from mutualfund._jit import stage, widest_vectors
+from mutualfund._philox import U
 from mutualfund.sim.kernels.claims import AMOUNT, EMPTY, cell_at, delay_in, line_in, month_in
 from mutualfund.sim.kernels.layout import BILLED, CELL_FUND, CLAIMS, FUND, MONTHS
 from mutualfund.sim.kernels.packing import WORD_MONTHS
-from mutualfund.sim.kernels.vectors import U, Whole
+from mutualfund.sim.kernels.vectors import Whole
 from mutualfund.sim.kernels.workspace import AGE_CELL, COLUMN, HEAD, HERE, LANE_FUND, LANES
 from mutualfund.types import IntArray
 

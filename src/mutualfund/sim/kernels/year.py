@@ -6,6 +6,7 @@ Read `simulate_year` first and follow the calls downward.
 from __future__ import annotations
 
 from mutualfund._jit import inline, kernel, part
+from mutualfund._philox import U
 from mutualfund.rng import Purpose
 from mutualfund.sim.kernels import claims, counts, people, sharing, sums
 from mutualfund.sim.kernels.layout import (
@@ -38,7 +39,7 @@ from mutualfund.sim.kernels.packing import (
     path_words,
     year_words,
 )
-from mutualfund.sim.kernels.vectors import U, Whole, fill, take
+from mutualfund.sim.kernels.vectors import Whole, fill, take
 from mutualfund.sim.kernels.workspace import (
     AT,
     COLUMNS,

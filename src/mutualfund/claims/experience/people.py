@@ -1,0 +1,197 @@
+"""What members cost in a year: large claims pooled, concentration, persistence from year to year.
+
+A member's year is the twelve months of a study year, all lines together. Members with cover in the year take
+part, also those without a claim; a member covered for part of the year counts with what that part cost.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from itertools import pairwise
+
+import numpy as np
+
+from mutualfund.claims.experience.moments import Moments, Source
+from mutualfund.claims.experience.tables import ExperienceTable, table_of
+from mutualfund.errors import Fault, InputError, require
+from mutualfund.types import BoolArray, FloatArray, IntArray
+
+TOP_SHARES = (0.01, 0.05, 0.10, 0.20, 0.50, 1.0)
+CLASS_SHARES = (0.5, 0.25, 0.15, 0.05, 0.04, 0.01)
+
+
+@dataclass(frozen=True, slots=True, eq=False, repr=False)
+class MemberYears:
+    """Cost in minor units and member-months by member and study year: (n_members, n_years) each."""
+
+    cents: FloatArray
+    months: FloatArray
+    units: int
+    labels: tuple[str, ...]
+
+
+def member_years(source: Source) -> MemberYears:
+    """Every member's years; the one table of a study that grows with members (and not with claims)."""
+    period = source.cover.period
+    year = period.year_of_month
+    cents = np.zeros((source.n_members, period.n_years))
+    months = np.zeros((source.n_members, period.n_years))
+    opens = np.searchsorted(year, np.arange(period.n_years))
+    for first, last in source.chunks():
+        months[first:last] = np.add.reduceat(source.cover.months(first, last), opens, axis=1)
+        rows = source.ledger.source.between(first, last)
+        np.add.at(cents, (rows.member, year[rows.month]), rows.cents)
+    return MemberYears(cents, months, source.ledger.units, period.year_labels)
+
+
+def sampled_counts(source: Source, member: IntArray) -> tuple[FloatArray, FloatArray]:
+    """Claims (n_lines, n, n_years) and member-months (n, n_years) of members at `member` (n,), ascending."""
+    period, n_lines = source.cover.period, len(source.ledger.lines)
+    year = period.year_of_month
+    opens = np.searchsorted(year, np.arange(period.n_years))
+    claims = np.zeros((n_lines, len(member), period.n_years))
+    months = np.zeros((len(member), period.n_years))
+    for first, last in source.chunks():
+        begin, end = np.searchsorted(member, [first, last])
+        covered = source.cover.months(first, last)[member[begin:end] - first]
+        months[begin:end] = np.add.reduceat(covered, opens, axis=1)
+        rows = source.ledger.source.between(first, last)
+        place = np.minimum(np.searchsorted(member, rows.member), max(len(member) - 1, 0))
+        own = member[place] == rows.member
+        at = (rows.line[own], place[own], year[rows.month[own]])
+        np.add.at(claims, at, rows.claims[own])
+    return claims, months
+
+
+def pooled(people: MemberYears, at: float) -> ExperienceTable:
+    """Cost below and above the pooling point `at` (currency a member and study year), by year."""
+    require("at", at, minimum=0.0, maximum=1e12, unit="currency a member and year")
+    point = at * people.units
+    covered = people.months > 0.0
+    below = np.minimum(people.cents, point)
+    above = people.cents - below
+    parts = {name: _by_year(values, people.months) for name, values in (("b", below), ("a", above))}
+    over = (people.cents > point).sum(axis=0)
+    units = people.units
+    values = {
+        "member_months": parts["b"].exposure,
+        "amount": (parts["b"].total + parts["a"].total) / units,
+        "amount_below": parts["b"].total / units,
+        "amount_above": parts["a"].total / units,
+        "pmpm_below": parts["b"].rate / units,
+        "pmpm_below_error": parts["b"].standard_error / units,
+        "pmpm_above": parts["a"].rate / units,
+        "pmpm_above_error": parts["a"].standard_error / units,
+        "members_above": over.astype(np.float64),
+    }
+    persons = covered.sum(axis=0)
+    seen = persons > 0
+    return table_of("large claims pooled", [("year", people.labels)], seen, persons, values)
+
+
+def _by_year(x: FloatArray, e: FloatArray) -> Moments:
+    persons = (e > 0.0).sum(axis=0).astype(np.int64)
+    claimants = (x > 0.0).sum(axis=0).astype(np.int64)
+    sums = (x, e, x * x, x * e, e * e)
+    return Moments(persons, claimants, *(values.sum(axis=0) for values in sums))
+
+
+def lorenz(cents: FloatArray, shares: FloatArray) -> FloatArray:
+    """Share of cost borne by the `shares` of members who cost most; a member may be taken in part.
+
+    >>> lorenz(np.array([6.0, 3.0, 1.0, 0.0]), np.array([0.25, 0.5])).tolist()
+    [0.6, 0.9]
+    """
+    ordered = np.sort(cents)[::-1]
+    running: FloatArray = np.append(0.0, np.cumsum(ordered))
+    if running[-1] <= 0.0:
+        return np.full(len(shares), np.nan)
+    at: FloatArray = np.interp(shares * len(ordered), np.arange(len(running)), running)
+    return at / float(running[-1])
+
+
+def concentration(people: MemberYears, shares: Sequence[float]) -> ExperienceTable:
+    """Share of cost borne by each of `shares` of the members, the dearest first, by year."""
+    require("shares", shares, minimum=1e-6, maximum=1.0, unit="share of members")
+    at = np.asarray(shares, np.float64)
+    tops = tuple(f"top {100 * share:g} %" for share in at)
+    shape = (len(people.labels), len(at))
+    share, persons, amount = np.zeros(shape), np.zeros(shape), np.zeros(shape)
+    for year in range(shape[0]):
+        cents = people.cents[people.months[:, year] > 0.0, year]
+        share[year] = lorenz(cents, at)
+        persons[year] = np.ceil(at * len(cents) - 1e-9)
+        amount[year] = share[year] * cents.sum() / people.units
+    values = {"cost_share": share.ravel(), "amount": amount.ravel()}
+    labels = [("year", people.labels), ("members", tops)]
+    return table_of("concentration", labels, persons.ravel() > 0, persons.ravel(), values)
+
+
+@dataclass(frozen=True, slots=True, eq=False, repr=False)
+class Classes:
+    """Members' cost classes by year, cheapest first: (n_members, n_years) codes, -1 without enough cover."""
+
+    code: IntArray
+    labels: tuple[str, ...]
+
+
+def classes_of(people: MemberYears, shares: Sequence[float], minimum_months: float) -> Classes:
+    """Each year's members ranked by cost and cut at `shares`, cheapest first.
+
+    Equal costs are never torn apart: who costs no more than the class's last member is in it, so a class may
+    be wider than its name where many cost nothing.
+    """
+    widths = tuple(float(share) for share in shares)
+    require("classes", widths, minimum=1e-6, maximum=1.0, unit="share of members")
+    if abs(sum(widths) - 1.0) > 1e-9 or len(widths) < 2:
+        allowed = "at least two shares that sum to 1"
+        raise InputError([Fault("classes", f"a sum of {sum(widths):g}", allowed, code="classes")])
+    code = np.full(people.cents.shape, -1)
+    enough = people.months >= minimum_months - 1e-9
+    for year in range(people.cents.shape[1]):
+        cents = people.cents[enough[:, year], year]
+        if cents.size:
+            ranks = np.ceil(np.cumsum(widths)[:-1] * cents.size - 1e-9).astype(np.int64)
+            limits = np.sort(cents)[np.maximum(ranks, 1) - 1]
+            code[enough[:, year], year] = np.searchsorted(limits, cents, side="left")
+    return Classes(code, class_labels(widths))
+
+
+def class_labels(widths: Sequence[float]) -> tuple[str, ...]:
+    """Names of cost classes by their widths, cheapest first.
+
+    >>> class_labels((0.9, 0.1))
+    ('0-90 %', '90-100 %')
+    """
+    ends = np.round(100.0 * np.append(0.0, np.cumsum(widths)), 6)
+    return tuple(f"{low:g}-{high:g} %" for low, high in pairwise(ends))
+
+
+def persistence(classes: Classes) -> ExperienceTable:
+    """Share of each class that is in each class the year after, all pairs of years together.
+
+    The error is that of a ratio of sums over members, who may be there in several pairs of years.
+    """
+    before, after = classes.code[:, :-1], classes.code[:, 1:]
+    both = (before >= 0) & (after >= 0)
+    n = len(classes.labels)
+    shape = (n, n)
+    persons, share, error = np.zeros(shape), np.zeros(shape), np.zeros(shape)
+    for start in range(n):
+        here = both & (before == start)
+        for end in range(n):
+            cell = _by_year(
+                (here & (after == end)).sum(axis=1)[:, None].astype(np.float64),
+                here.sum(axis=1)[:, None].astype(np.float64),
+            )
+            persons[start, end] = _persons(here & (after == end))
+            share[start, end], error[start, end] = cell.rate[0], cell.standard_error[0]
+    values = {"share": share.ravel(), "standard_error": error.ravel()}
+    labels = [("class", classes.labels), ("class_next_year", classes.labels)]
+    seen = np.isfinite(share.ravel())
+    return table_of("persistence", labels, seen, persons.ravel(), values)
+
+
+def _persons(cells: BoolArray) -> int:
+    return int(cells.any(axis=1).sum())

@@ -1,0 +1,227 @@
+"""Trend and seasonality of a monthly rate, with their standard errors.
+
+The expected cost (or count) of month m is exposure_m x exp(a + b m / 12 + s[calendar month] + w log d_m),
+with d_m the share of working days over five sevenths. The logarithm of the rate is linear, but the model is
+fitted to the rate and not to its logarithm, by quasi-likelihood with variance proportional to the mean:
+months without a claim need no excuse and fitted totals equal those observed. Source: P. McCullagh and J. A.
+Nelder, Generalized Linear Models (2nd ed., 1989), sections 9.2 and 9.3. The dispersion is Pearson's statistic
+over the degrees of freedom, and intervals are Student's t. Months are taken as independent given the model.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Literal
+
+import numpy as np
+
+from mutualfund.claims.experience.calendar import StudyPeriod
+from mutualfund.errors import Fault, InputError
+from mutualfund.types import BoolArray, FloatArray, frozen
+
+RateName = Literal["pmpm", "frequency", "cost_per_claim"]
+WorkingDays = Literal["estimated", "proportional", "none"]
+_YEAR = 12
+_SPARE = 3
+_STEPS = 100
+
+
+@dataclass(frozen=True, slots=True, eq=False, repr=False)
+class Trend:
+    """A log-linear trend fitted to monthly rates.
+
+    Parameters
+    ----------
+    rate
+        What was followed: ``"pmpm"``, ``"frequency"`` (claims a member-month) or ``"cost_per_claim"``.
+    per_year, standard_error
+        Growth a year as a fraction (0.05 is five in a hundred), and its standard error.
+    low, high
+        Ends of its 95 % interval.
+    working_day_effect, working_day_error
+        Exponent w of the share of working days: 0 where they do not matter, 1 where cost is in proportion.
+    season, season_error
+        (12,) factors of the calendar months with mean 1, January first, and their standard errors; all 1 and
+        0 where no season was fitted.
+    dispersion
+        Variance over mean of a month's total, in the unit of the total.
+    months, observed, fitted
+        Labels and monthly rates, (n_months,).
+
+    >>> from mutualfund.claims.experience import example_study
+    >>> trend = example_study().trend(seasonal=False, working_days="none")
+    >>> trend
+    pmpm trend +88.6 % a year (standard error 381.9 points)
+    """
+
+    rate: RateName
+    per_year: float
+    standard_error: float
+    low: float
+    high: float
+    working_day_effect: float
+    working_day_error: float
+    season: FloatArray
+    season_error: FloatArray
+    dispersion: float
+    months: tuple[str, ...]
+    observed: FloatArray
+    fitted: FloatArray
+
+    def __repr__(self) -> str:
+        error = f"{100 * self.standard_error:.1f} points"
+        return f"{self.rate} trend {self.per_year:+.1%} a year (standard error {error})".replace(
+            "%", " %"
+        )
+
+
+@dataclass(frozen=True, slots=True, eq=False, repr=False)
+class Monthly:
+    """Month by month: `claims` and `amount` (n_months, n_lines), `member_months` (n_months,)."""
+
+    claims: FloatArray
+    amount: FloatArray
+    member_months: FloatArray
+
+    def of(self, line: int) -> Monthly:
+        """One line alone."""
+        chosen = slice(line, line + 1)
+        return Monthly(self.claims[:, chosen], self.amount[:, chosen], self.member_months)
+
+    def rate(self, rate: RateName) -> tuple[FloatArray, FloatArray]:
+        """(n_months,) what is counted, and what it is divided by, all lines together."""
+        claims, amount = self.claims.sum(axis=1), self.amount.sum(axis=1)
+        total = claims if rate == "frequency" else amount
+        return total, claims if rate == "cost_per_claim" else self.member_months
+
+
+def fit_trend(
+    rate: RateName,
+    monthly: Monthly,
+    period: StudyPeriod,
+    *,
+    relative_working_days: FloatArray | None = None,
+    working_days: WorkingDays = "none",
+    seasonal: bool = True,
+) -> Trend:
+    """The trend of a rate; `relative_working_days` (n_months,), where they are looked at.
+
+    Raises
+    ------
+    InputError
+        Where there are too few months, months without exposure, or no claim at all.
+    """
+    total, exposure = monthly.rate(rate)
+    used = exposure > 0.0
+    design, offset = _design(period, relative_working_days, working_days, seasonal)
+    _check(total, used, design.shape[1], seasonal)
+    beta, covariance, phi = quasi_poisson(
+        total[used], design[used], np.log(exposure[used]) + offset[used]
+    )
+    fitted = np.exp(design @ beta + offset)
+    slope, error = float(beta[1]), float(np.sqrt(covariance[1, 1]))
+    t = _student(int(used.sum()) - design.shape[1])
+    has_days = working_days == "estimated"
+    season, season_error = _season(beta, covariance, seasonal)
+    with np.errstate(divide="ignore", invalid="ignore"):
+        observed = np.where(used, total / exposure, np.nan)
+    return Trend(
+        rate=rate,
+        per_year=float(np.expm1(slope)),
+        standard_error=error * float(np.exp(slope)),
+        low=float(np.expm1(slope - t * error)),
+        high=float(np.expm1(slope + t * error)),
+        working_day_effect=float(beta[2]) if has_days else float(working_days == "proportional"),
+        working_day_error=float(np.sqrt(covariance[2, 2])) if has_days else 0.0,
+        season=season,
+        season_error=season_error,
+        dispersion=phi,
+        months=period.month_labels,
+        observed=frozen(observed),  # type: ignore[arg-type]
+        fitted=frozen(fitted),  # type: ignore[arg-type]
+    )
+
+
+def _check(total: FloatArray, used: BoolArray, n_parameters: int, seasonal: bool) -> None:
+    needed = 2 * _YEAR if seasonal else n_parameters + _SPARE
+    if used.sum() < needed:
+        remedy = "Study a longer period" + (", or ask for seasonal=False." if seasonal else ".")
+        got = f"{int(used.sum())} months with exposure"
+        raise InputError([Fault("trend", got, f"at least {needed}", remedy, "too_few_months")])
+    if total[used].sum() <= 0.0:
+        raise InputError([Fault("trend", "no claim", "claims to follow", code="no_claims")])
+
+
+def _design(
+    period: StudyPeriod,
+    relative_working_days: FloatArray | None,
+    working_days: WorkingDays,
+    seasonal: bool,
+) -> tuple[FloatArray, FloatArray]:
+    """(n_months, n_parameters) columns: level, trend, working days, eleven months; (n_months,) offset."""
+    n = period.n_months
+    offset = np.zeros(n)
+    time = (np.arange(n) - (n - 1) / 2.0) / _YEAR
+    columns = [np.ones(n), time]
+    if working_days != "none":
+        logs = np.log(np.ones(n) if relative_working_days is None else relative_working_days)
+        if working_days == "estimated":
+            columns.append(logs)
+        else:
+            offset = logs
+    if seasonal:
+        columns += [(period.calendar_month == month).astype(np.float64) for month in range(1, 12)]
+    return np.stack(columns, axis=1), offset
+
+
+def quasi_poisson(
+    total: FloatArray, design: FloatArray, offset: FloatArray
+) -> tuple[FloatArray, FloatArray, float]:
+    """Coefficients, their covariance and the dispersion, by iterated weighted least squares.
+
+    total, offset (n,); design (n, p) of full rank.
+
+    Raises
+    ------
+    InputError
+        Where the columns of the design do not determine the coefficients, or the steps do not settle.
+    """
+    beta = np.zeros(design.shape[1])
+    beta[0] = np.log(total.sum() / np.exp(offset).sum())
+    for _ in range(_STEPS):
+        mean = np.exp(design @ beta + offset)
+        information = design.T @ (design * mean[:, None])
+        if np.linalg.cond(information) > 1e12:
+            break
+        step = np.linalg.solve(information, design.T @ (total - mean)).astype(np.float64)
+        beta += np.clip(step, -1.0, 1.0)
+        if np.abs(step).max() < 1e-10:
+            spare = len(total) - design.shape[1]
+            phi = float(((total - mean) ** 2 / mean).sum() / spare)
+            covariance = phi * np.linalg.inv(information)
+            return beta, covariance.astype(np.float64), phi
+    remedy = "Study a longer period, or ask for less: seasonal=False, working_days='none'."
+    got = "months that do not tell its parts"
+    fault = Fault("trend", got, "months that do", remedy, "not_determined")
+    raise InputError([fault])
+
+
+def _season(
+    beta: FloatArray, covariance: FloatArray, seasonal: bool
+) -> tuple[FloatArray, FloatArray]:
+    """(12,) factors of mean 1 and their errors, by the delta method."""
+    if not seasonal:
+        return frozen(np.ones(_YEAR)), frozen(np.zeros(_YEAR))  # type: ignore[return-value]
+    raw = np.exp(np.append(0.0, beta[-11:]))
+    factor = raw / raw.mean()
+    # d factor_j / d s_k = factor_j (1[j = k] - factor_k / 12)
+    slopes = factor[:, None] * (np.eye(_YEAR) - factor[None, :] / _YEAR)
+    slopes = slopes[:, 1:]
+    variance = np.einsum("jk,kl,jl->j", slopes, covariance[-11:, -11:], slopes)
+    return frozen(factor), frozen(np.sqrt(variance))  # type: ignore[return-value]
+
+
+def _student(freedom: int) -> float:
+    from scipy import special
+
+    return float(special.stdtrit(freedom, 0.975))

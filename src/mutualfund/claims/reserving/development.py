@@ -1,0 +1,225 @@
+"""How amounts grow from age to age: the selection of link ratios, and the pattern that it gives.
+
+Each link ratio is a weighted sum of amounts one age later, with weights that make the same sum of the amounts
+before equal 1. Everything about its error follows from these weights.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Literal
+
+import numpy as np
+
+from mutualfund.claims.reserving.formulas import growth_to_end
+from mutualfund.claims.reserving.tail import ConstantTail, Tail
+from mutualfund.claims.reserving.triangle import Triangle
+from mutualfund.errors import Fault, InputError, require
+from mutualfund.types import BoolArray, FloatArray, IntArray, frozen
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+Average = Literal["volume", "simple", "medial"]
+AVERAGES = ("volume", "simple", "medial")
+
+
+@dataclass(frozen=True, slots=True, eq=False, repr=False)
+class Pattern:
+    """Selected link ratios of one triangle, and what they were made of.
+
+    Parameters
+    ----------
+    link_ratios
+        (n_ages - 1,) growth from each age to the next.
+    weights
+        (n_origins, n_ages - 1) per currency: a ratio is the sum of weight x amount at the next age.
+    used
+        (n_origins, n_ages - 1) links that were averaged.
+    tail_factor, tail_standard_error
+        Growth after the last age.
+
+    >>> from datetime import date
+    >>> triangle = Triangle.from_array([[1.0, 2.0], [1.0, None]], first_origin=date(2024, 1, 1))
+    >>> LinkRatios().of(triangle).share.tolist()
+    [0.5, 1.0]
+    """
+
+    link_ratios: FloatArray
+    weights: FloatArray
+    used: BoolArray
+    average: Average
+    tail_factor: float = 1.0
+    tail_standard_error: float = 0.0
+
+    def __post_init__(self) -> None:
+        for name in ("link_ratios", "weights"):
+            object.__setattr__(self, name, frozen(getattr(self, name)))
+        object.__setattr__(self, "used", frozen(self.used, np.bool_))
+
+    @property
+    def links(self) -> IntArray:
+        """(n_ages - 1,) how many links each ratio was averaged from."""
+        return np.asarray(self.used.sum(axis=0), dtype=np.int64)
+
+    @property
+    def growth(self) -> FloatArray:
+        """(n_ages,) growth from each age to the end, the tail included."""
+        return growth_to_end(self.link_ratios, self.tail_factor)
+
+    @property
+    def share(self) -> FloatArray:
+        """(n_ages,) part of the ultimate known at each age: the completion factors."""
+        return np.asarray(1.0 / self.growth)
+
+    def to_pandas(self) -> pd.DataFrame:
+        """Link ratio, growth to the end and share known, by age (from 1).
+
+        >>> from datetime import date
+        >>> triangle = Triangle.from_array([[1.0, 2.0], [1.0, None]], first_origin=date(2024, 1, 1))
+        >>> LinkRatios().of(triangle).to_pandas()["share known"].tolist()
+        [0.5, 1.0]
+        """
+        import pandas as pd
+
+        return pd.DataFrame(
+            {
+                "link ratio": np.append(self.link_ratios, self.tail_factor),
+                "links": np.append(self.links, 0),
+                "growth to end": self.growth,
+                "share known": self.share,
+            },
+            index=pd.Index(np.arange(1, self.growth.size + 1), name="age"),
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class LinkRatios:
+    """How link ratios are chosen.
+
+    Parameters
+    ----------
+    average
+        ``volume``: amounts at the next age over amounts before. ``simple``: the mean of the single ratios.
+        ``medial``: the mean without the highest and the lowest, where there are at least three.
+    latest
+        Links of each age that count, newest first; None for all.
+    exclude
+        (origin, age) pairs of links to leave out, such as ``("1982", 1)`` for the step from age 1 to 2.
+    tail
+        Growth after the last age: a number, or one of the tails.
+
+    >>> from datetime import date
+    >>> rows = [[10.0, 20.0, 22.0], [10.0, 30.0, None], [12.0, None, None]]
+    >>> triangle = Triangle.from_array(rows, first_origin=date(2023, 1, 1))
+    >>> LinkRatios(latest=1).of(triangle).link_ratios.tolist()
+    [3.0, 1.1]
+    """
+
+    average: Average = "volume"
+    latest: int | None = None
+    exclude: tuple[tuple[str, int], ...] = ()
+    tail: Tail | float = field(default=1.0)
+
+    def __post_init__(self) -> None:
+        if self.average not in AVERAGES:
+            allowed = ", ".join(AVERAGES)
+            raise InputError(
+                [Fault("average", repr(self.average), allowed, code="unknown_average")]
+            )
+        if self.latest is not None:
+            require("latest", self.latest, minimum=1, maximum=10_000, unit="links")
+        if not isinstance(self.tail, Tail):
+            object.__setattr__(self, "tail", ConstantTail(float(self.tail)))
+        object.__setattr__(self, "exclude", tuple((str(o), int(a)) for o, a in self.exclude))
+
+    def of(self, triangle: Triangle) -> Pattern:
+        """The pattern that this selection gives for a triangle.
+
+        Raises
+        ------
+        InputError
+            Where there is one origin only, an excluded link does not exist, no link of an age is left,
+            amounts of an age add up to 0 or less, or something is paid after an age up to which no origin had
+            paid anything. An age without any payment before or after has the ratio 1.
+        """
+        if triangle.n_origins < 2:
+            allowed = "at least two: one origin cannot show how claims develop"
+            raise InputError([Fault("triangle", "a single origin", allowed, code="single_origin")])
+        before, after = triangle.cumulative[:, :-1], triangle.cumulative[:, 1:]
+        used = self._used(triangle)
+        weights = _medial_or_simple(before, after, used) if self.average == "medial" else used
+        if self.average != "volume":
+            weights = weights & (before > 0.0)
+        shares = scaled(weights, before, self.average)
+        ratios = (shares * np.where(weights, after, 0.0)).sum(axis=0)
+        empty = np.asarray(~(shares > 0.0).any(axis=0))
+        if empty.any():
+            ratios[empty] = _where_nothing_was_paid(triangle, before, after, used, empty)
+        _require_positive(ratios)
+        assert isinstance(self.tail, Tail)
+        factor, error = self.tail.factor(ratios)
+        return Pattern(ratios, shares, weights, self.average, factor, error)
+
+    def _used(self, triangle: Triangle) -> BoolArray:
+        """(n_origins, n_ages - 1) links between two known amounts that are neither too old nor excluded."""
+        used = triangle.known[:, 1:].copy()
+        places = {name: row for row, name in enumerate(triangle.origins)}
+        for origin, age in self.exclude:
+            row = places.get(origin, -1)
+            if row < 0 or not 1 <= age < triangle.n_ages or not triangle.known[row, age]:
+                got, allowed = f"origin {origin}, age {age}", "a link of the triangle, age from 1"
+                raise InputError([Fault("exclude", got, allowed, code="no_such_link")])
+            used[row, age - 1] = False
+        if self.latest is not None:
+            used &= used[::-1].cumsum(axis=0)[::-1] <= self.latest
+        bare = np.flatnonzero(~used.any(axis=0))
+        if bare.size:
+            got = f"no link from age {bare[0] + 1} to {bare[0] + 2}"
+            raise InputError([Fault("exclude", got, "at least one link an age", code="no_link")])
+        return used
+
+
+def _require_positive(ratios: FloatArray) -> None:
+    """Amounts that come to nothing have no share known before."""
+    bad = np.flatnonzero(ratios <= 0.0)
+    if bad.size:
+        got = f"amounts at age {bad[0] + 2} that come to 0 or less"
+        remedy = "Leave out what was paid back, or use longer periods."
+        raise InputError([Fault("triangle", got, "above 0", remedy, "nothing_left")])
+
+
+def _medial_or_simple(before: FloatArray, after: FloatArray, used: BoolArray) -> BoolArray:
+    """The links used without the highest and lowest ratio of each age that has three or more."""
+    kept = used & (before > 0.0)
+    for column in np.flatnonzero(kept.sum(axis=0) >= 3):
+        rows = np.flatnonzero(kept[:, column])
+        order = rows[np.argsort(after[rows, column] / before[rows, column], kind="stable")]
+        kept[order[[0, -1]], column] = False
+    return kept
+
+
+def scaled(used: BoolArray, before: FloatArray, average: Average) -> FloatArray:
+    """(n_origins, n_ages - 1) weights on amounts; all nought where nothing was paid before the step."""
+    if average == "volume":
+        total = np.where(used, before, 0.0).sum(axis=0)
+        return np.asarray(
+            np.where(used & (total > 0.0), 1.0 / np.where(total > 0.0, total, 1.0), 0.0)
+        )
+    count = np.maximum(used.sum(axis=0), 1)
+    return np.asarray(np.where(used, 1.0 / (count * np.where(used, before, 1.0)), 0.0))
+
+
+def _where_nothing_was_paid(
+    triangle: Triangle, before: FloatArray, after: FloatArray, used: BoolArray, empty: BoolArray
+) -> float:
+    """The ratio 1 of ages without a payment before or after; anything else has no ratio."""
+    paid = np.where(used, np.abs(before) + np.abs(after), 0.0).sum(axis=0)
+    bad = np.flatnonzero(empty & (paid > 0.0))
+    if bad.size:
+        age = bad[0] + 1
+        got = f"nothing above 0 at age {age} and something at age {age + 1}"
+        remedy = f"Use longer development periods than {triangle.development_grain}s."
+        allowed = "amounts that add up to more than 0 at the age before"
+        raise InputError([Fault("triangle", got, allowed, remedy, "nothing_before")])
+    return 1.0

@@ -1,0 +1,154 @@
+"""Actual against expected: what one valuation expected to be paid by the next, and what was."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from mutualfund.claims.reserving.reserve import Reserve
+from mutualfund.claims.reserving.triangle import Triangle
+from mutualfund.errors import Fault, InputError
+from mutualfund.types import FloatArray, frozen
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+    from mutualfund.claims.reserving.plots import EmergencePlots
+
+
+@dataclass(frozen=True, slots=True, eq=False, repr=False, kw_only=True)
+class Emergence:
+    """Amounts that came between two valuations beside those that were expected, by origin of the first.
+
+    expected, actual: (n_origins,) currency. standard_error: (n_origins,) of the difference, process and
+    parameter error. total_standard_error: of the total. new_origins: amounts of origins that began since,
+    for which nothing was expected, currency.
+    """
+
+    reserve: Reserve
+    expected: FloatArray
+    actual: FloatArray
+    standard_error: FloatArray
+    total_standard_error: float
+    new_origins: float
+
+    def __post_init__(self) -> None:
+        for name in ("expected", "actual", "standard_error"):
+            object.__setattr__(self, name, frozen(getattr(self, name)))
+
+    @property
+    def difference(self) -> FloatArray:
+        """(n_origins,) actual less expected."""
+        return np.asarray(self.actual - self.expected)
+
+    @property
+    def total_expected(self) -> float:
+        """Expected of all origins."""
+        return float(self.expected.sum())
+
+    @property
+    def total_actual(self) -> float:
+        """What came of all origins of the first valuation."""
+        return float(self.actual.sum())
+
+    @property
+    def total_difference(self) -> float:
+        """Actual less expected, all origins."""
+        return self.total_actual - self.total_expected
+
+    @property
+    def score(self) -> float:
+        """The total difference in standard errors; NaN without one."""
+        error = self.total_standard_error
+        return self.total_difference / error if error > 0.0 else float("nan")
+
+    def summary(self) -> pd.DataFrame:
+        """One row an origin and one for the total."""
+        import pandas as pd
+
+        origins = [*self.reserve.triangle.origins, "total"]
+        expected = np.append(self.expected, self.total_expected)
+        actual = np.append(self.actual, self.total_actual)
+        error = np.append(self.standard_error, self.total_standard_error)
+        difference = actual - expected
+        some = error > 0.0
+        return pd.DataFrame(
+            {
+                "expected": expected,
+                "actual": actual,
+                "difference": difference,
+                "standard error": error,
+                "in standard errors": np.where(
+                    some, difference / np.where(some, error, 1.0), np.nan
+                ),
+            },
+            index=pd.Index(origins, name="origin"),
+        )
+
+    @property
+    def plot(self) -> EmergencePlots:
+        """Pictures of what came and what was expected."""
+        from mutualfund.claims.reserving.plots import EmergencePlots
+
+        return EmergencePlots(self)
+
+    def __repr__(self) -> str:
+        return f"{self.reserve.method}: expected {self.total_expected:,.0f}, actual {self.total_actual:,.0f}"
+
+
+def actual_against_expected(reserve: Reserve, later: Triangle) -> Emergence:
+    """What came since the reserve's valuation, against what it expected until the later one.
+
+    Of what an origin had still to come, the pattern expects the share by which it grows complete; a tail's
+    part comes after the last age. Of the error, the process variance comes in that share too, and the
+    parameter error in proportion to the amount: an approximation, for methods give the error of the whole.
+
+    reserve: an estimate at the first valuation. later: the triangle of the same origins at a later one.
+
+    Raises
+    ------
+    InputError
+        Where `later` has other periods or another first origin, fewer origins, or is not later.
+
+    >>> from datetime import date
+    >>> from mutualfund.claims.reserving import ChainLadder
+    >>> rows = [[10.0, 20.0, 22.0], [10.0, 30.0, None], [12.0, None, None]]
+    >>> now = Triangle.from_array(rows, first_origin=date(2023, 1, 1))
+    >>> actual_against_expected(ChainLadder().fit(now.earlier(1)), now)
+    chain ladder: expected 10, actual 22
+    """
+    earlier = reserve.triangle
+    _require_same_periods(earlier, later)
+    rows = earlier.n_origins
+    share = reserve.share_at(later.ages[:rows])
+    covariance = reserve.parameter_covariance * np.outer(share, share)
+    process = share * reserve.process_variance
+    variance = process + np.diag(covariance)
+    return Emergence(
+        reserve=reserve,
+        expected=share * reserve.ibnr,
+        actual=later.latest[:rows] - earlier.latest,
+        standard_error=np.sqrt(variance),
+        total_standard_error=float(np.sqrt(process.sum() + covariance.sum())),
+        new_origins=float(later.latest[rows:].sum()),
+    )
+
+
+def _require_same_periods(earlier: Triangle, later: Triangle) -> None:
+    faults = []
+    for name in ("origin_grain", "development_grain", "first_origin", "currency"):
+        one, other = getattr(earlier, name), getattr(later, name)
+        if one != other:
+            faults.append(
+                Fault(f"later.{name}", f"{other}", f"{one}, as before", code="other_triangle")
+            )
+    if later.n_origins < earlier.n_origins:
+        got, allowed = f"{later.n_origins} origins", f"at least the {earlier.n_origins} of before"
+        faults.append(Fault("later", got, allowed, code="other_triangle"))
+    if later.valuation <= earlier.valuation:
+        got, allowed = later.valuation.isoformat(), f"after {earlier.valuation.isoformat()}"
+        faults.append(Fault("later.valuation", got, allowed, "Swap the two.", "not_later"))
+    if faults:
+        raise InputError(faults)

@@ -1,0 +1,67 @@
+"""Calendar periods: months counted from January 1970, and the month, quarter or year they lie in."""
+
+from __future__ import annotations
+
+from datetime import date, timedelta
+from typing import Literal
+
+import numpy as np
+
+from mutualfund.errors import Fault, InputError
+from mutualfund.types import IntArray
+
+Grain = Literal["month", "quarter", "year"]
+MONTHS_IN: dict[str, int] = {"month": 1, "quarter": 3, "year": 12}
+
+
+def months_in(field: str, grain: str) -> int:
+    """Months of a period of this grain.
+
+    Raises
+    ------
+    InputError
+        Where it is none of month, quarter and year.
+    """
+    if grain not in MONTHS_IN:
+        raise InputError([Fault(field, repr(grain), "month, quarter, year", code="unknown_grain")])
+    return MONTHS_IN[grain]
+
+
+def months_of(days: IntArray) -> IntArray:
+    """Months since January 1970 of days since 1970-01-01."""
+    return days.astype("datetime64[D]").astype("datetime64[M]").astype(np.int64)
+
+
+def month_of(day: date) -> int:
+    """Months since January 1970 of a day."""
+    return (day.year - 1970) * 12 + day.month - 1
+
+
+def first_day(month: int) -> date:
+    """The first day of a month counted from January 1970.
+
+    >>> first_day(0)
+    datetime.date(1970, 1, 1)
+    """
+    return date(1970 + month // 12, month % 12 + 1, 1)
+
+
+def last_day(month: int) -> date:
+    """The last day of a month counted from January 1970.
+
+    >>> last_day(1)
+    datetime.date(1970, 2, 28)
+    """
+    return first_day(month + 1) - timedelta(days=1)
+
+
+def label(month: int, grain: Grain) -> str:
+    """The period of this grain that holds a month, as people write it.
+
+    >>> label(674, "month"), label(674, "quarter"), label(674, "year")
+    ('2026-03', '2026Q1', '2026')
+    """
+    year, place = 1970 + month // 12, month % 12
+    if grain == "year":
+        return str(year)
+    return f"{year}Q{place // 3 + 1}" if grain == "quarter" else f"{year}-{place + 1:02d}"

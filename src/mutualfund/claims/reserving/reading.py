@@ -1,0 +1,247 @@
+"""Dated rows in, a triangle out: every row has one cell, and what does not fit is refused by its place."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date
+from typing import Any, Literal
+
+import numpy as np
+import pyarrow as pa
+
+from mutualfund.claims.reserving.periods import (
+    MONTHS_IN,
+    Grain,
+    first_day,
+    label,
+    last_day,
+    month_of,
+    months_in,
+    months_of,
+)
+from mutualfund.claims.reserving.triangle import Triangle, noticed
+from mutualfund.errors import Fault, InputError
+from mutualfund.portfolio.cells import WrongTypeError, as_days, as_labels, as_numbers, plain
+from mutualfund.portfolio.frames import columns_of_frame
+from mutualfund.portfolio.table import rows_in_words
+from mutualfund.types import BoolArray, FloatArray, IntArray
+
+Partial = Literal["refuse", "drop", "keep"]
+_EPOCH = date(1970, 1, 1)
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class _Rows:
+    """Readable rows: days since 1970-01-01 and amounts, (n,)."""
+
+    origin: IntArray
+    valuation: IntArray
+    amount: FloatArray
+    currency: str
+
+
+@dataclass(frozen=True, slots=True)
+class _Frame:
+    """Where the triangle begins and ends: months since January 1970, the last one whole and included."""
+
+    origin_grain: Grain
+    development_grain: Grain
+    first: int
+    last: int
+
+    @property
+    def origins(self) -> int:
+        """Origin periods that have begun by the last month."""
+        return (self.last - self.first) // MONTHS_IN[self.origin_grain] + 1
+
+    def without_open_origin(self) -> int:
+        """Origin periods that are over by the last month."""
+        return (self.last + 1 - self.first) // MONTHS_IN[self.origin_grain]
+
+
+def read_triangle(
+    frame: Any,
+    *,
+    columns: tuple[str, str, str, str | None],
+    cumulative: bool,
+    grains: tuple[Grain, Grain],
+    as_of: date | None,
+    partial: Partial,
+) -> Triangle:
+    """The triangle of dated rows; `Triangle.from_frame` says what each argument means."""
+    steps = months_in("origin_grain", grains[0]), months_in("development_grain", grains[1])
+    if partial not in ("refuse", "drop", "keep"):
+        raise InputError([Fault("partial", repr(partial), "refuse, drop, keep", code="unknown")])
+    rows = _read(columns_of_frame(frame), columns)
+    end = month_of(as_of) if as_of else int(months_of(rows.valuation).max())
+    last = _last_month(end, steps[1], as_of, partial)
+    counted = rows.valuation <= (last_day(last) - _EPOCH).days
+    if as_of is not None:
+        counted &= rows.valuation <= (as_of - _EPOCH).days
+    if not counted.any():
+        got, allowed = "no row", f"rows dated by {last_day(last).isoformat()}"
+        raise InputError([Fault("frame", got, allowed, code="empty")])
+    starts = months_of(rows.origin) // steps[0] * steps[0]
+    place = _Frame(grains[0], grains[1], int(starts[counted].min()), last)
+    n_origins = _origins_kept(place, partial)
+    counted &= starts < place.first + n_origins * steps[0]
+    values = _cells(rows, starts, counted, place, n_origins, cumulative)
+    left_out = int((~counted).sum())
+    notes = (("rows left out: later than the valuation date or in an open origin", left_out),)
+    return Triangle(
+        cumulative=values,
+        first_origin=first_day(place.first),
+        valuation=last_day(last),
+        origin_grain=grains[0],
+        development_grain=grains[1],
+        currency=rows.currency,
+        notes=noticed(values) + (notes if left_out else ()),
+    )
+
+
+def _last_month(end: int, step: int, as_of: date | None, partial: Partial) -> int:
+    """The last month of the last development period that counts as over."""
+    whole_by = end // step * step + step - 1  # of the period that holds the valuation date
+    if as_of is None or as_of == last_day(whole_by) or partial == "keep":
+        return whole_by
+    if partial == "drop":
+        return whole_by - step
+    allowed = f"the last day of a development period, such as {last_day(whole_by - step)}"
+    raise InputError([Fault("as_of", as_of.isoformat(), allowed, _CHOOSE, "partial_period")])
+
+
+_CHOOSE = 'Say partial="drop" to leave unfinished periods out, or partial="keep".'
+
+
+def _origins_kept(place: _Frame, partial: Partial) -> int:
+    over = place.without_open_origin()
+    if over == place.origins or partial == "keep":
+        return place.origins
+    if partial == "refuse":
+        start = place.first + over * MONTHS_IN[place.origin_grain]
+        got = f"{label(start, place.origin_grain)}, which is not over by {last_day(place.last)}"
+        allowed = "origin periods that are over"
+        raise InputError([Fault("origin", got, allowed, _CHOOSE, "partial_period")])
+    if over == 0:
+        got, allowed = "one unfinished origin period", "at least one that is over"
+        raise InputError([Fault("origin", got, allowed, _CHOOSE, "partial_period")])
+    return over
+
+
+def _cells(
+    rows: _Rows,
+    starts: IntArray,
+    counted: BoolArray,
+    place: _Frame,
+    n_origins: int,
+    cumulative: bool,
+) -> FloatArray:
+    """(n_origins, n_ages) cumulative amounts, NaN where not yet known."""
+    origin_step, step = MONTHS_IN[place.origin_grain], MONTHS_IN[place.development_grain]
+    row = (starts[counted] - place.first) // origin_step
+    column = months_of(rows.valuation)[counted] // step - starts[counted] // step
+    begins = place.first + origin_step * np.arange(n_origins)
+    ages = place.last // step - begins // step
+    shape = n_origins, int(ages[0]) + 1
+    known = np.arange(shape[1]) <= ages[:, None]
+    sums, seen = np.zeros(shape), np.zeros(shape, dtype=np.int64)
+    np.add.at(sums, (row, column), rows.amount[counted])
+    np.add.at(seen, (row, column), 1)
+    if cumulative:
+        _one_row_a_cell(seen, known, begins, place)
+    else:
+        sums = sums.cumsum(axis=1)
+    return np.where(known, sums, np.nan)
+
+
+def _one_row_a_cell(seen: IntArray, known: BoolArray, begins: IntArray, place: _Frame) -> None:
+    faults = []
+    for wrong, got, code in (
+        (seen > 1, "more than one row", "duplicate_cell"),
+        (known & (seen == 0), "no row", "missing_cell"),
+    ):
+        if wrong.any():
+            row, column = (int(at[0]) for at in np.nonzero(wrong))
+            where = f"origin {label(int(begins[row]), place.origin_grain)}, age {column + 1}"
+            remedy = "Rows that are payments, to be added up, need cumulative=False."
+            allowed = "one total to date for each known cell"
+            words = f"{got} ({int(wrong.sum())} such cells)"
+            faults.append(Fault(f"frame, {where}", words, allowed, remedy, code))
+    if faults:
+        raise InputError(faults)
+
+
+def _read(
+    columns: dict[str, pa.Array | pa.ChunkedArray], names: tuple[str, str, str, str | None]
+) -> _Rows:
+    missing = [name for name in names if name is not None and name not in columns]
+    if missing:
+        allowed = f"a column of the frame: {', '.join(columns) or 'it has none'}"
+        raise InputError(
+            [Fault(name, "no such column", allowed, code="missing_column") for name in missing]
+        )
+    if len(next(iter(columns.values()))) == 0:
+        raise InputError([Fault("frame", "no row", "at least one row", code="empty")])
+    faults: list[Fault] = []
+    origin = _days(columns, names[0], faults)
+    valuation = _days(columns, names[1], faults)
+    amount = _amounts(columns, names[2], faults)
+    currency = _currency(columns, names[3], faults)
+    if not faults and (valuation < origin).any():
+        words, allowed = rows_in_words(valuation < origin), f"not before {names[0]}"
+        faults.append(Fault(names[1], words, allowed, "Correct the dates.", "dates_out_of_order"))
+    if faults:
+        raise InputError(faults)
+    return _Rows(origin, valuation, amount, currency)
+
+
+def _days(
+    columns: dict[str, pa.Array | pa.ChunkedArray], name: str, faults: list[Fault]
+) -> IntArray:
+    try:
+        days = as_days(plain(columns[name]))
+    except WrongTypeError:
+        got = "a column that holds no dates"
+        faults.append(Fault(name, got, "dates, or texts YYYY-MM-DD", code="type"))
+        return np.zeros(0, dtype=np.int64)
+    bad = days.missing | days.unreadable
+    if bad.any():
+        faults.append(Fault(name, rows_in_words(bad), "a day in every row", code="no_date"))
+    return days.values
+
+
+def _amounts(
+    columns: dict[str, pa.Array | pa.ChunkedArray], name: str, faults: list[Fault]
+) -> FloatArray:
+    try:
+        numbers = as_numbers(plain(columns[name]))
+    except WrongTypeError:
+        faults.append(Fault(name, "a column that holds no numbers", "numbers", code="type"))
+        return np.zeros(0)
+    bad = ~np.isfinite(numbers.values)
+    if bad.any():
+        allowed = "a finite number in every row"
+        faults.append(Fault(name, rows_in_words(bad), allowed, code="not_a_number"))
+    return numbers.values
+
+
+def _currency(
+    columns: dict[str, pa.Array | pa.ChunkedArray], name: str | None, faults: list[Fault]
+) -> str:
+    if name is None:
+        return ""
+    try:
+        codes, found = as_labels(plain(columns[name]))
+    except WrongTypeError:
+        faults.append(Fault(name, "a column that holds no text", "currency codes", code="type"))
+        return ""
+    if (codes < 0).any():
+        words = rows_in_words(codes < 0)
+        faults.append(Fault(name, words, "one currency in every row", code="no_currency"))
+    if len(found) > 1:
+        words, remedy = (
+            rows_in_words(codes != codes[0]),
+            "Convert the amounts, or make one triangle of each.",
+        )
+        faults.append(Fault(name, words, "one currency", remedy, "mixed_currency"))
+    return found[0] if found else ""

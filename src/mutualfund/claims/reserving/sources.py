@@ -1,0 +1,85 @@
+"""Where an estimate's error comes from, for all methods that work on a pattern of over-dispersed payments.
+
+Incremental payments are independent with mean m and variance phi x m (England and Verrall, *Stochastic claims
+reserving in general insurance*, BAJ 8, 2002). Then the amounts to date and the link ratios are uncorrelated,
+to first order: an amount C has variance phi x C, and a link ratio f has phi x f (f - 1) x sum of w^2 C over
+the links used, w its weights and C the amounts that the pattern fits before the step. Hence a method is its
+formula and the derivative of it by these few numbers; the chain ladder's errors are then those of the
+generalised linear model, exactly.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from mutualfund.claims.reserving.development import Pattern, scaled
+from mutualfund.claims.reserving.triangle import Triangle
+from mutualfund.types import FloatArray
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Sources:
+    """One triangle under one pattern: values by origin, and derivatives by everything uncertain.
+
+    The uncertain numbers are, in this order: the n amounts to date, the link ratios, the tail factor, and one
+    relative error of whatever prior the user states. A derivative has shape (n_origins, n_sources).
+    """
+
+    latest: FloatArray  # (n_origins,) amounts to date
+    share: FloatArray  # (n_origins,) part of the ultimate known by now
+    latest_slope: FloatArray  # (n_origins, n_sources)
+    share_slope: FloatArray  # (n_origins, n_sources)
+    variance: FloatArray  # (n_sources,) NaN where the data leave no degree of freedom
+    dispersion: float
+
+    @classmethod
+    def of(cls, triangle: Triangle, pattern: Pattern, prior_cv: float = 0.0) -> Sources:
+        """The sources of a triangle whose prior, where there is one, has this coefficient of variation."""
+        n, steps, ages = triangle.n_origins, pattern.link_ratios.size, triangle.ages
+        share = pattern.share[ages]
+        latest_slope = np.eye(n, n + steps + 2)
+        share_slope = np.zeros((n, n + steps + 2))
+        to_come = np.arange(steps) >= ages[:, None]
+        share_slope[:, n : n + steps] = -share[:, None] * to_come / pattern.link_ratios
+        share_slope[:, n + steps] = -share / pattern.tail_factor
+        phi = dispersion(triangle, pattern)
+        fitted = fitted_amounts(triangle, pattern)[:, :-1]
+        moves = np.abs(pattern.link_ratios * (pattern.link_ratios - 1.0))
+        weights = scaled(pattern.used, fitted, pattern.average)
+        ratio_variance = (
+            phi * moves * (weights**2 * np.where(pattern.used, fitted, 0.0)).sum(axis=0)
+        )
+        variance = np.concatenate(
+            [
+                phi * np.abs(triangle.latest),
+                np.abs(ratio_variance),
+                [pattern.tail_standard_error**2, prior_cv**2],
+            ]
+        )
+        return cls(triangle.latest, share, latest_slope, share_slope, variance, phi)
+
+
+def fitted_amounts(triangle: Triangle, pattern: Pattern) -> FloatArray:
+    """(n_origins, n_ages) cumulative amounts by the pattern, through each origin's amount to date."""
+    share = pattern.share
+    return np.asarray((triangle.latest / share[triangle.ages])[:, None] * share)
+
+
+def dispersion(triangle: Triangle, pattern: Pattern) -> float:
+    """Variance over mean of a payment: Pearson's chi-squared over its degrees of freedom; NaN without any.
+
+    Summed over the links used: with all of them this is the sum over cells of (payment - fitted)^2 / fitted,
+    and the degrees of freedom are cells less origins less ages plus one.
+    """
+    before = triangle.cumulative[:, :-1]
+    after = triangle.cumulative[:, 1:]
+    ratios, fitted = pattern.link_ratios, np.abs(fitted_amounts(triangle, pattern)[:, :-1])
+    scale = np.abs(ratios * (ratios - 1.0)) * fitted
+    told = pattern.used & (scale > 0.0)
+    freedom = int(np.maximum(told.sum(axis=0) - 1, 0).sum())
+    if freedom == 0:
+        return float("nan")
+    missed = np.where(told, after - ratios * before, 0.0)
+    return float((missed**2 / np.where(told, scale, 1.0)).sum() / freedom)

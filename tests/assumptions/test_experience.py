@@ -1,0 +1,249 @@
+"""A draft finds what was put into the records, says how sure it is, and invents nothing."""
+
+from __future__ import annotations
+
+from datetime import date
+
+import numpy as np
+import pyarrow as pa
+import pytest
+
+from claims.experience.village import study_of
+from mutualfund.assumptions import Assumptions
+from mutualfund.assumptions.drafting import shrunk, size_of
+from mutualfund.claims import ClaimChecks
+from mutualfund.claims.experience import ExperienceStudy, example_study
+from mutualfund.errors import InputError
+
+PERIOD = (date(2022, 1, 1), date(2024, 12, 31))
+AGE_RATE = {"0-17": 0.6, "18-44": 0.8, "45-64": 1.2, "65+": 1.6}
+SEX_RATE = {"F": 1.2, "M": 0.8}
+TREND, DISPERSION, CV, LAG = 0.06, 2.0, 0.9, 1.5
+FIRST = int(np.datetime64("2022-01-01").astype(np.int64))
+
+
+def days(values):
+    return pa.array(np.asarray(values).astype("datetime64[D]"))
+
+
+def village(n=6000, seed=4, *, flat=False):
+    """The study of `n` members whose rates, costs, delays and season are known.
+
+    Counts are negative binomial given age and sex, fresh each year; costs gamma, growing by calendar month.
+    """
+    rng = np.random.default_rng(seed)
+    names = [f"m{place}" for place in range(n)]
+    age = rng.integers(1, 90, n)
+    band = np.searchsorted([18, 45, 65], age, side="right")
+    sex = rng.integers(0, 2, n)
+    relative = np.ones(n)
+    if not flat:
+        relative = np.array(list(AGE_RATE.values()))[band] * np.array([1.2, 0.8])[sex]
+    born = FIRST - (age * 365.25).astype(int) - 100
+    season = np.ones(12) if flat else 1 + 0.3 * np.cos(np.arange(12) * np.pi / 6)
+    claims = {name: [] for name in ("member", "month", "line")}
+    for line, mean in (("drugs", 3.0), ("hospital", 0.15)):
+        for year in range(3):
+            # Bands follow age: at the opening of each later year some have moved up.
+            now = np.searchsorted([18, 45, 65], age + year, side="right")
+            rate = (
+                relative
+                if flat
+                else np.array(list(AGE_RATE.values()))[now] * np.array([1.2, 0.8])[sex]
+            )
+            count = rng.poisson(mean * rate * rng.gamma(DISPERSION, 1 / DISPERSION, n))
+            who = np.repeat(np.arange(n), count)
+            claims["member"].append(who)
+            claims["month"].append(12 * year + rng.choice(12, who.size, p=season / season.sum()))
+            claims["line"].append(np.full(who.size, line))
+    who, month, line = (np.concatenate(values) for values in claims.values())
+    opens = (np.datetime64("2022-01") + month).astype("datetime64[D]").astype(np.int64)
+    level = np.where(line == "drugs", 40.0, 2500.0) * (1.0 if flat else (1 + TREND) ** (month / 12))
+    amount = np.round(rng.gamma(1 / CV**2, CV**2 * level), 2).clip(min=0.01)
+    lag = rng.geometric(1 / (1 + LAG), who.size) - 1
+    paid = (np.datetime64("2022-01") + month + lag).astype("datetime64[D]").astype(np.int64)
+    cover = {
+        "member_id": names,
+        "cover_start": days(np.full(n, FIRST)),
+        "cover_end": days(np.full(n, FIRST + 1095)),
+    }
+    lines = {
+        "claim_id": [f"c{place}" for place in range(who.size)],
+        "member_id": np.array(names)[who],
+        "line": line,
+        "incurred": days(opens),
+        "paid": days(paid),
+        "amount": amount,
+    }
+    members = {"member_id": names, "birth_date": days(born), "sex": np.array(["F", "M"])[sex]}
+    return ExperienceStudy.from_tables(
+        pa.table(members),
+        pa.table(cover),
+        pa.table(lines),
+        period=PERIOD,
+        checks=ClaimChecks(as_of=date(2026, 12, 31), currency="EUR"),
+    )
+
+
+@pytest.fixture(scope="module")
+def draft():
+    return Assumptions.from_experience(village())
+
+
+def found(draft, field):
+    (row,) = [row for row in draft.provenance if row.field == field]
+    return row
+
+
+@pytest.mark.parametrize(
+    ("field", "truth"),
+    [
+        ("lines.drugs.frequency.dispersion", DISPERSION),
+        ("lines.hospital.frequency.dispersion", DISPERSION),
+        ("lines.drugs.severity.cv", CV),
+        ("lines.hospital.severity.cv", CV),
+        ("lines.drugs.trend_per_year", TREND),
+        ("lines.hospital.trend_per_year", TREND),
+        ("lines.drugs.lag_months", LAG),
+        # The middle of the last study year is 29.5 months on.
+        ("lines.drugs.severity.mean", 40.0 * (1 + TREND) ** (29.5 / 12)),
+        ("lines.hospital.severity.mean", 2500.0 * (1 + TREND) ** (29.5 / 12)),
+    ],
+)
+def test_what_was_put_in_comes_out(draft, field, truth):
+    """Within four standard errors; each is small enough that a number wrong by a fifth would be seen."""
+    row = found(draft, field)
+    assert abs(row.value - truth) < 4 * row.standard_error
+    assert 4 * row.standard_error < 0.2 * truth or "hospital" in field or "trend" in field
+
+
+def test_factors_by_age_and_sex_come_out_side_by_side(draft):
+    line = draft.assumptions.line("drugs")
+    ages = np.array(list(line.age_factors.values())) / line.age_factors["18-44"] * 0.8
+    np.testing.assert_allclose(ages, list(AGE_RATE.values()), rtol=0.06)
+    assert line.sex_factors["F"] / line.sex_factors["M"] == pytest.approx(1.5, rel=0.05)
+    assert set(line.sex_factors) == {"F", "M"}
+
+
+def test_season_comes_out(draft):
+    truth = 1 + 0.3 * np.cos(np.arange(12) * np.pi / 6)
+    length = np.array([31, 28.33, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31])
+    assert length.sum() == pytest.approx(365.33)
+    np.testing.assert_allclose(draft.assumptions.line("drugs").seasonality, truth, atol=0.06)
+
+
+def test_the_errors_of_the_means_are_what_parameter_risk_draws_from(draft):
+    for line in draft.assumptions.lines:
+        for side, field in (("frequency", "frequency.mean"), ("severity", "severity.mean")):
+            row = found(draft, f"lines.{line.name}.{field}")
+            relative = row.standard_error / row.value
+            assert getattr(line.uncertainty, side) == pytest.approx(relative)
+
+
+def test_every_number_of_a_line_has_its_place_of_origin(draft):
+    """Walk over the drafted lines and look each number up among the notes."""
+    fields = {row.field for row in draft.provenance}
+
+    def walk(value, path):
+        if isinstance(value, bool | str) or value is None or ".uncertainty" in path:
+            return
+        if isinstance(value, int | float):
+            assert path in fields, path
+        elif isinstance(value, dict):
+            for key, inner in value.items():
+                walk(inner, f"{path}.{key}")
+        else:
+            for place, inner in enumerate(value):
+                walk(inner, f"{path}[{place}]")
+
+    for line in draft.assumptions.lines:
+        walk(line.model_dump(exclude_unset=True), f"lines.{line.name}")
+    assert all(row.n > 0 and row.source and row.method for row in draft.provenance)
+
+
+def test_the_draft_reproduces_the_cost_of_the_last_year():
+    """Frequency x severity over 12 against the last year's cost a member-month: no trend, no season in it."""
+    study = village(2000, flat=True)
+    draft = Assumptions.from_experience(study)
+    cost = sum(line.frequency.mean * line.severity.mean for line in draft.assumptions.lines) / 12
+    table = study.pmpm()
+    assert abs(cost - table["pmpm"][0]) < 3 * table["standard_error"][0]
+
+
+def test_where_nothing_differs_factors_stay_near_one():
+    """No age, sex or season in the records: credibility leaves little of what chance shows."""
+    draft = Assumptions.from_experience(village(2000, seed=9, flat=True))
+    for line in draft.assumptions.lines:
+        for factors in (line.age_factors, line.sex_factors):
+            assert all(abs(value - 1) < 0.1 for value in (factors or {}).values())
+        assert all(abs(value - 1) < 0.1 for value in line.seasonality or ())
+        assert abs(line.trend_per_year) < 0.05
+
+
+def test_a_draft_is_kept_by_writing_it_and_reading_it_again(draft):
+    assert Assumptions(**draft.assumptions.model_dump()) == draft.assumptions
+
+
+def test_a_few_claims_are_drafted_too_and_say_so():
+    draft = Assumptions.from_experience(example_study())
+    assert found(draft, "lines.drugs.severity.cv").method.startswith("moments")
+    assert draft.assumptions.line("dental").trend_per_year == 0.0
+    assert draft.assumptions.line("dental").seasonality is None
+    table = draft.to_pandas()
+    assert len(table) == len(draft.provenance)
+
+
+def test_a_study_without_a_claim_gives_no_draft():
+    study = example_study()
+    empty = pa.table(
+        {
+            name: pa.array([], pa.string())
+            for name in ("claim_id", "member_id", "line", "incurred", "paid")
+        }
+        | {"amount": pa.array([], pa.float64())}
+    )
+    cover = pa.table(
+        {"member_id": ["a"], "cover_start": ["2024-01-01"], "cover_end": ["2024-12-31"]}
+    )
+    members = pa.table({"member_id": ["a"], "age": [40], "sex": ["F"]})
+    checks = ClaimChecks(as_of=study.as_of, currency="EUR")
+    nothing = ExperienceStudy.from_tables(members, cover, empty, period=study.period, checks=checks)
+    with pytest.raises(InputError, match="no claim"):
+        Assumptions.from_experience(nothing)
+
+
+def test_credibility_by_hand():
+    """Values 1 and 3 with errors 1: the variance between is 2 - 1 = 1, so each keeps a half."""
+    held = shrunk(np.array([1.0, 3.0]), np.array([1.0, 1.0]))
+    np.testing.assert_allclose(held.value, [1.5, 2.5])
+    np.testing.assert_allclose(held.weight, 0.5)
+    np.testing.assert_allclose(held.error, np.sqrt(0.5))
+
+
+def test_what_was_not_seen_goes_to_the_centre():
+    held = shrunk(np.array([1.0, 9.0, 5.0]), np.array([0.1, 0.1, np.inf]))
+    assert held.value[2] == pytest.approx(5.0)
+    assert held.weight[2] == 0.0
+    none = shrunk(np.array([1.0, 2.0]), np.array([np.inf, np.inf]), 1.0)
+    assert none.value.tolist() == [1.0, 1.0]
+
+
+def test_claims_that_are_all_equal_are_a_fixed_amount():
+    size = size_of(np.full(50, 25.0), 25.0, 0.1)
+    assert size.spelling == {"kind": "fixed", "amount": 25.0}
+
+
+def test_factors_of_two_keys_that_go_together_are_told_apart():
+    """Claims are 2 x for the old and 3 x for men, and most of the old are men: by hand, one key at a time
+    would give the old far more. Exposure 4:1 and 1:4 members of one year; claims exactly in proportion."""
+    members, cover, claims = {}, [], []
+    for old, sex, n in ((0, "F", 40), (0, "M", 10), (1, "F", 10), (1, "M", 40)):
+        for place in range(n):
+            who = f"{sex}{old}-{place}"
+            members[who] = ("1950-03-01" if old else "1990-03-01", sex)
+            cover.append((who, "2024-01-01", "2024-12-31"))
+            count = (1 + old) * (3 if sex == "M" else 1)
+            claims += [(who, "drugs", f"2024-{1 + k:02d}-05", 10 + k) for k in range(count)]
+    line = Assumptions.from_experience(study_of(cover, claims, members)).assumptions.line("drugs")
+    assert line.age_factors["65+"] / line.age_factors["18-44"] == pytest.approx(2.0, rel=0.15)
+    assert line.sex_factors["M"] / line.sex_factors["F"] == pytest.approx(3.0, rel=0.15)

@@ -1,0 +1,143 @@
+"""Actual against expected, and back-tests, by hand and by what they must be.
+
+Sources of truth: the arithmetic in the comments; the methods fitted to the shorter triangle themselves.
+"""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import date
+
+import numpy as np
+import pytest
+
+from claims.reserving.triangles import poisson_rectangles, printed, seen, unequal
+from mutualfund.claims.reserving import (
+    BornhuetterFerguson,
+    CapeCod,
+    ChainLadder,
+    Mack,
+    MerzWuethrich,
+    OverDispersedPoisson,
+    Triangle,
+    actual_against_expected,
+    back_test,
+)
+from mutualfund.errors import InputError
+
+NOW = Triangle.from_array(
+    [[10, 20, 22, 23], [10, 30, 36, None], [12, 20, None, None], [9, None, None, None]],
+    first_origin=date(2020, 1, 1),
+    exposure=[30.0, 40.0, 50.0, 60.0],
+)
+
+
+def test_what_was_expected_of_the_next_year_by_hand() -> None:
+    """A year ago: ratios (20 + 30) / (10 + 10) = 2.5 and 22 / 20 = 1.1; nothing more of 2020."""
+    found = actual_against_expected(ChainLadder().fit(NOW.earlier(1)), NOW)
+    assert found.expected == pytest.approx([0, 30 * 0.1, 12 * 1.5])
+    assert found.actual.tolist() == [1, 6, 8]
+    assert found.difference == pytest.approx([1, 3, -10])
+    assert found.new_origins == 9
+    assert found.summary().loc["total", "difference"] == pytest.approx(-6)
+
+
+def test_a_prior_expects_its_own_part() -> None:
+    """Shares 1/2.75, 1/1.1, 1: of 50 x 0.8 = 40, 2022 pays the step from 36.4 to 90.9 %."""
+    found = actual_against_expected(BornhuetterFerguson(0.8).fit(NOW.earlier(1)), NOW)
+    assert found.expected == pytest.approx([0, 40 * 0.8 * (1 - 1 / 1.1), 40 * (1 / 1.1 - 1 / 2.75)])
+
+
+@pytest.mark.parametrize("periods", [1, 2, 4])
+def test_the_error_of_part_of_the_run_off_is_smaller_than_that_of_all(periods: int) -> None:
+    now = printed("taylor_ashe")
+    then = OverDispersedPoisson().fit(now.earlier(periods))
+    found = actual_against_expected(then, now)
+    assert 0.0 < found.total_standard_error < then.total_standard_error
+    assert (found.standard_error <= then.standard_error + 1e-9).all()
+
+
+def test_scores_are_standard_where_the_model_is_true() -> None:
+    """200 triangles by the law that the error supposes: mean 0 and standard deviation 1 within 5 errors."""
+    rng = np.random.default_rng(5)
+    means = np.linspace(9e4, 13e4, 9)[:, None] * np.array(
+        [0.3, 0.25, 0.18, 0.12, 0.08, 0.04, 0.02, 0.008, 0.002]
+    )
+    score = []
+    for whole in poisson_rectangles(rng, 200, means, dispersion=300.0):
+        triangle = Triangle.from_array(seen(whole), first_origin=date(2017, 1, 1))
+        score.append(
+            actual_against_expected(ChainLadder().fit(triangle.earlier(1)), triangle).score
+        )
+    assert abs(np.mean(score)) < 5 / np.sqrt(200)
+    assert 0.75 < np.std(score) < 1.25
+
+
+def test_triangles_that_do_not_follow_each_other_are_refused() -> None:
+    reserve = ChainLadder().fit(NOW)
+    with pytest.raises(InputError, match=r"later\.valuation"):
+        actual_against_expected(reserve, NOW)
+    with pytest.raises(InputError, match="origins"):
+        actual_against_expected(reserve, NOW.earlier(1))
+    moved = replace(printed("raa"), currency="EUR")
+    with pytest.raises(InputError) as caught:
+        actual_against_expected(reserve, moved)
+    assert {fault.field for fault in caught.value.faults} >= {
+        "later.first_origin",
+        "later.currency",
+    }
+
+
+def test_a_back_test_is_actual_against_expected_of_each_shorter_triangle() -> None:
+    triangle = unequal()
+    methods = {"chain": ChainLadder(), "cape cod": CapeCod(), "mack": Mack()}
+    found = back_test(triangle, methods, hide=3)
+    for (name, hidden), test in found.tests.items():
+        again = actual_against_expected(methods[name].fit(triangle.earlier(hidden)), triangle)
+        assert test.total_expected == again.total_expected
+        assert test.total_actual == again.total_actual
+    assert set(found.refused) == {("mack", 3)}  # three origins are too few for its variances
+    assert "two links" in found.refused["mack", 3]
+
+
+def test_the_summary_adds_up_the_tests() -> None:
+    found = back_test(unequal(), {"chain": ChainLadder(), "bf": BornhuetterFerguson(95.0)}, hide=2)
+    table, rows = found.summary(), found.details()
+    chain = [found.tests["chain", hidden] for hidden in (1, 2)]
+    actual = sum(test.total_actual for test in chain)
+    assert table.loc["chain", "error"] == pytest.approx(
+        sum(test.total_expected - test.total_actual for test in chain) / actual
+    )
+    assert table.loc["chain", "absolute error"] == pytest.approx(
+        sum(np.abs(test.difference).sum() for test in chain) / actual
+    )
+    assert table.loc["chain", "root mean square"] == pytest.approx(
+        np.sqrt(np.mean([test.score**2 for test in chain]))
+    )
+    assert table["absolute error"].is_monotonic_increasing
+    assert rows.loc[("bf", 2), "predicted"] == found.tests["bf", 2].total_expected
+
+
+@pytest.mark.parametrize("hide", [0, 9])
+def test_at_least_two_origins_are_left(hide: int) -> None:
+    with pytest.raises(InputError, match="hide"):
+        back_test(printed("raa"), {"chain": ChainLadder()}, hide=hide)
+
+
+def test_a_method_of_ones_own_takes_part() -> None:
+    class Doubled:
+        def fit(self, triangle: Triangle):
+            reserve = ChainLadder().fit(triangle)
+            return replace(reserve, ultimate=2.0 * reserve.ultimate - triangle.latest)
+
+    found = back_test(NOW, {"own": Doubled(), "chain": ChainLadder()})
+    assert found.tests["own", 1].total_expected == pytest.approx(
+        2.0 * found.tests["chain", 1].total_expected
+    )
+    with pytest.raises(InputError, match="methods"):
+        back_test(NOW, {})
+
+
+def test_a_one_year_error_scores_too() -> None:
+    found = back_test(printed("taylor_ashe"), {"one year": MerzWuethrich()})
+    assert np.isfinite(found.tests["one year", 1].score)

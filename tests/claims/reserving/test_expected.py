@@ -1,0 +1,236 @@
+"""The methods of one pattern and a prior, and their errors.
+
+Sources of truth: England and Verrall (2002) and Renshaw and Verrall (1998) on the Taylor-Ashe triangle;
+statsmodels' generalised linear model; derivatives by finite differences of the methods themselves.
+"""
+
+from __future__ import annotations
+
+import warnings
+from dataclasses import replace
+from typing import Any
+
+import numpy as np
+import pytest
+import statsmodels.api as sm
+
+from claims.reserving.triangles import monthly, printed, unequal
+from mutualfund.claims.reserving import (
+    Benktander,
+    BornhuetterFerguson,
+    CapeCod,
+    ChainLadder,
+    CompletionFactors,
+    ConstantTail,
+    LinkRatios,
+    Mack,
+    OverDispersedPoisson,
+    Reserve,
+    Triangle,
+)
+from mutualfund.claims.reserving.sources import fitted_amounts
+from mutualfund.errors import InputError
+from mutualfund.types import FloatArray, IntArray
+
+
+def test_the_errors_that_england_and_verrall_printed() -> None:
+    """BAJ 8 (2002): prediction errors in per cent of the reserve, and 2,946 thousand in total."""
+    fit = OverDispersedPoisson().fit(printed("taylor_ashe"))
+    shares = [116, 46, 37, 31, 26, 23, 20, 24, 43]
+    assert (100 * fit.standard_error[1:] / fit.ibnr[1:]).round().tolist() == shares
+    assert round(fit.total_standard_error / 1000) == 2946
+    assert round(100 * fit.total_standard_error / fit.total_ibnr) == 16
+
+
+def factors(triangle: Triangle, rows: IntArray, columns: IntArray) -> FloatArray:
+    """A column an origin and one for each age after the first."""
+    ages = np.eye(triangle.n_ages)[columns][:, 1:]
+    return np.hstack([np.eye(triangle.n_origins)[rows], ages])
+
+
+def by_statsmodels(triangle: Triangle) -> tuple[float, FloatArray, FloatArray]:
+    """Dispersion, reserves and (process + parameter) covariance of reserves from a GLM with a log link."""
+    known = triangle.known
+    rows, columns = np.nonzero(known)
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")  # negative payments, which the quasi-likelihood allows
+        fit = sm.GLM(
+            triangle.incremental[known],
+            factors(triangle, rows, columns),
+            family=sm.families.Poisson(),
+        ).fit(scale="X2", tol=1e-13, maxiter=200)
+    later_rows, later_columns = np.nonzero(~known)
+    later = factors(triangle, later_rows, later_columns)
+    means = np.exp(later @ fit.params)
+    by_origin = np.eye(triangle.n_origins)[:, later_rows]
+    slope = by_origin @ (means[:, None] * later)
+    parameter = slope @ fit.cov_params() @ slope.T
+    return fit.scale, by_origin @ means, parameter + fit.scale * np.diag(by_origin @ means)
+
+
+@pytest.mark.parametrize(
+    "triangle", [printed("raa"), unequal()], ids=["raa", "more origins than ages"]
+)
+def test_the_closed_errors_are_those_of_the_generalised_linear_model(triangle: Triangle) -> None:
+    fit = OverDispersedPoisson().fit(triangle)
+    scale, reserves, covariance = by_statsmodels(triangle)
+    assert fit.dispersion == pytest.approx(scale, rel=1e-6)
+    assert fit.ibnr == pytest.approx(reserves, rel=1e-6, abs=1e-6)
+    assert fit.standard_error == pytest.approx(np.sqrt(np.diag(covariance)), rel=1e-5, abs=1e-6)
+    assert fit.total_standard_error == pytest.approx(np.sqrt(covariance.sum()), rel=1e-5)
+
+
+def by_differences(method: Any, triangle: Triangle, prior_cv: float = 0.0) -> FloatArray:
+    """Covariance of the estimates: each payment moved alone, at the amounts that the pattern fits."""
+    centre: Reserve = method.fit(triangle)
+    fitted = np.where(triangle.known, fitted_amounts(triangle, centre.pattern), np.nan)
+    payments = np.diff(fitted, axis=1, prepend=0.0)
+    covariance = np.zeros((triangle.n_origins, triangle.n_origins))
+    for row, column in np.argwhere(triangle.known):
+        step = 1e-4 * payments[row, column]
+        moved = []
+        for sign in (1.0, -1.0):
+            changed = payments.copy()
+            changed[row, column] += sign * step
+            moved.append(method.fit(replace(triangle, cumulative=changed.cumsum(axis=1))).ibnr)
+        slope = (moved[0] - moved[1]) / (2.0 * step)
+        covariance += centre.dispersion * payments[row, column] * np.outer(slope, slope)
+    return covariance
+
+
+METHODS = [
+    ChainLadder(),
+    ChainLadder(LinkRatios(average="simple")),
+    ChainLadder(LinkRatios(latest=2)),
+    ChainLadder(LinkRatios(exclude=(("2019", 1), ("2020", 2)))),
+    BornhuetterFerguson(80.0),
+    Benktander(80.0),
+    Benktander(80.0, iterations=4),
+    CapeCod(),
+    CapeCod(decay=0.7),
+    CapeCod(link_ratios=LinkRatios(average="simple", tail=1.1)),
+]
+
+
+@pytest.mark.parametrize("method", METHODS, ids=str)
+def test_parameter_errors_are_the_estimates_own_derivatives(method: Any) -> None:
+    triangle = unequal()
+    found = method.fit(triangle).parameter_covariance
+    assert found == pytest.approx(
+        by_differences(method, triangle), rel=1e-5, abs=1e-6 * found.max()
+    )
+
+
+@pytest.mark.parametrize(
+    "method",
+    [
+        CompletionFactors(window=3),
+        CompletionFactors(prior_months=2, trailing=3),
+        CompletionFactors(prior_months=1, trailing=4, seasonality=(1.3, 0.7) + 10 * (1.0,)),
+        CompletionFactors(prior_months=2, prior_pmpm=90.0),
+    ],
+    ids=str,
+)
+def test_so_they_are_with_a_prior_cost_per_member_month(method: Any) -> None:
+    triangle = monthly(unequal().cumulative, unequal().exposure)
+    found = method.fit(triangle).parameter_covariance
+    assert found == pytest.approx(
+        by_differences(method, triangle), rel=1e-5, abs=1e-6 * found.max()
+    )
+
+
+def test_an_unsure_prior_and_an_unsure_tail_add_what_they_should() -> None:
+    triangle = unequal()
+    sure = BornhuetterFerguson(80.0).fit(triangle)
+    unsure = BornhuetterFerguson(80.0, ratio_cv=0.1).fit(triangle)
+    added = unsure.parameter_covariance - sure.parameter_covariance
+    assert added == pytest.approx(0.01 * np.outer(sure.ibnr, sure.ibnr), rel=1e-9, abs=1e-9)
+    tail = LinkRatios(tail=ConstantTail(1.1, standard_error=0.03))
+    with_tail = ChainLadder(tail).fit(triangle)
+    without = ChainLadder(LinkRatios(tail=1.1)).fit(triangle)
+    added = with_tail.parameter_covariance - without.parameter_covariance
+    expected = (0.03 / 1.1) ** 2 * np.outer(with_tail.ultimate, with_tail.ultimate)
+    assert added == pytest.approx(expected, rel=1e-9)
+
+
+def test_priors_by_hand() -> None:
+    """Shares known 1, 1, ...: worked from the pattern that the chain ladder shows."""
+    triangle = unequal()
+    chain = ChainLadder().fit(triangle)
+    share, paid, exposed = chain.pattern.share[triangle.ages], triangle.latest, triangle.exposure
+    assert exposed is not None
+    bf = [(1 - z) * 80.0 * e for z, e in zip(share, exposed, strict=True)]
+    assert BornhuetterFerguson(80.0).fit(triangle).ibnr == pytest.approx(bf, abs=1e-9)
+    ratio = sum(paid) / sum(z * e for z, e in zip(share, exposed, strict=True))
+    assert CapeCod().expected_ratios(triangle) == pytest.approx(6 * [ratio])
+    second = [(1 - z) * (p + r) for z, p, r in zip(share, paid, bf, strict=True)]
+    assert Benktander(80.0).fit(triangle).ibnr == pytest.approx(second, abs=1e-9)
+    near = [
+        sum(p * 0.5 ** abs(i - j) for j, p in enumerate(paid))
+        / sum(
+            e * z * 0.5 ** abs(i - j) for j, (e, z) in enumerate(zip(exposed, share, strict=True))
+        )
+        for i in range(6)
+    ]
+    assert CapeCod(decay=0.5).expected_ratios(triangle) == pytest.approx(near)
+
+
+def test_many_rounds_are_the_chain_ladder_and_one_is_bornhuetter_ferguson() -> None:
+    triangle = unequal()
+    chain = ChainLadder().fit(triangle)
+    many = Benktander(80.0, iterations=400).fit(triangle)
+    assert many.ultimate == pytest.approx(chain.ultimate)
+    assert many.parameter_covariance == pytest.approx(
+        chain.parameter_covariance, rel=1e-6, abs=1e-6
+    )
+    one, bf = Benktander(80.0, iterations=1).fit(triangle), BornhuetterFerguson(80.0).fit(triangle)
+    assert one.ultimate.tolist() == bf.ultimate.tolist()
+
+
+@pytest.mark.parametrize("method", [BornhuetterFerguson(0.6), Benktander(0.6), CapeCod()])
+def test_a_prior_needs_exposure(method: Any) -> None:
+    with pytest.raises(InputError, match=r"triangle\.exposure"):
+        method.fit(printed("raa"))
+
+
+def test_an_age_that_is_paid_back_on_balance_has_no_poisson_model() -> None:
+    triangle = Triangle.from_array([[5.0, 4.0], [3.0, None]], first_origin=unequal().first_origin)
+    with pytest.raises(InputError, match="age 2 that add up to less than 0"):
+        OverDispersedPoisson().fit(triangle)
+    assert ChainLadder().fit(triangle).ultimate.tolist() == [4.0, pytest.approx(2.4)]
+
+
+def test_two_origins_leave_no_degree_of_freedom_and_no_error() -> None:
+    triangle = Triangle.from_array([[5.0, 6.0], [3.0, None]], first_origin=unequal().first_origin)
+    reserve = ChainLadder().fit(triangle)
+    assert reserve.total_ibnr == pytest.approx(0.6)
+    assert np.isnan(reserve.total_standard_error)
+    with pytest.raises(InputError, match="interval"):
+        reserve.interval()
+
+
+@pytest.mark.parametrize("method", [*METHODS, Mack(), OverDispersedPoisson()], ids=str)
+def test_all_methods_answer_to_the_same_names(method: Any) -> None:
+    reserve = method.fit(unequal())
+    table = reserve.summary()
+    assert reserve.ultimate == pytest.approx(reserve.ibnr + unequal().latest)
+    assert reserve.total_ibnr == pytest.approx(reserve.ibnr.sum())
+    assert reserve.standard_error.shape == (6,)
+    assert 0.0 < reserve.total_standard_error < np.inf
+    assert table.loc["total", "ibnr"] == pytest.approx(reserve.total_ibnr)
+    assert table["standard error"].tolist() == pytest.approx(
+        [*reserve.standard_error, reserve.total_standard_error]
+    )
+    low, high = reserve.interval(0.9)
+    assert low < reserve.total_ibnr < high
+    assert reserve.plot.ibnr().get_title(loc="left") == "Still to come"
+
+
+def test_the_interval_has_the_reserves_mean_and_error() -> None:
+    """The lognormal's own quantiles, from scipy."""
+    from scipy import stats
+
+    reserve = Mack().fit(printed("taylor_ashe"))
+    sigma = np.sqrt(np.log1p((reserve.total_standard_error / reserve.total_ibnr) ** 2))
+    law = stats.lognorm(sigma, scale=reserve.total_ibnr * np.exp(-0.5 * sigma**2))
+    assert reserve.interval(0.9) == pytest.approx((law.ppf(0.05), law.ppf(0.95)))

@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING, Any
 from mutualfund.assumptions import Assumptions
 from mutualfund.assumptions.faults import did_you_mean, listing, prefixed
 from mutualfund.errors import Fault
-from mutualfund.premiums import IncomeContribution, TierContribution
+from mutualfund.premiums import Contribution, GroupExperience, TierContribution
+from mutualfund.premiums.contributions.rule import missing_columns, not_yet_valid
 from mutualfund.rules import Benefits, Rulebook
 from mutualfund.rules.rulebook import amendment_faults
 from mutualfund.scenario.settings import Fund
@@ -43,6 +44,8 @@ def all_faults(
     else:
         faults += stated_twice(stated.get("assumptions"))
     lines = line_names(parts, stated)
+    if rules is not None and fund is not None:
+        faults += table_date_faults(rules, fund)
     if lines is not None and rules is not None:
         faults += rule_faults(rules, lines)
         faults += amendment_checks(rules, lines, fund)
@@ -194,6 +197,19 @@ def _increase_faults(rules: Rulebook) -> list[Fault]:
     return [Fault("contributions.increase_per_year", f"{wanted:g}", allowed, remedy, "range")]
 
 
+def table_date_faults(rules: Rulebook, fund: Fund) -> list[Fault]:
+    """A table of contributions that is dated after the first day on which it would be used."""
+    days = [fund.start, *sorted(item.effective for item in rules.amendments)]
+    if amendment_faults(rules):
+        days = days[:1]  # rules that cannot be applied are faults of their own
+    for day in days:
+        dated = getattr(rules.in_force(day).contributions, "valid_from", None)
+        if dated is not None and dated > max(day, fund.start):
+            field = "rules.contributions.valid_from"
+            return [not_yet_valid(field, dated, max(day, fund.start))]
+    return []
+
+
 def _flow_name_faults(rules: Rulebook) -> list[Fault]:
     names = [rule.name for rule in rules.extra]
     repeated = sorted({name for name in names if names.count(name) > 1})
@@ -260,9 +276,7 @@ def portfolio_faults(
     faults: list[Fault] = []
     if rules is not None:
         faults += _plan_faults(portfolio, rules)
-        if isinstance(rules.contributions, IncomeContribution) and portfolio.income is None:
-            allowed = 'an income column, for rules.contributions.kind = "income"'
-            faults.append(Fault("members.income", "nothing", allowed, code="missing_column"))
+        faults += _contribution_faults(portfolio, rules)
     if assumptions is not None:
         faults += _state_faults(portfolio, assumptions)
     return faults
@@ -290,9 +304,23 @@ def _plan_faults(portfolio: Portfolio, rules: Rulebook) -> list[Fault]:
     return faults
 
 
-def _not_held(field: str, name: str) -> Fault:
-    remedy = "Compare it with the members' plans, or leave it out."
-    return Fault(field, f"'{name}'", "a plan that a member has", remedy, "unknown_plan")
+def _contribution_faults(portfolio: Portfolio, rules: Rulebook) -> list[Fault]:
+    """Columns that the contribution rule needs, and groups that it names."""
+    rule = rules.contributions
+    if not isinstance(rule, Contribution):
+        return []
+    faults = missing_columns(rule.needs(), portfolio)
+    for place, adjustment in enumerate(rule.adjustments):
+        if isinstance(adjustment, GroupExperience) and portfolio.group_code is not None:
+            at = f"rules.contributions.adjustments[{place}].experience"
+            named = [name for name in adjustment.experience if name not in portfolio.group_names]
+            faults += [_not_held(f"{at}.{name}", name, "group") for name in named]
+    return faults
+
+
+def _not_held(field: str, name: str, what: str = "plan") -> Fault:
+    remedy = f"Compare it with the members' {what}s, or leave it out."
+    return Fault(field, f"'{name}'", f"a {what} that a member has", remedy, f"unknown_{what}")
 
 
 def _state_faults(portfolio: Portfolio, assumptions: Assumptions) -> list[Fault]:

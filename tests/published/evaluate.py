@@ -12,7 +12,15 @@ from typing import Any
 
 import pandas as pd
 
-from published.areas import cost_sharing, frequency, fund_simulation, risk_measures, severity
+from published.areas import (
+    community_rating,
+    cost_sharing,
+    fairness,
+    frequency,
+    fund_simulation,
+    risk_measures,
+    severity,
+)
 
 Case = Mapping[str, Any]
 Found = Mapping[str, object] | Callable[[str], object]
@@ -23,6 +31,8 @@ AREAS: dict[str, Callable[[Mapping[str, Any], pd.DataFrame | None], Found]] = {
     "cost-sharing": cost_sharing.solve,
     "risk-measures": risk_measures.solve,
     "fund-simulation": fund_simulation.solve,
+    "community-rating": community_rating.solve,
+    "fairness": fairness.solve,
 }
 """The areas this library can solve so far: a function of a case's inputs and data."""
 

@@ -1,4 +1,4 @@
-"""What members pay: contribution rules and what a meeting sees when it sets them."""
+"""What members pay: contribution rules, what they bring in, who pays more, and what a meeting sees."""
 
 from __future__ import annotations
 
@@ -19,3 +19,14 @@ from mutualfund.premiums.contributions import GroupExperience as GroupExperience
 from mutualfund.premiums.contributions import IncomeContribution as IncomeContribution
 from mutualfund.premiums.contributions import Standing as Standing
 from mutualfund.premiums.contributions import TierContribution as TierContribution
+from mutualfund.premiums.cross_subsidy import CrossSubsidies as CrossSubsidies
+from mutualfund.premiums.cross_subsidy import cross_subsidies as cross_subsidies
+from mutualfund.premiums.fairness import LognormalIncome as LognormalIncome
+from mutualfund.premiums.fairness import atkinson as atkinson
+from mutualfund.premiums.fairness import concentration_index as concentration_index
+from mutualfund.premiums.fairness import gini as gini
+from mutualfund.premiums.fairness import grouped_concentration as grouped_concentration
+from mutualfund.premiums.fairness import kakwani as kakwani
+from mutualfund.premiums.fairness import theil as theil
+from mutualfund.premiums.who_pays import WhoPays as WhoPays
+from mutualfund.premiums.who_pays import who_pays as who_pays

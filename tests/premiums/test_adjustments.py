@@ -42,6 +42,13 @@ def test_the_australian_loading_counts_years_above_thirty_and_ends_after_ten_yea
     assert LHC.change(Standing(members, 2)).tolist() == pytest.approx([0.14, 0.0, 0.0, 0.7, 0, 0])
 
 
+def test_the_australian_loading_counts_years_above_thirty_in_dues() -> None:
+    """Two members alike but for the age on joining, which months alone leave open by one."""
+    members = people(age=[40, 40, 40], months=[30, 30, None], entry_age=[37, 38, -1])
+    rule = FlatContribution(monthly=100.0, adjustments=[LHC])
+    assert rule.monthly_dues(members).tolist() == pytest.approx([114.0, 116.0, 100.0])
+
+
 def test_only_the_hospital_part_is_loaded() -> None:
     members = people(age=[40, 31], months=[36, 6], entry_age=[37, 31])
     rule = FlatContribution(

@@ -27,6 +27,11 @@ ROOMS = (
 MODULES = ("scenario.archetypes",)
 SHOWN_BY = {  # nobody makes one by hand: the example of what gives or reads it shows it
     "mutualfund.fund.CheckReport": "mutualfund.fund.check",
+    "mutualfund.premiums.ArrearsAccount": "mutualfund.premiums.Arrears",
+    "mutualfund.premiums.Balanced": "mutualfund.premiums.balance",
+    "mutualfund.premiums.Contribution": "mutualfund.premiums.FlatContribution",
+    "mutualfund.premiums.CrossSubsidies": "mutualfund.premiums.cross_subsidies",
+    "mutualfund.premiums.who_pays": "mutualfund.premiums.WhoPays",
     "mutualfund.rules.Booking": "mutualfund.rules.ShareOfContributions",
     "mutualfund.rules.Distribution": "mutualfund.rules.Surplus",
     "mutualfund.rules.YearView": "mutualfund.rules.CashFlowRule",

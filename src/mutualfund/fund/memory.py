@@ -10,7 +10,7 @@ from mutualfund.errors import Fault, InputError
 from mutualfund.fund.marginals import labels_of
 from mutualfund.fund.payments import MONTHS, delays_used
 from mutualfund.results import marginals
-from mutualfund.results.measures import MEASURES
+from mutualfund.results.facts import FundFacts
 from mutualfund.rules.booking import MONTHS_FOR_FACTORS
 from mutualfund.sim.plan import Plan
 
@@ -36,7 +36,7 @@ def bytes_per_path(plan: Plan) -> int:
 def row_sizes(plan: Plan) -> list[int]:
     """Bytes that each measure kept takes for one path and year: in the ledger, and along each side."""
     settings, labels = plan.scenario.settings, labels_of(plan)
-    sizes = [NUMBER] * (len(MEASURES) + len(plan.scenario.rules.extra))
+    sizes = [NUMBER] * len(FundFacts.of(plan.scenario).registry)
     for side in marginals.kept(settings.keep):
         sizes += [NUMBER * len(labels[side.name])] * len(side.measures)
     return sizes

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from mutualfund.premiums.accounts import Accounts as Accounts
+from mutualfund.premiums.arrears import Arrears as Arrears
+from mutualfund.premiums.arrears import ArrearsAccount as ArrearsAccount
 from mutualfund.premiums.balance import Balanced as Balanced
 from mutualfund.premiums.balance import balance as balance
 from mutualfund.premiums.contributions import AgeBandContribution as AgeBandContribution
@@ -28,5 +30,7 @@ from mutualfund.premiums.fairness import gini as gini
 from mutualfund.premiums.fairness import grouped_concentration as grouped_concentration
 from mutualfund.premiums.fairness import kakwani as kakwani
 from mutualfund.premiums.fairness import theil as theil
+from mutualfund.premiums.joining import Joining as Joining
+from mutualfund.premiums.subsidy import Subsidy as Subsidy
 from mutualfund.premiums.who_pays import WhoPays as WhoPays
 from mutualfund.premiums.who_pays import who_pays as who_pays

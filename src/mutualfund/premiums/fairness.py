@@ -65,8 +65,8 @@ def kakwani(payments: npt.ArrayLike, income: npt.ArrayLike) -> float:
 
     payments, income: (n,) not negative.
 
-    >>> kakwani([1.0, 2.0, 3.0], [10.0, 20.0, 30.0])
-    0.0
+    >>> kakwani([1.0, 1.0], [10.0, 30.0])
+    -0.25
     """
     return concentration_index(payments, income) - gini(income)
 

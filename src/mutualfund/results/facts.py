@@ -31,7 +31,7 @@ class FundFacts:
         Safety line and aim of the booked reserve in each year, as shares of that year's
         contributions due.
     flows
-        Name and sign of each cash flow the fund's own rules add.
+        Name and sign of each cash flow that only some funds have: of listed rules, then of the fund's own.
 
     >>> FundFacts("Trial", "Village fund", "EUR", "2027-01-01", ("care",), (0.1,), (0.25,)).year_of(1)
     2027
@@ -53,7 +53,10 @@ class FundFacts:
         openings = [
             date(start.year + year, start.month, 1) for year in range(scenario.settings.years)
         ]
-        reserves = [scenario.rules.in_force(day).reserve for day in openings]
+        books = [scenario.rules.in_force(day) for day in openings]
+        reserves = [book.reserve for book in books]
+        listed = dict.fromkeys(flow for book in books for flow in book.listed_flows)
+        own = tuple((rule.name, int(rule.sign)) for rule in scenario.rules.extra)
         return cls(
             title=scenario.title,
             fund=scenario.fund.name,
@@ -62,7 +65,7 @@ class FundFacts:
             line_names=tuple(line.name for line in scenario.assumptions.lines),
             floors=tuple(float(reserve.floor) for reserve in reserves),
             targets=tuple(float(reserve.target) for reserve in reserves),
-            flows=tuple((rule.name, int(rule.sign)) for rule in scenario.rules.extra),
+            flows=(*listed, *own),
         )
 
     @classmethod

@@ -8,10 +8,14 @@ from typing import TYPE_CHECKING, Any
 from mutualfund.assumptions import Assumptions
 from mutualfund.assumptions.faults import did_you_mean, listing, prefixed
 from mutualfund.errors import Fault
-from mutualfund.premiums import Contribution, GroupExperience, TierContribution
-from mutualfund.premiums.contributions.rule import missing_columns, not_yet_valid
 from mutualfund.rules import Benefits, Rulebook
 from mutualfund.rules.rulebook import amendment_faults
+from mutualfund.scenario.dues_checks import (
+    collection_faults,
+    column_faults,
+    plan_faults,
+    table_date_faults,
+)
 from mutualfund.scenario.settings import Fund
 
 if TYPE_CHECKING:
@@ -183,6 +187,7 @@ def rule_faults(rules: Rulebook, lines: Iterable[str]) -> list[Fault]:
         if name not in known
     ]
     faults += _increase_faults(rules)
+    faults += collection_faults(rules)
     faults += _flow_name_faults(rules)
     return prefixed(faults, "rules")
 
@@ -195,19 +200,6 @@ def _increase_faults(rules: Rulebook) -> list[Fault]:
     allowed = f"at most governance.maximum_increase, {highest:g}"
     remedy = "Lower it, or raise maximum_increase."
     return [Fault("contributions.increase_per_year", f"{wanted:g}", allowed, remedy, "range")]
-
-
-def table_date_faults(rules: Rulebook, fund: Fund) -> list[Fault]:
-    """A table of contributions that is dated after the first day on which it would be used."""
-    days = [fund.start, *sorted(item.effective for item in rules.amendments)]
-    if amendment_faults(rules):
-        days = days[:1]  # rules that cannot be applied are faults of their own
-    for day in days:
-        dated = getattr(rules.in_force(day).contributions, "valid_from", None)
-        if dated is not None and dated > max(day, fund.start):
-            field = "rules.contributions.valid_from"
-            return [not_yet_valid(field, dated, max(day, fund.start))]
-    return []
 
 
 def _flow_name_faults(rules: Rulebook) -> list[Fault]:
@@ -275,52 +267,11 @@ def portfolio_faults(
     """What the rules and the health states need from the members; no member's value is ever named."""
     faults: list[Fault] = []
     if rules is not None:
-        faults += _plan_faults(portfolio, rules)
-        faults += _contribution_faults(portfolio, rules)
+        faults += plan_faults(portfolio, rules)
+        faults += column_faults(portfolio, rules)
     if assumptions is not None:
         faults += _state_faults(portfolio, assumptions)
     return faults
-
-
-def _plan_faults(portfolio: Portfolio, rules: Rulebook) -> list[Fault]:
-    """Plans by the names in the rules only: those in the members' file are members' data."""
-    held = portfolio.plan_names
-    faults = [_not_held(f"rules.plans.{name}", name) for name in rules.plans if name not in held]
-    if isinstance(rules.contributions, TierContribution):
-        priced = rules.contributions.monthly
-        field = "rules.contributions.monthly"
-        faults += [_not_held(f"{field}.{name}", name) for name in priced if name not in held]
-        unpriced = sum(name not in priced for name in held)
-        if unpriced:
-            got = f"plans without a price: {unpriced} (names not shown)"
-            remedy = f"Add their prices to {field}."
-            faults.append(Fault("members.plan", got, listing(priced), remedy, "missing"))
-        without = int((portfolio.plan_code < 0).sum())
-        if without:
-            got = f"no plan in {without} rows"
-            faults.append(
-                Fault("members.plan", got, "a plan for every member, as tiers need", code="missing")
-            )
-    return faults
-
-
-def _contribution_faults(portfolio: Portfolio, rules: Rulebook) -> list[Fault]:
-    """Columns that the contribution rule needs, and groups that it names."""
-    rule = rules.contributions
-    if not isinstance(rule, Contribution):
-        return []
-    faults = missing_columns(rule.needs(), portfolio)
-    for place, adjustment in enumerate(rule.adjustments):
-        if isinstance(adjustment, GroupExperience) and portfolio.group_code is not None:
-            at = f"rules.contributions.adjustments[{place}].experience"
-            named = [name for name in adjustment.experience if name not in portfolio.group_names]
-            faults += [_not_held(f"{at}.{name}", name, "group") for name in named]
-    return faults
-
-
-def _not_held(field: str, name: str, what: str = "plan") -> Fault:
-    remedy = f"Compare it with the members' {what}s, or leave it out."
-    return Fault(field, f"'{name}'", f"a {what} that a member has", remedy, f"unknown_{what}")
 
 
 def _state_faults(portfolio: Portfolio, assumptions: Assumptions) -> list[Fault]:

@@ -7,12 +7,14 @@ import numpy as np
 from mutualfund.errors import Fault, InputError, require
 from mutualfund.types import FloatArray
 
+ROUNDING = 1e-13  # of the income: a sum of some products
+
 
 def compressed_prices(prices: FloatArray, members: FloatArray, maximum_ratio: float) -> FloatArray:
     """Prices between a floor and `maximum_ratio` times it that bring in what `prices` do.
 
     What they bring in grows with the floor along straight lines that bend where a price meets the floor or
-    the ceiling; the floor is read off exactly between two bends.
+    the ceiling; the lowest floor that brings in enough is read off exactly between two bends.
 
     Parameters
     ----------
@@ -34,6 +36,10 @@ def compressed_prices(prices: FloatArray, members: FloatArray, maximum_ratio: fl
         allowed = "members who pay in the bands that count for the ratio"
         raise InputError([Fault("portfolio", "nobody", allowed, code="empty")])
     bends = np.unique(np.concatenate([[0.0], prices, prices / maximum_ratio]))
-    held = np.clip(prices, bends[:, None], maximum_ratio * bends[:, None])
-    floor = float(np.interp(owed, held @ members, bends))
+    brought_in = np.clip(prices, bends[:, None], maximum_ratio * bends[:, None]) @ members
+    enough = int(
+        np.argmax(brought_in >= owed * (1.0 - ROUNDING))
+    )  # 0 brings in nothing: never the first
+    around = slice(enough - 1, enough + 1)
+    floor = float(np.interp(owed, brought_in[around], bends[around]))
     return np.clip(prices, floor, maximum_ratio * floor)

@@ -9,6 +9,7 @@ from pydantic import Field
 
 from mutualfund.assumptions.model import Flag, Whole
 from mutualfund.premiums.contributions.adjustment import Adjustment
+from mutualfund.premiums.contributions.classes import Households, households
 from mutualfund.premiums.contributions.standing import Standing
 from mutualfund.types import FloatArray, IntArray
 
@@ -44,32 +45,37 @@ class FamilyAdjustment(Adjustment):
 
     def applied(self, factors: FloatArray, standing: Standing) -> FloatArray:
         """(n_members,) factors after the cap and the averaging."""
-        household = standing.portfolio.household_code
-        if household is None:
+        if standing.portfolio.household_code is None:
             return factors
-        child = standing.age < self.child_age
-        out = factors.copy()
+        homes = households(standing.portfolio)
+        adult_from = self.child_age - (standing.year - 1)  # in ages of the fund's first day
+        out = factors
         if self.average_adults:
-            adults = np.flatnonzero(~child & (household >= 0))
-            out[adults] = _means(factors[adults], household[adults])
+            out = _averaged(out, homes, adult_from)
         if self.paying_children is not None:
-            children = np.flatnonzero(child & (household >= 0))
-            place = _place_by_age(standing.portfolio.age[children], household[children])
-            out[children[place >= self.paying_children]] = 0.0
+            out = out.copy()
+            out[_beyond(self.paying_children, homes, adult_from)] = 0.0
         return out
 
 
-def _means(values: FloatArray, household: IntArray) -> FloatArray:
-    """(n,) mean of the values of each one's household."""
-    counts = np.bincount(household)
-    return np.asarray((np.bincount(household, values) / np.maximum(counts, 1))[household])
+def _averaged(factors: FloatArray, homes: Households, adult_from: int) -> FloatArray:
+    """(n_members,) factors in which the adults of a household share their mean."""
+    theirs, adult = factors[homes.order], homes.age >= adult_from
+    together = np.add.reduceat(np.where(adult, theirs, 0.0), homes.first)
+    adults = np.add.reduceat(adult.astype(np.int64), homes.first)
+    mean = np.repeat(together / np.maximum(adults, 1), homes.size)
+    out = factors.copy()
+    out[homes.order] = np.where(adult, mean, theirs)
+    return out
 
 
-def _place_by_age(age: IntArray, household: IntArray) -> IntArray:
-    """(n,) how many of one's household come before: the older ones, and of the same age the first listed."""
-    order = np.lexsort((-age, household))  # stable: ties keep the order of the members
-    sorted_household = household[order]
-    first = np.searchsorted(sorted_household, sorted_household, side="left")
-    place = np.empty(age.size, np.int64)
-    place[order] = np.arange(age.size) - first
-    return place
+def _beyond(paying: int, homes: Households, adult_from: int) -> IntArray:
+    """(n_free,) members who are children after the first `paying` of their household.
+
+    A household is listed by age, the oldest first: who stands `paying` places after a child is one too many.
+    """
+    child = homes.age < adult_from
+    if paying == 0:
+        return homes.order[child]
+    behind = child[:-paying] & (homes.home[paying:] == homes.home[:-paying])
+    return homes.order[paying:][behind]

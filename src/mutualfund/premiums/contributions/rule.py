@@ -11,6 +11,7 @@ from __future__ import annotations
 from abc import abstractmethod
 from collections.abc import Mapping, Sequence
 from datetime import date
+from itertools import takewhile
 from typing import Annotated, Self
 
 import numpy as np
@@ -20,7 +21,9 @@ from mutualfund.assumptions.model import Change, Factor, Input, MonthStart, Numb
 from mutualfund.errors import Fault, InputError
 from mutualfund.portfolio import Portfolio
 from mutualfund.premiums.accounts import Accounts
+from mutualfund.premiums.contributions.adjustment import Adjustment
 from mutualfund.premiums.contributions.adjustments import AdjustmentSpec
+from mutualfund.premiums.contributions.classes import rating_classes
 from mutualfund.premiums.contributions.standing import MONTHS, Standing
 from mutualfund.schema import MAX_AGE
 from mutualfund.types import FloatArray, IntArray
@@ -75,8 +78,8 @@ class Contribution(Input):
     def previously_written(self) -> FloatArray | None:
         """(n_cells,) prices before the fund's start; None where they are not stated."""
 
-    def counted(self, portfolio: Portfolio) -> IntArray | None:  # noqa: ARG002 - one unit each
-        """(n_members,) units before adjustments; None where every member owes one."""
+    def counted(self, portfolio: Portfolio) -> FloatArray | None:  # noqa: ARG002 - one unit each
+        """(n_members,) whole units before adjustments, as floats; None where every member owes one."""
         return None
 
     def needs(self) -> tuple[str, ...]:
@@ -114,19 +117,33 @@ class Contribution(Input):
         InputError
             Where the members lack a column that the rule needs.
         """
+        units = self._whole_units(standing)
+        return None if units is None else units.astype(np.int64)
+
+    def _whole_units(self, standing: Standing) -> FloatArray | None:
+        """The same as floats that hold whole numbers."""
         self._require_columns(standing.portfolio)
         counted = self.counted(standing.portfolio)
         if not self.adjustments:
             return counted
-        factors = self.factors(standing) * (PARTS if counted is None else counted)
-        return np.floor(factors + 0.5).astype(np.int64)
+        units = self.factors(standing) * (PARTS if counted is None else counted)
+        units += 0.5
+        return np.floor(units, out=units)
 
     def factors(self, standing: Standing) -> FloatArray:
         """(n_members,) what the adjustments make of the table's price, one after the other."""
-        factors = np.ones(len(standing.portfolio))
-        for adjustment in self.adjustments:
-            factors = adjustment.applied(factors, standing)
-        return factors
+        if standing.joiners or not self._by_class:
+            return _adjusted(np.ones(len(standing.portfolio)), self.adjustments, standing)
+        classes = rating_classes(standing.portfolio)
+        of_kinds = Standing(classes.members, standing.year)
+        kinds = _adjusted(np.ones(len(classes.members)), self._by_class, of_kinds)
+        rest = self.adjustments[len(self._by_class) :]
+        return _adjusted(np.take(kinds, classes.kind), rest, standing)
+
+    @property
+    def _by_class(self) -> tuple[Adjustment, ...]:
+        """The first adjustments, as far as they are the same for all members of a kind."""
+        return tuple(takewhile(lambda each: "household" not in each.needs(), self.adjustments))
 
     def monthly_dues(self, portfolio: Portfolio, at: int | date = 1) -> FloatArray:
         """What each member owes a month, at the tariff as written.
@@ -150,9 +167,16 @@ class Contribution(Input):
         [33.0, 33.0]
         """
         year = self._year_of(portfolio, at)
+        self._require_columns(portfolio)
+        if self.adjustments and len(self._by_class) == len(self.adjustments) and not self.counts:
+            classes = rating_classes(portfolio)
+            return np.take(self._dues(classes.members, year), classes.kind)
+        return self._dues(portfolio, year)
+
+    def _dues(self, portfolio: Portfolio, year: int) -> FloatArray:
         price = self._price_by_member(portfolio, year)
-        units = self.units_of(Standing(portfolio, year))
-        return price if units is None else price * units
+        units = self._whole_units(Standing(portfolio, year))
+        return price if units is None else np.multiply(price, units, out=price)
 
     def _price_by_member(self, portfolio: Portfolio, year: int) -> FloatArray:
         """(n_members,) price of a unit: one look-up, by no more than the table depends on."""
@@ -234,6 +258,14 @@ class Contribution(Input):
         priced = at_present > 0
         needed = claims / (self.target_loss_ratio * np.where(priced, at_present, 1.0))
         return np.where(priced, np.maximum(needed, 0.0) - 1.0, stated)
+
+
+def _adjusted(
+    factors: FloatArray, adjustments: Sequence[Adjustment], standing: Standing
+) -> FloatArray:
+    for adjustment in adjustments:
+        factors = adjustment.applied(factors, standing)
+    return factors
 
 
 def missing_columns(needs: Sequence[str], portfolio: Portfolio) -> list[Fault]:

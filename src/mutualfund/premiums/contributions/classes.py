@@ -1,4 +1,4 @@
-"""Members who are alike in all that a rule may look at, so that it is worked out once for each kind of member.
+"""Members who are alike in all that a rule may look at, so that it is worked out once for each kind.
 
 A million members are a few thousand kinds by age, plan, group, age on joining and completed years. Kinds and
 households are found once for a portfolio and kept for the next rule that a meeting wants to see.

@@ -78,4 +78,4 @@ def _beyond(paying: int, homes: Households, adult_from: int) -> IntArray:
     if paying == 0:
         return homes.order[child]
     behind = child[:-paying] & (homes.home[paying:] == homes.home[:-paying])
-    return homes.order[paying:][behind]
+    return np.asarray(homes.order[paying:][behind])

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from mutualfund.errors import InputError
 from mutualfund.portfolio import Portfolio
@@ -98,13 +100,22 @@ def test_small_groups_are_hidden_with_what_would_give_them_away() -> None:
     assert ages["before"].notna().sum() == 1
 
 
-def test_no_mean_is_shown_where_it_would_tell_the_only_hidden_one() -> None:
-    """Two counts of one group may be hidden for each other: then the others' means tell that group's."""
-    members = people(age=[5] * 60 + [40] * 9, income=[30_000.0] * 60 + [1.0] * 4 + [90_000.0] * 5)
-    rule = IncomeContribution(rate=0.012)
-    table = who_pays(FLAT, rule, members, age_bands=("0-17", "18+")).table(suppressed=True)
-    assert table.loc[table["side"] == "age", "after"].isna().all()
-    assert table.loc[table["side"] == "all", "after"].notna().all()
+@given(
+    ages=st.lists(st.integers(0, 2), min_size=1, max_size=80),
+    seed=st.integers(0, 1000),
+)
+def test_shown_means_and_that_of_all_tell_nothing_of_ten_persons_or_fewer(
+    ages: list[int], seed: int
+) -> None:
+    income = np.random.Generator(np.random.PCG64(seed)).choice([0.0, 30e3, 60e3], len(ages))
+    members = people(age=[(5, 40, 70)[age] for age in ages], income=income.tolist())
+    bands = ("0-17", "18-64", "65+")
+    found = who_pays(FLAT, IncomeContribution(rate=0.012), members, age_bands=bands)
+    table = found.table(suppressed=True)
+    rows = table[table["side"] == "age"]
+    assert (rows["after"].notna() <= rows["members"].notna()).all()
+    hidden = found.sides[1].counts.sum(axis=1)[rows["after"].isna().to_numpy()].sum()
+    assert hidden == 0 or hidden > 10 or len(ages) <= 10
 
 
 def test_nothing_of_a_tiny_fund_is_shown() -> None:

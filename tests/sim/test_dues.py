@@ -39,6 +39,7 @@ MEMBERS = people(
     group=RNG.choice(["mill", "port", ""], N).tolist(),
 )
 LHC = EntryAgeLoading.lifetime_health_cover(hospital_part=0.8)
+SHORT = EntryAgeLoading(part=0.8, from_age=30, per_year=0.02, maximum=0.7, removed_after=2)
 ADJUSTMENTS = (
     LHC,
     AgeDiscount.australian(0.8),
@@ -88,13 +89,14 @@ def test_where_nobody_leaves_the_simulated_total_is_the_rule_member_by_member(ru
 
 
 def loading(entry_age: int, years: int) -> float:
-    return 0.0 if years >= 10 else 0.8 * min(0.7, 0.02 * max(0, entry_age - 30))
+    """A short loading, which ends for joiners within the run."""
+    return 0.0 if years >= 2 else 0.8 * min(0.7, 0.02 * max(0, entry_age - 30))
 
 
 @pytest.mark.parametrize("lapse", [0.0, 0.2])
 def test_joiners_and_leavers_owe_what_their_own_years_say(lapse: float) -> None:
     """Slots one by one: an opening member by months, a joiner by the years since the year of joining."""
-    rule = FlatContribution(monthly=30.0, adjustments=[LHC])
+    rule = FlatContribution(monthly=30.0, adjustments=[SHORT])
     plan = lower(scenario(rule, joins_per_year=0.5, lapse_per_year=lapse))
     state, drivers = plan.initial_state(5), plan.drivers(0, 5)
     slots = plan.slots

@@ -58,8 +58,7 @@ class WhoPays:
         Parameters
         ----------
         suppressed : whether to hide counts of 1 to 10 persons and what would give them away, and round the
-            others to 5, as `portfolio.privacy` does. Means of a group whose count is hidden are hidden too,
-            and those of the whole side where they would tell them.
+            others to 5, as `portfolio.privacy` does. Means of a group whose count is hidden are hidden too.
 
         Returns
         -------
@@ -118,12 +117,11 @@ def _counts(kinds: BoolArray, side: Side) -> FloatArray:
 def _frame(side: SideOfChange, suppressed: bool) -> pd.DataFrame:
     import pandas as pd
 
-    counts, members, shown = side.counts, side.counts.sum(axis=1), members_shown(side)
+    counts, members = side.counts, side.counts.sum(axis=1)
     before, after = side.before, side.after
     if suppressed:
-        safe = suppress_small_cells(counts)
-        counts, members = safe.cells, safe.row_totals
-        before, after = np.where(shown, before, np.nan), np.where(shown, after, np.nan)
+        counts, members = _fit_to_be_shown(counts)
+        before, after = (np.where(np.isnan(members), np.nan, mean) for mean in (before, after))
     change = after - before
     relative = np.where(before > 0.0, change / np.where(before > 0.0, before, 1.0), np.nan)
     return pd.DataFrame(
@@ -142,15 +140,12 @@ def _frame(side: SideOfChange, suppressed: bool) -> pd.DataFrame:
     )
 
 
-def members_shown(side: SideOfChange) -> BoolArray:
-    """(n_groups,) whose means may be shown beside suppressed counts.
+def _fit_to_be_shown(counts: FloatArray) -> tuple[FloatArray, FloatArray]:
+    """Counts and group sizes with the small ones hidden; how many all are together is public.
 
-    All members' mean is public: if the hidden groups are few persons together, the others' means would give
-    theirs away, and none is shown.
+    Hidden cells are always more than ten persons together, so the means of the groups that are shown, taken
+    from that of all, tell nothing of fewer.
     """
-    safe = suppress_small_cells(side.counts)
-    shown = ~np.isnan(safe.row_totals)
-    if len(side.side.labels) == 1:
-        return np.asarray(side.counts.sum(axis=1) > SMALL)
-    hidden = float(side.counts[~shown].sum())
-    return np.zeros_like(shown) if 0 < hidden <= SMALL else shown
+    safe = suppress_small_cells(counts)
+    everybody = len(counts) == 1 and counts.sum() > SMALL
+    return safe.cells, counts.sum(axis=1) if everybody else safe.row_totals

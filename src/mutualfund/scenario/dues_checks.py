@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from mutualfund.assumptions.faults import listing
 from mutualfund.errors import Fault
 from mutualfund.premiums import Contribution, GroupExperience, TierContribution
-from mutualfund.premiums.contributions.rule import missing_columns, not_yet_valid
+from mutualfund.premiums.contributions.refusals import missing_columns, not_yet_valid
 from mutualfund.rules import Rulebook
 from mutualfund.rules.rulebook import amendment_faults
 from mutualfund.scenario.settings import Fund

@@ -13,7 +13,7 @@ from pydantic import Field
 
 from mutualfund.assumptions.model import Input, Share
 from mutualfund.premiums.contributions.standing import Standing
-from mutualfund.types import FloatArray
+from mutualfund.types import FloatArray, IntArray
 
 
 class Adjustment(Input):
@@ -22,6 +22,15 @@ class Adjustment(Input):
     def needs(self) -> tuple[str, ...]:
         """Columns of the members table without which it cannot be worked out."""
         return ()
+
+    @property
+    def by_kind(self) -> bool:
+        """Whether members of one age, plan, group and entry have the same factor, whoever lives with them."""
+        return True
+
+    def exempt(self, standing: Standing) -> IntArray:  # noqa: ARG002 - nobody
+        """(n_exempt,) rows of the members who owe nothing, whatever the other adjustments say."""
+        return np.zeros(0, np.int64)
 
     @abstractmethod
     def applied(self, factors: FloatArray, standing: Standing) -> FloatArray:

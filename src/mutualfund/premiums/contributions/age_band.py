@@ -12,8 +12,10 @@ from mutualfund.assumptions.bands import AgeBands
 from mutualfund.assumptions.model import Amount, Freeze, Number, Whole
 from mutualfund.errors import Fault, InputError
 from mutualfund.portfolio import Portfolio
+from mutualfund.premiums.contributions.cells import by_age
 from mutualfund.premiums.contributions.compression import compressed_prices
-from mutualfund.premiums.contributions.rule import Contribution, by_age, require_same_keys
+from mutualfund.premiums.contributions.refusals import require_same_keys
+from mutualfund.premiums.contributions.rule import Contribution
 from mutualfund.schema import MAX_AGE
 from mutualfund.types import BoolArray, FloatArray, IntArray
 

@@ -15,7 +15,7 @@ from mutualfund.types import FloatArray, IntArray
 
 
 class FamilyAdjustment(Adjustment):
-    """Only so many children of a household pay; its adults share the mean of what adjusts their dues.
+    """Only so many children of a household pay; its adults share the mean of the adjustments before.
 
     Households are those of the members table: they are not made anew when somebody leaves or dies. The oldest
     children are the ones who pay; of two of the same age, the first in the order of the members. When a child
@@ -43,19 +43,28 @@ class FamilyAdjustment(Adjustment):
         """The household column."""
         return ("household",)
 
+    @property
+    def by_kind(self) -> bool:
+        """Not where a factor depends on the other adults of the household."""
+        return not self.average_adults
+
+    def exempt(self, standing: Standing) -> IntArray:
+        """(n_exempt,) the children beyond those who pay."""
+        if self.paying_children is None:
+            return super().exempt(standing)
+        homes = households(standing.portfolio)
+        return _beyond(self.paying_children, homes, self._adult_from(standing))
+
     def applied(self, factors: FloatArray, standing: Standing) -> FloatArray:
-        """(n_members,) factors after the cap and the averaging."""
-        if standing.portfolio.household_code is None:
+        """(n_members,) factors, the adults' of a household their mean."""
+        if not self.average_adults:
             return factors
         homes = households(standing.portfolio)
-        adult_from = self.child_age - (standing.year - 1)  # in ages of the fund's first day
-        out = factors
-        if self.average_adults:
-            out = _averaged(out, homes, adult_from)
-        if self.paying_children is not None:
-            out = out.copy()
-            out[_beyond(self.paying_children, homes, adult_from)] = 0.0
-        return out
+        return _averaged(factors, homes, self._adult_from(standing))
+
+    def _adult_from(self, standing: Standing) -> int:
+        """Age on the fund's first day from which one is an adult in the year of a standing."""
+        return self.child_age - (standing.year - 1)
 
 
 def _averaged(factors: FloatArray, homes: Households, adult_from: int) -> FloatArray:

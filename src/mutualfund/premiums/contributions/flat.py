@@ -9,7 +9,8 @@ import numpy as np
 from pydantic import Field
 
 from mutualfund.assumptions.model import Amount, Share
-from mutualfund.premiums.contributions.rule import Contribution, by_age, one_cell
+from mutualfund.premiums.contributions.cells import by_age, one_cell
+from mutualfund.premiums.contributions.rule import Contribution
 from mutualfund.schema import MAX_AGE
 from mutualfund.types import FloatArray, IntArray
 

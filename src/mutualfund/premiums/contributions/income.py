@@ -11,7 +11,9 @@ from pydantic import Field, model_validator
 from mutualfund.assumptions.model import Amount, Share
 from mutualfund.errors import Fault, InputError
 from mutualfund.portfolio import Portfolio
-from mutualfund.premiums.contributions.rule import Contribution, missing_columns, one_cell
+from mutualfund.premiums.contributions.cells import one_cell
+from mutualfund.premiums.contributions.refusals import missing_columns
+from mutualfund.premiums.contributions.rule import Contribution
 from mutualfund.types import FloatArray, IntArray
 
 DUES_PER_UNIT = 100

@@ -9,7 +9,7 @@ whole tariff moves by one factor, `level` as a meeting sets it and the rises of 
 from __future__ import annotations
 
 from abc import abstractmethod
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from datetime import date
 from itertools import takewhile
 from typing import Annotated, Self
@@ -24,6 +24,11 @@ from mutualfund.premiums.accounts import Accounts
 from mutualfund.premiums.contributions.adjustment import Adjustment
 from mutualfund.premiums.contributions.adjustments import AdjustmentSpec
 from mutualfund.premiums.contributions.classes import rating_classes
+from mutualfund.premiums.contributions.refusals import (
+    missing_columns,
+    not_yet_valid,
+    require_prices,
+)
 from mutualfund.premiums.contributions.standing import MONTHS, Standing
 from mutualfund.schema import MAX_AGE
 from mutualfund.types import FloatArray, IntArray
@@ -117,33 +122,50 @@ class Contribution(Input):
         InputError
             Where the members lack a column that the rule needs.
         """
+        self._require_columns(standing.portfolio)
         units = self._whole_units(standing)
         return None if units is None else units.astype(np.int64)
 
-    def _whole_units(self, standing: Standing) -> FloatArray | None:
-        """The same as floats that hold whole numbers."""
+    def factors(self, standing: Standing) -> FloatArray:
+        """(n_members,) what the adjustments make of the table's price, one after the other.
+
+        Raises
+        ------
+        InputError
+            Where the members lack a column that the rule needs.
+        """
         self._require_columns(standing.portfolio)
+        return self._factors(standing)
+
+    def _whole_units(self, standing: Standing) -> FloatArray | None:
+        """Units as floats that hold whole numbers; None for one each."""
         counted = self.counted(standing.portfolio)
         if not self.adjustments:
             return counted
-        units = self.factors(standing) * (PARTS if counted is None else counted)
-        units += 0.5
-        return np.floor(units, out=units)
+        return _half_up(self._factors(standing) * (PARTS if counted is None else counted))
 
-    def factors(self, standing: Standing) -> FloatArray:
-        """(n_members,) what the adjustments make of the table's price, one after the other."""
-        if standing.joiners or not self._by_class:
-            return _adjusted(np.ones(len(standing.portfolio)), self.adjustments, standing)
+    def _factors(self, standing: Standing) -> FloatArray:
+        """The adjustments as far as they are alike for members of a kind by kind, the rest one by one."""
+        first = () if standing.joiners else self._by_kind
+        if not first:
+            return self._exempted(_adjusted(self.adjustments, standing), standing)
         classes = rating_classes(standing.portfolio)
-        of_kinds = Standing(classes.members, standing.year)
-        kinds = _adjusted(np.ones(len(classes.members)), self._by_class, of_kinds)
-        rest = self.adjustments[len(self._by_class) :]
-        return _adjusted(np.take(kinds, classes.kind), rest, standing)
+        of_kinds = _adjusted(first, Standing(classes.members, standing.year))
+        factors = np.take(of_kinds, classes.kind)
+        for adjustment in self.adjustments[len(first) :]:
+            factors = adjustment.applied(factors, standing)
+        return self._exempted(factors, standing)
 
     @property
-    def _by_class(self) -> tuple[Adjustment, ...]:
+    def _by_kind(self) -> tuple[Adjustment, ...]:
         """The first adjustments, as far as they are the same for all members of a kind."""
-        return tuple(takewhile(lambda each: "household" not in each.needs(), self.adjustments))
+        return tuple(takewhile(lambda each: each.by_kind, self.adjustments))
+
+    def _exempted(self, values: FloatArray, standing: Standing) -> FloatArray:
+        """The values, 0 in place for those who owe nothing."""
+        for adjustment in self.adjustments:
+            values[adjustment.exempt(standing)] = 0.0
+        return values
 
     def monthly_dues(self, portfolio: Portfolio, at: int | date = 1) -> FloatArray:
         """What each member owes a month, at the tariff as written.
@@ -168,23 +190,28 @@ class Contribution(Input):
         """
         year = self._year_of(portfolio, at)
         self._require_columns(portfolio)
-        if self.adjustments and len(self._by_class) == len(self.adjustments) and not self.counts:
-            classes = rating_classes(portfolio)
-            return np.take(self._dues(classes.members, year), classes.kind)
-        return self._dues(portfolio, year)
+        standing = Standing(portfolio, year)
+        if self.adjustments and self._by_kind == self.adjustments and not self.counts:
+            return self._dues_by_kind(standing)
+        price, units = self._price_by_member(portfolio, year), self._whole_units(standing)
+        if units is not None:
+            return price * units
+        return price if price.flags.writeable else price.copy()
 
-    def _dues(self, portfolio: Portfolio, year: int) -> FloatArray:
-        price = self._price_by_member(portfolio, year)
-        units = self._whole_units(Standing(portfolio, year))
-        return price if units is None else np.multiply(price, units, out=price)
+    def _dues_by_kind(self, standing: Standing) -> FloatArray:
+        """What the members owe where a kind decides it: one look-up, then who owes nothing."""
+        classes, year = rating_classes(standing.portfolio), standing.year
+        units = _half_up(_adjusted(self.adjustments, Standing(classes.members, year)) * PARTS)
+        price = self._price_by_member(classes.members, year)
+        return self._exempted(np.take(price * units, classes.kind), standing)
 
     def _price_by_member(self, portfolio: Portfolio, year: int) -> FloatArray:
-        """(n_members,) price of a unit: one look-up, by no more than the table depends on."""
+        """(n_members,) price of a unit, to be read: one look-up, by no more than the table depends on."""
         cells = self.cell_table(portfolio.plan_names)
         aged = cells[np.minimum(np.arange(MAX_AGE + 1) + (year - 1), MAX_AGE)]
         prices = np.append(self.prices(), np.nan)[aged]  # cell -1: no price
         if (cells == cells[0, 0]).all():
-            found = np.full(len(portfolio), prices[0, 0])
+            found = np.broadcast_to(prices[0, 0], len(portfolio))
         elif (cells == cells[:, :1]).all():
             found = np.take(prices[:, 0], portfolio.age)
         elif (cells == cells[:1]).all():
@@ -193,7 +220,7 @@ class Contribution(Input):
             plan = portfolio.plan_code % prices.shape[1]  # no plan: the last column
             found = np.take(prices, portfolio.age * prices.shape[1] + plan)
         if (aged < 0).any():
-            _require_prices(found)
+            require_prices(found)
         return found
 
     def _year_of(self, portfolio: Portfolio, at: int | date) -> int:
@@ -260,64 +287,14 @@ class Contribution(Input):
         return np.where(priced, np.maximum(needed, 0.0) - 1.0, stated)
 
 
-def _adjusted(
-    factors: FloatArray, adjustments: Sequence[Adjustment], standing: Standing
-) -> FloatArray:
+def _adjusted(adjustments: Sequence[Adjustment], standing: Standing) -> FloatArray:
+    factors = np.ones(len(standing.portfolio))
     for adjustment in adjustments:
         factors = adjustment.applied(factors, standing)
     return factors
 
 
-def missing_columns(needs: Sequence[str], portfolio: Portfolio) -> list[Fault]:
-    """Columns that a rule needs and these members do not have.
-
-    >>> print(missing_columns(["household"], Portfolio.synthetic(2))[0])
-    members.household: got nothing; allowed: the column household, which rules.contributions needs.
-    """
-    held = {
-        "income": portfolio.income,
-        "household": portfolio.household_code,
-        "group": portfolio.group_code,
-    }
-    return [
-        Fault(
-            f"members.{name}",
-            "nothing",
-            f"the column {name}, which rules.contributions needs",
-            code="missing_column",
-        )
-        for name in needs
-        if held[name] is None
-    ]
-
-
-def not_yet_valid(field: str, valid_from: date, used: date) -> Fault:
-    """The fault of a table that is dated after the day of its use."""
-    allowed = f"a day not after {used}, on which the table is used"
-    remedy = "Use the table that was in force then, or correct its date."
-    return Fault(field, str(valid_from), allowed, remedy, "date")
-
-
-def _require_prices(found: FloatArray) -> None:
-    without = int(np.isnan(found).sum())
-    if without:
-        allowed = "a plan with a price for every member"
-        fault = Fault("members.plan", f"no price in {without} rows", allowed, code="missing")
-        raise InputError([fault])
-
-
-def one_cell(plan_names: Sequence[str]) -> IntArray:
-    """(121, n_plans + 1) zeros: everybody in one cell."""
-    return np.zeros((MAX_AGE + 1, len(plan_names) + 1), dtype=np.int64)
-
-
-def by_age(cells: IntArray, plan_names: Sequence[str]) -> IntArray:
-    """(121, n_plans + 1) the cells of the ages, (121,), whatever the plan."""
-    return np.repeat(cells[:, None], len(plan_names) + 1, axis=1)
-
-
-def require_same_keys(previous: Mapping[str, float] | None, monthly: Mapping[str, float]) -> None:
-    """Refuse a table of earlier prices that has other rows than that of the prices."""
-    if previous is not None and set(previous) != set(monthly):
-        allowed = "the keys of monthly: " + ", ".join(monthly)
-        raise InputError([Fault("previous_monthly", ", ".join(previous), allowed, code="keys")])
+def _half_up(values: FloatArray) -> FloatArray:
+    """The values in place, rounded half up."""
+    values += 0.5
+    return np.floor(values, out=values)

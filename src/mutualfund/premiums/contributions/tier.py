@@ -9,7 +9,8 @@ import numpy as np
 from pydantic import Field, model_validator
 
 from mutualfund.assumptions.model import Amount, Freeze
-from mutualfund.premiums.contributions.rule import Contribution, require_same_keys
+from mutualfund.premiums.contributions.refusals import require_same_keys
+from mutualfund.premiums.contributions.rule import Contribution
 from mutualfund.schema import MAX_AGE
 from mutualfund.types import FloatArray, IntArray
 

@@ -39,6 +39,14 @@ def test_a_part_that_the_scenario_has_is_not_called_missing() -> None:
     assert not [point for point in left_out(complete, 10) if point.startswith("Left out")]
 
 
+def test_what_is_not_known_of_late_payers_and_households_is_told_where_it_matters() -> None:
+    family = {"contributions": {"kind": "flat", "adjustments": [{"kind": "family"}]}}
+    late = {"arrears": {"late": 0.2}}
+    told = [len(left_out({"rules": rules}, 3)) for rules in ({}, family, late, family | late)]
+    assert told == [told[0], told[0] + 1, told[0] + 1, told[0] + 2]
+    assert "also when somebody has left" in " ".join(left_out({"rules": family}, 3))
+
+
 @pytest.mark.parametrize(
     ("take", "told"),
     [

@@ -56,10 +56,14 @@ OwnFlow = Annotated[CashFlowRule, GetPydanticSchema(_cash_flow_schema)]
 
 _NO_PRICE = {
     "increase_per_year",
+    "trend_share",
     "collection_rate",
     "target_loss_ratio",
     "previous_monthly",
     "previous_rate",
+    "valid_from",
+    "maximum_ratio",
+    "ratio_from_age",
 }
 """Keys of contributions that leave this year's written prices as they are."""
 

@@ -164,6 +164,9 @@ def test_a_table_dated_after_its_use_is_refused() -> None:
         InputError, match=r"valid_from: got 2028-01-01; allowed: a day not after 2027-06-01"
     ):
         rule.monthly_dues(MEMBERS, date(2027, 6, 1))
+    assert rule.monthly_dues(MEMBERS, 2).tolist() == [10.0] * 7
+    with pytest.raises(InputError, match=r"valid_from: .* not after 2027-01-01"):
+        rule.monthly_dues(MEMBERS)
 
 
 # ---- the greatest ratio between age bands ---------------------------------------------------------------

@@ -64,7 +64,8 @@ def subsidies_add_up(subsidies: Sequence[Subsidy]) -> Sequence[Subsidy]:
     together = subsidised(subsidies)
     if together > 1.0 + ROUNDING:
         allowed = "shares of at most 1 together"
-        raise InputError([Fault("", f"shares of {together:g} together", allowed, code="sum")])
+        remedy = "Lower one of them; members owe the rest."
+        raise InputError([Fault("", f"shares of {together:g} together", allowed, remedy, "sum")])
     payers = [subsidy.payer for subsidy in subsidies]
     if len(set(payers)) < len(payers):
         raise InputError([Fault("", ", ".join(payers), "each payer once", code="duplicate_name")])

@@ -44,7 +44,8 @@ class IncomeContribution(Contribution):
     def _bounds_in_order(self) -> Self:
         if self.maximum is not None and self.maximum < self.minimum:
             allowed = f"at least the minimum, {self.minimum:g}"
-            raise InputError([Fault("maximum", f"{self.maximum:g}", allowed, code="range")])
+            remedy = "Exchange the two, or leave out the maximum."
+            raise InputError([Fault("maximum", f"{self.maximum:g}", allowed, remedy, "range")])
         if self.rate == 0 and self.previous_rate:
             raise InputError(
                 [Fault("rate", "0", "more than 0 where previous_rate is", code="range")]

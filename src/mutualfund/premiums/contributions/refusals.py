@@ -47,7 +47,8 @@ def require_prices(found: FloatArray) -> None:
     if np.isnan(found.sum()):  # one pass where all have a price
         without = int(np.isnan(found).sum())
         allowed = "a plan with a price for every member"
-        fault = Fault("members.plan", f"no price in {without} rows", allowed, code="missing")
+        remedy = "Add the plans' prices to monthly."
+        fault = Fault("members.plan", f"no price in {without} rows", allowed, remedy, "missing")
         raise InputError([fault])
 
 

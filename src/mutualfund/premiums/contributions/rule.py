@@ -224,18 +224,24 @@ class Contribution(Input):
         return found
 
     def _year_of(self, portfolio: Portfolio, at: int | date) -> int:
-        if not isinstance(at, date):
+        """The fund year of a day or a number; refused where the table is dated after it."""
+        start = portfolio.start
+        day: date | None
+        if isinstance(at, date):
+            if start is None or at < start:
+                first = "the fund's first day, which these members do not state"
+                allowed = f"a day not before {start or first}"
+                raise InputError([Fault("at", str(at), allowed, "Give a fund year.", "date")])
+            day = at
+            year = (MONTHS * (at.year - start.year) + at.month - start.month) // MONTHS + 1
+        else:
             if at < 1:
                 raise InputError([Fault("at", f"{at}", "a fund year, 1 or later", code="range")])
-            return at
-        if self.valid_from is not None and at < self.valid_from:
-            raise InputError([not_yet_valid("valid_from", self.valid_from, at)])
-        start = portfolio.start
-        if start is None or at < start:
-            first = "the fund's first day, which these members do not state"
-            allowed = f"a day not before {start or first}"
-            raise InputError([Fault("at", str(at), allowed, "Give a fund year.", "date")])
-        return (MONTHS * (at.year - start.year) + at.month - start.month) // MONTHS + 1
+            year = at
+            day = None if start is None else date(start.year + at - 1, start.month, 1)
+        if self.valid_from is not None and day is not None and day < self.valid_from:
+            raise InputError([not_yet_valid("valid_from", self.valid_from, day)])
+        return year
 
     def _require_columns(self, portfolio: Portfolio) -> None:
         missing = missing_columns(self.needs(), portfolio)

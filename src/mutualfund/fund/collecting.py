@@ -8,7 +8,7 @@ from typing import NamedTuple
 import numpy as np
 
 from mutualfund.premiums.lateness import YEARS_LATE, arrears_by_year, arrives_by_year
-from mutualfund.premiums.subsidy import subsidised
+from mutualfund.premiums.subsidy import members_part
 from mutualfund.rules import Rulebook
 from mutualfund.sim.kernels.layout import DIED, JOINED, LAPSED, MemberYear
 from mutualfund.types import BoolArray, FloatArray
@@ -44,7 +44,7 @@ def collect(rules: Rulebook, due: FloatArray, before: StillToCome) -> Collected:
     for subsidy in rules.subsidies:
         arrives = arrives_by_year(subsidy.delay_months)
         subsidies = subsidies + (subsidy.expected * due)[:, np.newaxis] * arrives
-    owed = (1.0 - subsidised(rules.subsidies)) * due if rules.subsidies else due
+    owed = members_part(due, rules.subsidies)
     if rules.arrears is None:
         in_time = rules.contributions.collection_rate * owed
     else:

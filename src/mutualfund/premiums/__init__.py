@@ -32,5 +32,6 @@ from mutualfund.premiums.fairness import kakwani as kakwani
 from mutualfund.premiums.fairness import theil as theil
 from mutualfund.premiums.joining import Joining as Joining
 from mutualfund.premiums.subsidy import Subsidy as Subsidy
+from mutualfund.premiums.subsidy import members_part as members_part
 from mutualfund.premiums.who_pays import WhoPays as WhoPays
 from mutualfund.premiums.who_pays import who_pays as who_pays

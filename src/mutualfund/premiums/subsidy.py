@@ -5,11 +5,13 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Annotated, Self
 
+import numpy as np
 from pydantic import Field, model_validator
 
 from mutualfund.assumptions.model import Amount, Input, Name, Share, Whole
 from mutualfund.errors import Fault, InputError
 from mutualfund.premiums.lateness import LONGEST_DELAY
+from mutualfund.types import FloatArray
 
 ROUNDING = 1e-9
 
@@ -57,6 +59,15 @@ def subsidised(subsidies: Sequence[Subsidy]) -> float:
     0.75
     """
     return sum(subsidy.share for subsidy in subsidies)
+
+
+def members_part(dues: FloatArray, subsidies: Sequence[Subsidy]) -> FloatArray:
+    """What members owe themselves of their contributions, in the shape of `dues`.
+
+    >>> members_part(np.array([30.0, 12.0]), [Subsidy(payer="State", share=0.5)]).tolist()
+    [15.0, 6.0]
+    """
+    return np.asarray((1.0 - subsidised(subsidies)) * dues) if subsidies else dues
 
 
 def subsidies_add_up(subsidies: Sequence[Subsidy]) -> Sequence[Subsidy]:

@@ -22,6 +22,7 @@ from pathlib import Path
 from typing import Any
 
 import against
+import contributions
 import feature_costs
 import full_run
 import mutualfund as mf
@@ -40,6 +41,7 @@ MEASUREMENTS: dict[str, Callable[[Profile], Section]] = {
     "peers": against.against_peers,
     "reserving": reserving.against_chainladder,
     "features": feature_costs.feature_costs,
+    "contributions": contributions.contributions,
     "members": scaling.in_members,
     "paths": scaling.in_paths,
     "years": scaling.in_years,

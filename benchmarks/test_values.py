@@ -14,6 +14,7 @@ from scipy import stats
 
 import agreement
 import baseline
+import contributions
 import features
 import mutualfund as mf
 import naive_numba
@@ -105,3 +106,15 @@ def test_fund_level_programs_are_given_the_mean_and_variance_of_the_members_coun
         mean, variance = stats.nbinom(n, p).stats("mv")
         assert mean == pytest.approx(rate.sum())
         assert variance == pytest.approx((rate + rate**2 / problems.DISPERSION).sum())
+
+
+def test_contribution_rules_give_the_values_of_plain_expressions() -> None:
+    contributions.require_same_dues(contributions.members(20_000))
+
+
+def test_a_contribution_that_is_a_cent_off_is_found_out(monkeypatch: pytest.MonkeyPatch) -> None:
+    plain = contributions.COMPARISONS["community"]
+    dearer = plain._replace(rule=plain.rule.scaled(1.0003))
+    monkeypatch.setitem(contributions.COMPARISONS, "community", dearer)
+    with pytest.raises(AssertionError, match="community"):
+        contributions.require_same_dues(contributions.members(20_000))

@@ -14,9 +14,10 @@ from typing import NamedTuple
 import pytest
 
 import mutualfund
+from mutualfund._cache.digest import MODULES
 
 SOURCE = Path(mutualfund.__file__).parent
-COPIED = ("__init__.py", "_jit.py", "errors.py", "rng.py", "schema.py", "types.py")
+COPIED = ("__init__.py", "errors.py", *MODULES)
 
 LEAF = """\
 from mutualfund._jit import inline
@@ -106,7 +107,8 @@ def toy(tmp_path: Path) -> Toy:
     package = folder / "mutualfund"
     (package / "sim" / "parts").mkdir(parents=True)
     for name in COPIED:
-        shutil.copy(SOURCE / name, package)
+        (package / name).parent.mkdir(parents=True, exist_ok=True)
+        shutil.copy(SOURCE / name, package / name)
     no_leftovers = shutil.ignore_patterns("__pycache__")
     shutil.copytree(SOURCE / "_cache", package / "_cache", ignore=no_leftovers)
     texts = {"__init__.py": "", "parts/__init__.py": "", "parts/leaf.py": LEAF, "entry.py": ENTRY}

@@ -14,6 +14,7 @@ import pytest
 
 from fund.funds import tables
 from mutualfund.errors import RunError
+from mutualfund.fund.collecting import opening_claims
 from mutualfund.fund.context import Fund, rules_by_year
 from mutualfund.fund.expectations import Expectations
 from mutualfund.fund.payments import YEARS_TO_PAY
@@ -128,7 +129,8 @@ YEAR_2 = member_year([10, 9], [0, 0], [120, 108], [700, 500], [0, 40], [0, 0])
 
 
 def opening(fund: Fund, n_paths: int = 2) -> FundState:
-    return first_day(1000.0, fund.expected.opening_due, 10, n_paths)
+    to_come = opening_claims(fund.rules[0], n_paths)
+    return first_day(1000.0, fund.expected.opening_due, 10, n_paths, to_come)
 
 
 def with_lag(book: Rulebook) -> Rulebook:

@@ -199,3 +199,16 @@ def test_a_contribution_rule_of_ones_own_takes_the_place_of_a_listed_kind() -> N
         30.0,
         0.0,
     ]
+
+
+def test_a_share_of_the_trend_comes_on_top_of_the_stated_rise() -> None:
+    rule = FlatContribution(monthly=35.0, increase_per_year=0.02, trend_share=0.5)
+    # 1.02 x (1 + 0.5 x 8 %) and, where claims fall, 1.02 x (1 - 0.5 x 4 %)
+    rise = rule.increase(None, 2, 2, trend=np.array([0.08, -0.04]))
+    assert rise == pytest.approx([1.02 * 1.04 - 1.0, 1.02 * 0.98 - 1.0])
+
+
+def test_a_level_moves_todays_prices_and_not_those_before() -> None:
+    rule = FlatContribution(monthly=30.0, previous_monthly=29.0, level=1.1)
+    assert (rule.prices().tolist(), rule.previous_prices().tolist()) == ([33.0], [29.0])
+    assert FlatContribution(monthly=30.0, level=1.1).previous_prices().tolist() == [33.0]

@@ -14,8 +14,10 @@ import pandas as pd
 
 from published.areas import (
     aggregate,
+    community_rating,
     cost_sharing,
     credibility,
+    fairness,
     fitting,
     frequency,
     fund_simulation,
@@ -47,6 +49,8 @@ AREAS: dict[str, Callable[[Mapping[str, Any], Any], Found]] = {
     "solvency": solvency.solve,
     "glm": glm.solve,
     "reserving": reserving.solve,
+    "community-rating": community_rating.solve,
+    "fairness": fairness.solve,
 }
 """The areas this library can solve so far: a function of a case's inputs and its table or tables."""
 

@@ -45,6 +45,14 @@ def test_the_other_funds_of_a_pool_are_told_to_be_left_out_only_where_there_is_a
     assert not [point for point in left_out({"rules": {}}, 3) if "other funds" in point]
 
 
+def test_what_is_not_known_of_late_payers_and_households_is_told_where_it_matters() -> None:
+    family = {"contributions": {"kind": "flat", "adjustments": [{"kind": "family"}]}}
+    late = {"arrears": {"late": 0.2}}
+    told = [len(left_out({"rules": rules}, 3)) for rules in ({}, family, late, family | late)]
+    assert told == [told[0], told[0] + 1, told[0] + 1, told[0] + 2]
+    assert "also when somebody has left" in " ".join(left_out({"rules": family}, 3))
+
+
 @pytest.mark.parametrize(
     ("take", "told"),
     [

@@ -88,12 +88,14 @@ def rules_by_year(scenario: Scenario) -> tuple[Rulebook, ...]:
     Raises
     ------
     InputError
-        If an amendment changes which tariff cell members are in, or the income-related dues they are
-        counted by: these are laid down once, before the first year.
+        If an amendment changes the members' share, which tariff cell members are in, their adjustments, or
+        the income-related dues they are counted by: these are laid down once, before the first year.
     """
     years = range(1, scenario.settings.years + 1)
     books = tuple(scenario.rules.in_force(year_start(scenario, year)) for year in years)
     first = scenario.rules.contributions
+    if any(book.joining.share != scenario.rules.joining.share for book in books):
+        raise InputError([_SHARE_MOVED])
     for book in books:
         now = book.contributions
         if now is first or now == first:
@@ -101,7 +103,8 @@ def rules_by_year(scenario: Scenario) -> tuple[Rulebook, ...]:
         counted = np.array_equal(
             _or_none(first.units(scenario.portfolio)), _or_none(now.units(scenario.portfolio))
         )
-        if now.cell_labels() != first.cell_labels() or not counted:
+        adjusted = getattr(now, "adjustments", ()) != getattr(first, "adjustments", ())
+        if now.cell_labels() != first.cell_labels() or adjusted or not counted:
             raise InputError([_CELLS_MOVED])
     return books
 
@@ -112,8 +115,17 @@ def _or_none(units: IntArray | None) -> IntArray:
 
 _CELLS_MOVED = Fault(
     "rules.amendments",
-    "contributions of another kind, other age bands or another share of income",
+    "contributions of another kind, other age bands, adjustments or another share of income",
     "other prices, increases and collection rates for the tariff cells of fund.start",
     "To change what is owed by income, amend contributions.increase_per_year.",
     "tariff_cells",
+)
+
+
+_SHARE_MOVED = Fault(
+    "rules.amendments",
+    "another joining.share",
+    "the share that the opening members hold; every member in force holds the same",
+    "Amend joining.entry_fee, or contributions.",
+    "share",
 )

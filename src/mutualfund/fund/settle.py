@@ -9,6 +9,7 @@ import numpy as np
 
 from mutualfund.fund.context import Fund
 from mutualfund.fund.own import own_numbers
+from mutualfund.rules import Rulebook
 from mutualfund.rules.capital import Books
 from mutualfund.rules.surplus import Distribution
 from mutualfund.rules.view import YearView
@@ -20,7 +21,7 @@ class Settlement:
     """The close of a year, (n_paths,) currency."""
 
     view: YearView  # the year's amounts before calls, refunds and allocations
-    own_flows: Mapping[str, FloatArray]  # the fund's own cash-flow rules, positive as named
+    own_flows: Mapping[str, FloatArray]  # what only some funds have, positive as named
     allocations: FloatArray
     refunds: FloatArray
     statutory: FloatArray  # this year's ring-fenced part
@@ -29,7 +30,13 @@ class Settlement:
     assets: FloatArray  # the cash account at the close
 
 
-def settle(fund: Fund, view: YearView, returns: FloatArray, closed: BoolArray) -> Settlement:
+def settle(
+    fund: Fund,
+    view: YearView,
+    returns: FloatArray,
+    closed: BoolArray,
+    flows: Mapping[str, FloatArray],
+) -> Settlement:
     """Close the year: each step adds its amount to the view that the next rule reads.
 
     Parameters
@@ -41,6 +48,8 @@ def settle(fund: Fund, view: YearView, returns: FloatArray, closed: BoolArray) -
         (n_paths,) investment return of the year.
     closed
         (n_paths,) funds in run-off: without members there is nobody to share a surplus with.
+    flows
+        Entry fees, members' shares and subsidies by name, (n_paths,) each; those in this run's ledger count.
 
     Raises
     ------
@@ -52,18 +61,19 @@ def settle(fund: Fund, view: YearView, returns: FloatArray, closed: BoolArray) -
     view = replace(view, expenses=rules.expenses.amount(view))
     view = replace(view, investment_income=investment_income(fund, view, returns))
     view = aimed(fund, view)
-    own_flows = {
+    own_flows = {name: amount for name, amount in flows.items() if name in fund.registry}
+    own_flows |= {
         rule.name: own_numbers(
             f"rules.extra.{rule.name}", rule.amount(view), closed.size, minimum=0.0
         )
         for rule in rules.extra
     }
     cash = cash_of_year(view)
-    for rule in rules.extra:
-        cash = cash + rule.sign * own_flows[rule.name]
+    for name, amount in own_flows.items():
+        cash = cash + fund.registry[name].sign * amount
     reserve = cash - view.outstanding_booked
     view = replace(view, reserve=reserve, result=reserve - view.reserve_open)
-    shared = rules.surplus.distribute(view)
+    shared = rules.surplus.distribute(without_shares(rules, view, flows))
     parts = Distribution(*(np.where(closed, 0.0, part) for part in shared))
     levied = rules.calls.levy(view)
     calls = rules.calls.collected(levied)
@@ -77,6 +87,15 @@ def settle(fund: Fund, view: YearView, returns: FloatArray, closed: BoolArray) -
         calls=calls,
         assets=cash + calls - parts.refunds - parts.allocations,
     )
+
+
+def without_shares(rules: Rulebook, view: YearView, flows: Mapping[str, FloatArray]) -> YearView:
+    """What the waterfall may look at: members' shares are neither result nor reserve to be shared out."""
+    if not rules.joining.share:
+        return view
+    paid_in = flows["shares_paid_in"] - flows["shares_redeemed"]
+    held = rules.joining.held(view.members_end)
+    return replace(view, result=view.result - paid_in, reserve=view.reserve - held)
 
 
 def provider_fees(fund: Fund, view: YearView) -> FloatArray:

@@ -18,6 +18,7 @@ import numpy as np
 from mutualfund.errors import Fault, InputError
 from mutualfund.fund.blocks import Range, block_size
 from mutualfund.fund.checkpoints import Checkpoints
+from mutualfund.fund.collecting import opening_claims
 from mutualfund.fund.context import Fund, rules_by_year
 from mutualfund.fund.engines import Engine, KeepGoing, engine_for, positive
 from mutualfund.fund.equalisation import pool_chances
@@ -218,7 +219,11 @@ def fund_years(
     drivers = plan.drivers(first_path, n_paths)
     members = plan.initial_state(n_paths)
     state = first_day(
-        fund.scenario.fund.opening_reserve, expected.opening_due, plan.n_members, n_paths
+        fund.scenario.fund.opening_reserve,
+        expected.opening_due,
+        plan.n_members,
+        n_paths,
+        opening_claims(fund.rules[0], n_paths),
     )
     pool = pool_chances(fund.scenario.settings.seed, fund.rules, drivers.path)
     rows, marginals = [], []

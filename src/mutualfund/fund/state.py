@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from mutualfund.fund.collecting import StillToCome
 from mutualfund.fund.payments import YEARS_TO_PAY
 from mutualfund.fund.tariff import Tariff
 from mutualfund.premiums.accounts import Accounts
@@ -41,6 +42,7 @@ class FundState:
     units: IntArray | None  # (n_paths, n_cells) owed last year; none on the first day
     beyond: tuple[FloatArray, ...]  # of every closed year: tariff factor beyond the rule's rises
     call_rate: FloatArray  # call levied at the close, share of the year's contributions
+    to_come: StillToCome  # late dues and subsidies that will be paid
     schedule: IntArray  # (n_paths, YEARS_TO_PAY) minor units due in the closed year and after it
     history: tuple[BookedYear, ...]  # treatment years booking looks at, oldest first
     accounts: tuple[Accounts, ...]  # of every closed year
@@ -55,11 +57,16 @@ class FundState:
 
 
 def first_day(
-    opening_reserve: float, opening_due: FloatArray, n_members: int, n_paths: int
+    opening_reserve: float,
+    opening_due: FloatArray,
+    n_members: int,
+    n_paths: int,
+    to_come: StillToCome,
 ) -> FundState:
     """The fund before its first year: the opening reserve is net of the claims outstanding.
 
-    opening_due: (YEARS_TO_PAY,) currency, opening outstanding claims by year of payment.
+    opening_due: (YEARS_TO_PAY,) currency, opening outstanding claims by year of payment. to_come: what others
+    still owe the fund for the time before.
     """
     outstanding = np.full(n_paths, float(sum(opening_due)))
     return FundState(
@@ -71,6 +78,7 @@ def first_day(
         units=None,
         beyond=(),
         call_rate=np.zeros(n_paths),
+        to_come=to_come,
         schedule=np.zeros((n_paths, YEARS_TO_PAY), np.int64),
         history=(),
         accounts=(),

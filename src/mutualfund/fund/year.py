@@ -1,8 +1,8 @@
 """One fund year, for all paths of a block together, in the order of the by-laws.
 
-Govern, members, pool, pay and reserve, settle, ledger row. Everything is plain arithmetic on arrays of
-shape ``(n_paths,)``: an actuary can read it against the rulebook. A path's numbers depend on that path
-alone, so the size of the block cannot change them.
+Govern, members, collect, pool, pay and reserve, settle, ledger row. Everything is plain arithmetic on
+arrays of shape ``(n_paths,)``: an actuary can read it against the rulebook. A path's numbers depend on that
+path alone, so the size of the block cannot change them.
 
 A fund in run-off (``settings.run_off``, insolvent at an earlier close) has no members: they leave at the
 opening, owe nothing and incur nothing, and its treaties end with them. What it owes is paid as it falls due,
@@ -17,6 +17,7 @@ from typing import NamedTuple
 
 import numpy as np
 
+from mutualfund.fund.collecting import StillToCome, collect, other_receipts
 from mutualfund.fund.context import Fund
 from mutualfund.fund.equalisation import Exchange, PoolChance, equalise
 from mutualfund.fund.govern import govern
@@ -29,7 +30,6 @@ from mutualfund.fund.state import BookedYear, FundState
 from mutualfund.fund.tariff import Tariff, contributions_due
 from mutualfund.fund.treatments import Treatments, treatments, without_closed
 from mutualfund.premiums.accounts import Accounts
-from mutualfund.results.measures import EQUALISATION
 from mutualfund.rules.view import YearView
 from mutualfund.sim.kernels.layout import END, FUND, START, MemberYear
 from mutualfund.types import FloatArray
@@ -85,6 +85,11 @@ def fund_year(
     treated = treatments(members, fund_line_amounts, fund, state.closed)
     due = contributions_due(members.units, tariff.prices)
 
+    # Collect: what members and others pay of it, now and later; what joining and leaving moves.
+    rules = fund.rules[year - 1]
+    collected = collect(rules, due, state.to_come)
+    flows = other_receipts(rules, members, collected.subsidies, state.closed)
+
     # Pool: reinsurance, in the order of the file.
     pooled = reinsure(fund, state, members.start_by_age, treated, year)
 
@@ -93,16 +98,18 @@ def fund_year(
     provisions = pay_and_reserve(fund, state, seen, year)
 
     # Settle: the pool of funds, providers, expenses, investment income; then the waterfall or the call.
-    view = year_so_far(fund, state, members, treated, due, pooled, provisions, year)
+    view = year_so_far(
+        fund, state, members, treated, due, collected.contributions, pooled, provisions, year
+    )
     exchange = equalise(fund, state, view, pool)
     view = replace(view, equalisation=exchange.settled)
-    settlement = settle(fund, view, returns, state.closed)
+    settlement = settle(fund, view, returns, state.closed, flows)
 
     # Write the ledger row, and refuse it if the books do not add up.
-    after = close(fund, state, tariff, members, provisions, settlement, exchange)
+    after = close(fund, state, tariff, members, collected.to_come, provisions, settlement, exchange)
     row = ledger_row(members, treated, provisions, settlement, after.statutory_reserve, fund.minor)
-    if EQUALISATION.name in fund.registry:
-        row[EQUALISATION.name] = exchange.settled
+    if "equalisation" in fund.registry:
+        row["equalisation"] = exchange.settled
     check_row(row, state, fund.registry, year)
     keep = fund.scenario.settings.keep
     return ClosedYear(after, row, marginal_rows(keep, treated, fund.minor))
@@ -114,6 +121,7 @@ def year_so_far(
     members: MemberYear,
     treated: Treatments,
     due: FloatArray,
+    collected: FloatArray,
     pooled: Pooled,
     provisions: Provisions,
     year: int,
@@ -128,7 +136,7 @@ def year_so_far(
         members_end=members.persons[:, END].astype(np.float64),
         member_months=members.months.astype(np.float64),
         contributions_due=due,
-        contributions_collected=rules.contributions.collection_rate * due,
+        contributions_collected=collected,
         claims_incurred=treated.total(FUND) / fund.minor,
         claims_paid=provisions.paid,
         outstanding_booked=provisions.outstanding_booked,
@@ -153,6 +161,7 @@ def close(
     state: FundState,
     tariff: Tariff,
     members: MemberYear,
+    to_come: StillToCome,
     provisions: Provisions,
     settlement: Settlement,
     exchange: Exchange,
@@ -168,6 +177,7 @@ def close(
         units=members.units,
         beyond=(*state.beyond, tariff.beyond),
         call_rate=call_rate(settlement),
+        to_come=to_come,
         schedule=provisions.schedule,
         history=provisions.history,
         accounts=(*state.accounts, accounts(state, settlement, tariff)),

@@ -25,6 +25,7 @@ if TYPE_CHECKING:
     from mutualfund.portfolio.quality import Quality
 
 LONG_STANDING = -100_000  # month of joining of a member whose day of joining is not given
+UNKNOWN_AGE = -1  # age on joining of such a member
 
 AgeMix = Literal["Y", "N", "O"]
 
@@ -39,6 +40,7 @@ _DTYPES: dict[str, npt.DTypeLike] = {
     "group_code": np.int64,
     "household_code": np.int64,
     "income": np.float64,
+    "entry_age": np.int64,
 }
 _CODED = ("plan", "health_state", "region", "group")
 
@@ -68,6 +70,9 @@ class Portfolio:
         Equal for members of one household; -1 = none; or None.
     income
         Currency a year, or None.
+    entry_age
+        Age last birthday on the day of joining, `UNKNOWN_AGE` where that day is; or None where it cannot
+        be told from days of birth.
     start
         The fund's start for which ages and months of joining were counted; None where any will do.
     notes
@@ -96,6 +101,7 @@ class Portfolio:
     group_code: IntArray | None = None
     household_code: IntArray | None = None
     income: FloatArray | None = None
+    entry_age: IntArray | None = None
     start: date | None = None
     notes: tuple[tuple[str, int], ...] = ()
 
@@ -133,6 +139,15 @@ class Portfolio:
                 require(
                     f"portfolio.{name}", values, minimum=0, maximum=maximum, unit=unit, show=False
                 )
+        if self.entry_age is not None:
+            require(
+                "portfolio.entry_age",
+                self.entry_age,
+                minimum=UNKNOWN_AGE,
+                maximum=MAX_AGE,
+                unit="whole years, -1 = not known",
+                show=False,
+            )
         for name in _CODED:
             codes, names = getattr(self, f"{name}_code"), getattr(self, f"{name}_names") or ()
             if codes is not None:
@@ -306,8 +321,8 @@ class Portfolio:
         whole = hashlib.sha256()
         for field in fields(self):
             value = getattr(self, field.name)
-            if field.name == "notes":
-                continue
+            if field.name == "notes" or (field.name == "entry_age" and value is None):
+                continue  # notes are no column; members without the later column keep their digest
             whole.update(field.name.encode())
             if isinstance(value, np.ndarray):
                 whole.update(value.astype(value.dtype.newbyteorder("<")).tobytes())

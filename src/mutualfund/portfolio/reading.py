@@ -13,7 +13,7 @@ import pyarrow.compute as pc
 from mutualfund.errors import MutualFundWarning
 from mutualfund.portfolio.cells import NOT_A_DAY
 from mutualfund.portfolio.keys import member_keys
-from mutualfund.portfolio.members import LONG_STANDING, Portfolio
+from mutualfund.portfolio.members import LONG_STANDING, UNKNOWN_AGE, Portfolio
 from mutualfund.portfolio.table import TableReader, all_repeats, later_repeats, rows_in_words
 from mutualfund.schema import MAX_AGE, SEXES
 from mutualfund.types import BoolArray, IntArray, UIntArray
@@ -49,6 +49,7 @@ def portfolio_from_columns(
     income = reader.numbers("income") if "income" in reader else None
     consent = reader.flags("consent") if "consent" in reader else None
     reader.raise_faults()
+    entry_ages = _entry_ages(reader)
     _warn_of_rare_ages(ages, source)
     order = np.argsort(keys, kind="stable")
     sex_of_name = np.array([SEXES.index(name) for name in sex_names])
@@ -75,6 +76,7 @@ def portfolio_from_columns(
         group_code=codes("group"),
         household_code=codes("household"),
         income=None if income is None else income[order],
+        entry_age=None if entry_ages is None else entry_ages[order],
         start=start,
         notes=_notes(ages, consent),
     )
@@ -126,22 +128,38 @@ def _ages(reader: TableReader, start: date) -> IntArray:
     return ages
 
 
-def age_last_birthday(born: IntArray, on: date) -> IntArray:
-    """(n,) age last birthday on a day; `born` (n,) in days since 1970-01-01. Negative before birth.
+def age_last_birthday(born: IntArray, on: date | IntArray) -> IntArray:
+    """(n,) age last birthday on a day. Days count from 1970-01-01, `born` (n,); negative before birth.
 
     Someone born on 29 February has a birthday on 1 March where there is no 29 February.
 
     >>> age_last_birthday(np.array([0]), date(2026, 12, 31)).tolist()
     [56]
     """
-    birth = born.astype("datetime64[D]")
-    month_index = birth.astype("datetime64[M]").astype(np.int64)
-    year = 1970 + month_index // 12
-    month = month_index % 12 + 1
-    day = (birth - birth.astype("datetime64[M]")).astype(np.int64) + 1
-    still_to_come = (month * 100 + day) > on.month * 100 + on.day
-    ages: IntArray = on.year - year - still_to_come
+    today = np.asarray(on.toordinal() - _EPOCH) if isinstance(on, date) else on
+    year, day_of_year = _calendar(today)
+    year_born, birthday = _calendar(born)
+    ages: IntArray = year - year_born - (birthday > day_of_year)
     return ages
+
+
+def _calendar(days: IntArray) -> tuple[IntArray, IntArray]:
+    """Year, and month and day as one number that grows through the year, of days since 1970-01-01."""
+    day = days.astype("datetime64[D]")
+    months = day.astype("datetime64[M]")
+    month_index = months.astype(np.int64)
+    day_of_month = (day - months).astype(np.int64) + 1
+    return 1970 + month_index // 12, (month_index % 12 + 1) * 100 + day_of_month
+
+
+def _entry_ages(reader: TableReader) -> IntArray | None:
+    """(n,) age last birthday on joining; None where the table has not both days."""
+    if not ("joined" in reader and "birth_date" in reader):
+        return None
+    born, joined = reader.days("birth_date"), reader.days("joined")
+    known = joined != NOT_A_DAY
+    ages = age_last_birthday(born, np.where(known, joined, born))
+    return np.where(known, ages, UNKNOWN_AGE)
 
 
 def _joined(reader: TableReader, start: date) -> IntArray:

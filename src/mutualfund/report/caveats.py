@@ -64,10 +64,28 @@ def left_out(document: Mapping[str, Any], years: int) -> tuple[str, ...]:
             "The other funds of the pool are not looked at: what they bring into it, and so the levy, is "
             "taken as known."
         )
+    points += dues_left_out(document.get("rules", {}))
     missing = absent(document, assumptions)
     if document and missing:
         points.append(f"Left out of this scenario: {join_words(missing)}.")
     return tuple(points)
+
+
+def dues_left_out(rules: Mapping[str, Any]) -> list[str]:
+    """What the fund does not know of those who owe it something.
+
+    >>> dues_left_out({"arrears": {"late": 0.1}})
+    ['Members who pay late stay covered, and it is not known who they are.']
+    """
+    points = []
+    if rules.get("arrears"):
+        points.append("Members who pay late stay covered, and it is not known who they are.")
+    adjustments = rules.get("contributions", {}).get("adjustments", ())
+    if any(adjustment.get("kind") == "family" for adjustment in adjustments):
+        points.append(
+            "Households stay as the members' list shows them, also when somebody has left."
+        )
+    return points
 
 
 def after_ruin(document: Mapping[str, Any]) -> str:

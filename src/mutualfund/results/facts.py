@@ -11,7 +11,7 @@ from datetime import date
 from typing import TYPE_CHECKING, Any
 
 from mutualfund.errors import InputError, RunError
-from mutualfund.results.measures import EQUALISATION, Measure, with_flows
+from mutualfund.results.measures import Measure, with_flows
 
 if TYPE_CHECKING:
     from mutualfund.rules import CapitalRule
@@ -32,7 +32,7 @@ class FundFacts:
         Safety line and aim of the booked reserve in each year, as shares of that year's
         contributions due; None for the aim where a capital rule sets it.
     flows
-        Name and sign of each cash flow that only this fund's rules have.
+        Name and sign of each cash flow that only some funds have: of listed rules, then of the fund's own.
 
     >>> FundFacts("Trial", "Village fund", "EUR", "2027-01-01", ("care",), (0.1,), (0.25,)).year_of(1)
     2027
@@ -56,7 +56,8 @@ class FundFacts:
         ]
         books = [scenario.rules.in_force(day) for day in openings]
         reserves = [book.reserve for book in books]
-        pooled = any(book.equalisation is not None for book in books)
+        listed = dict.fromkeys(flow for book in books for flow in book.listed_flows)
+        own = tuple((rule.name, int(rule.sign)) for rule in scenario.rules.extra)
         return cls(
             title=scenario.title,
             fund=scenario.fund.name,
@@ -65,10 +66,7 @@ class FundFacts:
             line_names=tuple(line.name for line in scenario.assumptions.lines),
             floors=tuple(float(reserve.floor) for reserve in reserves),
             targets=tuple(_share(reserve.target) for reserve in reserves),
-            flows=(
-                *(((EQUALISATION.name, EQUALISATION.sign),) if pooled else ()),
-                *((rule.name, int(rule.sign)) for rule in scenario.rules.extra),
-            ),
+            flows=(*listed, *own),
         )
 
     @classmethod

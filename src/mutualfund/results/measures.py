@@ -110,9 +110,6 @@ MEASURES: Mapping[str, Measure] = _registry(
 )
 """Every measure of the yearly ledger, in the order of the accounts."""
 
-EQUALISATION = _money(
-    "equalisation", 1, "equalisation between funds", "from the pool; below zero where paid into it"
-)
 """The measure of runs whose rules have a pool of funds; the others do not keep it."""
 
 BURDENS = frozenset(
@@ -165,6 +162,24 @@ LINE_MEASURES: Mapping[str, Measure] = _registry(
 """The measures also kept by claim line. Their sum over lines is the ledger's amount."""
 
 
+FLOWS: Mapping[str, Measure] = _registry(
+    (
+        _money(
+            "equalisation",
+            1,
+            "equalisation between funds",
+            "from the pool; below zero where paid into it",
+        ),
+        _money("entry_fees", 1, "entry fees", "paid once by those who join"),
+        _money("shares_paid_in", 1, "shares paid in", "withdrawable shares of those who join"),
+        _money("shares_redeemed", -1, "shares paid back", "withdrawable shares of those who left"),
+        _money(
+            "subsidies", 1, "subsidies", "what others pay of the contributions, when it comes in"
+        ),
+    )
+)
+"""Cash flows of listed rules that only some funds have."""
+
 _COLUMNS = ("path", "year", "line", "month", "age", "measure", "value")
 """The columns of exported rows: no measure may have their names."""
 
@@ -190,10 +205,11 @@ def with_flows(flows: Iterable[tuple[str, int]]) -> Mapping[str, Measure]:
     faults = []
     for name, sign in flows:
         field = f"rules.extra.{name}"
-        if (name, sign) == (EQUALISATION.name, 1) and name not in registry:
-            registry[name] = EQUALISATION
-        elif name in registry or name in _COLUMNS:
+        listed = FLOWS.get(name)
+        if name in registry or name in _COLUMNS:
             faults.append(Fault(field, repr(name), "a name that is not yet a measure"))
+        elif listed is not None and listed.sign == sign:
+            registry[name] = listed
         elif not (name.isidentifier() and name == name.lower()):
             faults.append(Fault(field, repr(name), "lower-case letters, digits and underscores"))
         elif sign == 1:

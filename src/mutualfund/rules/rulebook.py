@@ -6,14 +6,22 @@ from collections.abc import Mapping
 from datetime import date
 from typing import Annotated, Any
 
-from pydantic import Field, GetPydanticSchema
+from pydantic import AfterValidator, Field, GetPydanticSchema
 from pydantic.json_schema import SkipJsonSchema
 from pydantic_core import core_schema
 
 from mutualfund.assumptions.model import Freeze, FrozenTable, Input, MonthStart
 from mutualfund.assumptions.paths import replaced
 from mutualfund.errors import InputError
-from mutualfund.premiums import ContributionRule, ContributionSpec, FlatContribution
+from mutualfund.premiums import (
+    Arrears,
+    ContributionRule,
+    ContributionSpec,
+    FlatContribution,
+    Joining,
+    Subsidy,
+)
+from mutualfund.premiums.subsidy import subsidies_add_up
 from mutualfund.rules.benefits import Benefits
 from mutualfund.rules.calls import Calls
 from mutualfund.rules.equalisation import Equalisation
@@ -43,15 +51,20 @@ def _cash_flow_schema(_source: Any, _handler: Any) -> Any:
 
 
 AnyContribution = Annotated[ContributionRule, GetPydanticSchema(_contribution_schema)]
+Subsidies = Annotated[tuple[Subsidy, ...], Field(max_length=8), AfterValidator(subsidies_add_up)]
 OwnFlow = Annotated[CashFlowRule, GetPydanticSchema(_cash_flow_schema)]
 
 
 _NO_PRICE = {
     "increase_per_year",
+    "trend_share",
     "collection_rate",
     "target_loss_ratio",
     "previous_monthly",
     "previous_rate",
+    "valid_from",
+    "maximum_ratio",
+    "ratio_from_age",
 }
 """Keys of contributions that leave this year's written prices as they are."""
 
@@ -86,8 +99,8 @@ class Amendment(Input):
 
 
 class Rulebook(Input):
-    """Contributions, benefits, providers, reinsurance, expenses, reserve, surplus, calls,
-    governance, amendments.
+    """Contributions, joining, subsidies, arrears, benefits, providers, reinsurance, expenses, reserve,
+    surplus, calls, governance, amendments.
 
     >>> rules = Rulebook(contributions={"kind": "flat", "monthly": 35.0}, benefits={"deductible": 100})
     >>> rules.benefits.deductible
@@ -97,6 +110,15 @@ class Rulebook(Input):
     contributions: AnyContribution = Field(
         default_factory=lambda: FlatContribution(monthly=0.0),
         description="who owes how much a month",
+    )
+    joining: Joining = Field(
+        default_factory=Joining, description="entry fee and withdrawable share"
+    )
+    subsidies: Subsidies = Field(
+        default=(), description="who else pays a share of the contributions"
+    )
+    arrears: Arrears | None = Field(
+        default=None, description="dues paid late, in place of contributions.collection_rate"
     )
     benefits: Benefits = Field(default_factory=Benefits, description="what the fund pays for")
     plans: Annotated[Mapping[str, Benefits], Freeze] = Field(
@@ -145,6 +167,14 @@ class Rulebook(Input):
     def votes_prices(self, on: date) -> bool:
         """Whether the members have voted prices that bind from this day, be it the table they began with."""
         return any(item.effective == on and item.votes_prices for item in self.amendments)
+
+    @property
+    def listed_flows(self) -> tuple[tuple[str, int], ...]:
+        """Name and sign of the cash flows that a pool, joining and subsidies bring into the ledger."""
+        pool = (("equalisation", 1),) if self.equalisation is not None else ()
+        fees = (("entry_fees", 1),) if self.joining.entry_fee else ()
+        shares = (("shares_paid_in", 1), ("shares_redeemed", -1)) if self.joining.share else ()
+        return (*pool, *fees, *shares, *((("subsidies", 1),) if self.subsidies else ()))
 
     def benefits_of(self, plan: str | None) -> Benefits:
         """The benefit table of a plan; the general one for a plan without its own, and for no plan."""

@@ -8,9 +8,14 @@ from typing import TYPE_CHECKING, Any
 from mutualfund.assumptions import Assumptions
 from mutualfund.assumptions.faults import did_you_mean, listing, prefixed
 from mutualfund.errors import Fault
-from mutualfund.premiums import IncomeContribution, TierContribution
 from mutualfund.rules import Benefits, Rulebook
 from mutualfund.rules.rulebook import amendment_faults
+from mutualfund.scenario.dues_checks import (
+    collection_faults,
+    column_faults,
+    plan_faults,
+    table_date_faults,
+)
 from mutualfund.scenario.settings import Fund
 
 if TYPE_CHECKING:
@@ -43,6 +48,8 @@ def all_faults(
     else:
         faults += stated_twice(stated.get("assumptions"))
     lines = line_names(parts, stated)
+    if rules is not None and fund is not None:
+        faults += table_date_faults(rules, fund)
     if lines is not None and rules is not None:
         faults += rule_faults(rules, lines)
         faults += amendment_checks(rules, lines, fund)
@@ -180,6 +187,7 @@ def rule_faults(rules: Rulebook, lines: Iterable[str]) -> list[Fault]:
         if name not in known
     ]
     faults += _increase_faults(rules)
+    faults += collection_faults(rules)
     faults += _flow_name_faults(rules)
     return prefixed(faults, "rules")
 
@@ -259,40 +267,11 @@ def portfolio_faults(
     """What the rules and the health states need from the members; no member's value is ever named."""
     faults: list[Fault] = []
     if rules is not None:
-        faults += _plan_faults(portfolio, rules)
-        if isinstance(rules.contributions, IncomeContribution) and portfolio.income is None:
-            allowed = 'an income column, for rules.contributions.kind = "income"'
-            faults.append(Fault("members.income", "nothing", allowed, code="missing_column"))
+        faults += plan_faults(portfolio, rules)
+        faults += column_faults(portfolio, rules)
     if assumptions is not None:
         faults += _state_faults(portfolio, assumptions)
     return faults
-
-
-def _plan_faults(portfolio: Portfolio, rules: Rulebook) -> list[Fault]:
-    """Plans by the names in the rules only: those in the members' file are members' data."""
-    held = portfolio.plan_names
-    faults = [_not_held(f"rules.plans.{name}", name) for name in rules.plans if name not in held]
-    if isinstance(rules.contributions, TierContribution):
-        priced = rules.contributions.monthly
-        field = "rules.contributions.monthly"
-        faults += [_not_held(f"{field}.{name}", name) for name in priced if name not in held]
-        unpriced = sum(name not in priced for name in held)
-        if unpriced:
-            got = f"plans without a price: {unpriced} (names not shown)"
-            remedy = f"Add their prices to {field}."
-            faults.append(Fault("members.plan", got, listing(priced), remedy, "missing"))
-        without = int((portfolio.plan_code < 0).sum())
-        if without:
-            got = f"no plan in {without} rows"
-            faults.append(
-                Fault("members.plan", got, "a plan for every member, as tiers need", code="missing")
-            )
-    return faults
-
-
-def _not_held(field: str, name: str) -> Fault:
-    remedy = "Compare it with the members' plans, or leave it out."
-    return Fault(field, f"'{name}'", "a plan that a member has", remedy, "unknown_plan")
 
 
 def _state_faults(portfolio: Portfolio, assumptions: Assumptions) -> list[Fault]:

@@ -54,12 +54,15 @@ def member_tables(
     rates: list[LineRates],
     uses: list[FloatArray],
     rungs: list[IntArray],
+    first_units: IntArray,
 ) -> tuple[MemberTables, int]:
-    """The tables that do not change from year to year, and the most claims a member-year can have."""
+    """The tables that do not change from year to year, and the most claims a member-year can have.
+
+    first_units: (n_slots,) tariff units of year 1; the plan puts those of later years in their place.
+    """
     portfolio, seed = scenario.portfolio, scenario.settings.seed
     frailties = line_frailties(scenario.assumptions.frailty, lines)
     counts = count_tables(lines, rates, frailties, uses, rungs)
-    units = scenario.rules.contributions.units(portfolio)
     given = np.where(slots.join_year == 0, given_states(scenario)[slots.source], -1)
     age = np.minimum(portfolio.age[slots.source] - np.maximum(slots.join_year - 1, 0), MAX_AGE)
     start = scenario.fund.start.month
@@ -75,7 +78,7 @@ def member_tables(
         age=age,
         sex=portfolio.sex[slots.source].astype(np.int64),
         plan=portfolio.plan_code[slots.source] + 1,
-        units=np.ones(len(slots), np.int64) if units is None else units[slots.source],
+        units=first_units,
         join_year=slots.join_year,
         joined_month=portfolio.joined_month[slots.source],
         given_state=given,

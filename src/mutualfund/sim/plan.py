@@ -17,6 +17,7 @@ from mutualfund.errors import Fault, InputError
 from mutualfund.scenario import Scenario
 from mutualfund.schema import minor_units
 from mutualfund.sim import paths as path_draws
+from mutualfund.sim.dues import units_by_year
 from mutualfund.sim.kernels.layout import (
     ACCEPT_ONE,
     DELAYS,
@@ -64,6 +65,9 @@ class Plan:
     minor: int  # minor units in one unit of currency
     tables: MemberTables
     years: tuple[YearTables, ...]
+    units: tuple[
+        IntArray, ...
+    ]  # by year, (n_slots,) tariff units a month; one array where they stay
     first_rung: IntArray  # (n_lines,) the lowest rung that has tables
     max_claims: int
 
@@ -193,7 +197,8 @@ class Plan:
             lapse_extra=threshold(extra, 32),
         )
         out = empty_year(n, self.n_cells(year), len(self.lines), rules.layers.shape[0])
-        simulate_year(self.tables, rules, inputs, state, out, most_claims=self.max_claims)
+        tables = self.tables._replace(units=self.units[year - 1])
+        simulate_year(tables, rules, inputs, state, out, most_claims=self.max_claims)
         return out
 
 
@@ -249,7 +254,8 @@ def build(
     rungs = needed_rungs(scenario, lines)
     minor = minor_units(scenario.fund.currency)
     check_growth(scenario, lines)
-    tables, max_claims = member_tables(scenario, slots, lines, rates, uses, rungs)
+    units = units_by_year(scenario.rules.contributions, portfolio, slots, settings.years)
+    tables, max_claims = member_tables(scenario, slots, lines, rates, uses, rungs, units[0])
     severities = yearly_severities(scenario, lines, minor, settings.years)
     names = tuple(line.name for line in lines)
     lowering = YearLowering(scenario.rules, scenario.fund.start, portfolio.plan_names, names, minor)
@@ -273,6 +279,7 @@ def build(
             )
             for y in range(1, settings.years + 1)
         ),
+        units=units,
         first_rung=np.array([r[0] for r in rungs], np.int64),
         max_claims=max_claims,
     )

@@ -1,0 +1,54 @@
+"""What every adjustment of a contribution rule is: a change of what members owe, in the order of the list.
+
+The rule's table says what each member owes. Adjustments raise or lower that one after the other, each by a
+fraction of what the ones before have left, so a loading of 20 % and then a discount of 10 % make 1.2 x 0.9.
+"""
+
+from __future__ import annotations
+
+from abc import abstractmethod
+
+import numpy as np
+from pydantic import Field
+
+from mutualfund.assumptions.model import Input, Share
+from mutualfund.premiums.contributions.standing import Standing
+from mutualfund.types import FloatArray, IntArray
+
+
+class Adjustment(Input):
+    """What the listed adjustments have in common."""
+
+    def needs(self) -> tuple[str, ...]:
+        """Columns of the members table without which it cannot be worked out."""
+        return ()
+
+    @property
+    def by_kind(self) -> bool:
+        """Whether members of one age, plan, group and entry have the same factor, whoever lives with them."""
+        return True
+
+    def exempt(self, standing: Standing) -> IntArray:  # noqa: ARG002 - nobody
+        """(n_exempt,) rows of the members who owe nothing, whatever the other adjustments say."""
+        return np.zeros(0, np.int64)
+
+    @abstractmethod
+    def applied(self, factors: FloatArray, standing: Standing) -> FloatArray:
+        """(n_members,) factors on what the table says, after this adjustment, given those before it."""
+
+
+class PartAdjustment(Adjustment):
+    """A loading or discount on a part of the contribution, by member."""
+
+    part: Share = Field(
+        default=1.0,
+        description="part of the contribution it applies to, such as the hospital cover's",
+    )
+
+    @abstractmethod
+    def change(self, standing: Standing) -> FloatArray:
+        """(n_members,) relative change of that part: above 0 a loading, below a discount."""
+
+    def applied(self, factors: FloatArray, standing: Standing) -> FloatArray:
+        """(n_members,) factors x (1 + part x change)."""
+        return np.asarray(factors * (1.0 + self.part * self.change(standing)))

@@ -1,0 +1,90 @@
+"""What a household changes: a cap on paying children, adults who share the mean of their loadings."""
+
+from __future__ import annotations
+
+from typing import Annotated, Literal
+
+import numpy as np
+from pydantic import Field
+
+from mutualfund.assumptions.model import Flag, Whole
+from mutualfund.premiums.contributions.adjustment import Adjustment
+from mutualfund.premiums.contributions.classes import Households, households
+from mutualfund.premiums.contributions.standing import Standing
+from mutualfund.types import FloatArray, IntArray
+
+
+class FamilyAdjustment(Adjustment):
+    """Only so many children of a household pay; its adults share the mean of the adjustments before.
+
+    Households are those of the members table: they are not made anew when somebody leaves or dies. The oldest
+    children are the ones who pay; of two of the same age, the first in the order of the members. When a child
+    comes of age, the next one pays.
+
+    Source for the mean of a couple's loadings and discounts: privatehealth.gov.au, Age-based Discount (2019).
+
+    >>> FamilyAdjustment(paying_children=3).needs()
+    ('household',)
+    """
+
+    kind: Literal["family"] = "family"
+    child_age: Annotated[Whole, Field(ge=0, le=30)] = Field(
+        default=18, description="age at which a member is no longer a child"
+    )
+    paying_children: Annotated[Whole, Field(ge=0, le=50)] | None = Field(
+        default=None, description="how many children of a household pay; the younger ones are free"
+    )
+    average_adults: Flag = Field(
+        default=False,
+        description="whether a household's adults share the mean of the adjustments listed before",
+    )
+
+    def needs(self) -> tuple[str, ...]:
+        """The household column."""
+        return ("household",)
+
+    @property
+    def by_kind(self) -> bool:
+        """Not where a factor depends on the other adults of the household."""
+        return not self.average_adults
+
+    def exempt(self, standing: Standing) -> IntArray:
+        """(n_exempt,) the children beyond those who pay."""
+        if self.paying_children is None:
+            return super().exempt(standing)
+        homes = households(standing.portfolio)
+        return _beyond(self.paying_children, homes, self._adult_from(standing))
+
+    def applied(self, factors: FloatArray, standing: Standing) -> FloatArray:
+        """(n_members,) factors, the adults' of a household their mean."""
+        if not self.average_adults:
+            return factors
+        homes = households(standing.portfolio)
+        return _averaged(factors, homes, self._adult_from(standing))
+
+    def _adult_from(self, standing: Standing) -> int:
+        """Age on the fund's first day from which one is an adult in the year of a standing."""
+        return self.child_age - (standing.year - 1)
+
+
+def _averaged(factors: FloatArray, homes: Households, adult_from: int) -> FloatArray:
+    """(n_members,) factors in which the adults of a household share their mean."""
+    theirs, adult = factors[homes.order], homes.age >= adult_from
+    together = np.add.reduceat(np.where(adult, theirs, 0.0), homes.first)
+    adults = np.add.reduceat(adult.astype(np.int64), homes.first)
+    mean = np.repeat(together / np.maximum(adults, 1), homes.size)
+    out = factors.copy()
+    out[homes.order] = np.where(adult, mean, theirs)
+    return out
+
+
+def _beyond(paying: int, homes: Households, adult_from: int) -> IntArray:
+    """(n_free,) members who are children after the first `paying` of their household.
+
+    A household is listed by age, the oldest first: who stands `paying` places after a child is one too many.
+    """
+    child = homes.age < adult_from
+    if paying == 0:
+        return homes.order[child]
+    behind = child[:-paying] & (homes.home[paying:] == homes.home[:-paying])
+    return np.asarray(homes.order[paying:][behind])

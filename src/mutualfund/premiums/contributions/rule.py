@@ -1,0 +1,306 @@
+"""What every listed contribution rule is: a table of prices, adjustments by member, and how it moves.
+
+A rule splits members into *tariff cells* by age and plan and says what a unit costs in each. A member owes
+`prices()[cell] x units` a month. Units are one each, or what the rule counts (income-related dues), times the
+member's adjustments; the whole numbers are what the simulation adds up, so both come to the same cent. The
+whole tariff moves by one factor, `level` as a meeting sets it and the rises of later years on top.
+"""
+
+from __future__ import annotations
+
+from abc import abstractmethod
+from collections.abc import Sequence
+from datetime import date
+from itertools import takewhile
+from typing import Annotated, Self
+
+import numpy as np
+from pydantic import Field
+
+from mutualfund.assumptions.model import Change, Factor, Input, MonthStart, Number, Ratio, Share
+from mutualfund.errors import Fault, InputError
+from mutualfund.portfolio import Portfolio
+from mutualfund.premiums.accounts import Accounts
+from mutualfund.premiums.contributions.adjustment import Adjustment
+from mutualfund.premiums.contributions.adjustments import AdjustmentSpec
+from mutualfund.premiums.contributions.classes import rating_classes
+from mutualfund.premiums.contributions.refusals import (
+    missing_columns,
+    not_yet_valid,
+    require_prices,
+)
+from mutualfund.premiums.contributions.standing import MONTHS, Standing
+from mutualfund.schema import MAX_AGE
+from mutualfund.types import FloatArray, IntArray
+
+PARTS = 1_000_000
+"""Where members owe one unit each, what adjusts it is counted in millionths of a unit."""
+
+TargetRatio = Annotated[Number, Field(gt=0.0, le=2.0)]
+Adjustments = Annotated[tuple[AdjustmentSpec, ...], Field(max_length=16)]
+
+
+class Contribution(Input):
+    """What every listed kind has in common."""
+
+    level: Factor = Field(
+        default=1.0, description="uniform factor on the whole tariff, as a meeting sets it"
+    )
+    increase_per_year: Change = Field(
+        default=0.0, description="relative rise of the tariff from year 2"
+    )
+    trend_share: Ratio = Field(
+        default=0.0,
+        description="indexation: share of the yearly claim trend by which the tariff rises as well",
+    )
+    collection_rate: Share = Field(
+        default=1.0, description="share of the dues that is paid; the rest is written off"
+    )
+    target_loss_ratio: TargetRatio | None = Field(
+        default=None,
+        description="claims over contributions that the tariff aims at, once accounts are seen",
+    )
+    valid_from: MonthStart | None = Field(
+        default=None, description="first day on which this table may be used, where it is dated"
+    )
+    adjustments: Adjustments = Field(
+        default=(), description="loadings and discounts by member, in the order they apply"
+    )
+
+    @abstractmethod
+    def cell_labels(self) -> tuple[str, ...]:
+        """Names of the tariff cells."""
+
+    @abstractmethod
+    def cell_table(self, plan_names: Sequence[str]) -> IntArray:
+        """(121, n_plans + 1) cell by age and plan; the last column is for members without a plan."""
+
+    @abstractmethod
+    def written(self) -> FloatArray:
+        """(n_cells,) prices as written, before `level` and adjustments."""
+
+    @abstractmethod
+    def previously_written(self) -> FloatArray | None:
+        """(n_cells,) prices before the fund's start; None where they are not stated."""
+
+    def counted(self, portfolio: Portfolio) -> FloatArray | None:  # noqa: ARG002 - one unit each
+        """(n_members,) whole units before adjustments, as floats; None where every member owes one."""
+        return None
+
+    def needs(self) -> tuple[str, ...]:
+        """Columns of the members table without which nobody's contribution is known."""
+        return tuple(dict.fromkeys(name for each in self.adjustments for name in each.needs()))
+
+    # ---- what members owe ----------------------------------------------------------------------
+
+    def prices(self) -> FloatArray:
+        """(n_cells,) monthly price of a unit, fund currency, year 1."""
+        return self._for_a_unit(self.level * self.written())
+
+    def previous_prices(self) -> FloatArray:
+        """(n_cells,) the same before the fund's start; as now where nothing is stated."""
+        before = self.previously_written()
+        return self.prices() if before is None else self._for_a_unit(before)
+
+    def _for_a_unit(self, prices: FloatArray) -> FloatArray:
+        return prices / PARTS if self.adjustments and not self.counts else prices
+
+    @property
+    def counts(self) -> bool:
+        """Whether members owe other than one unit each before adjustments."""
+        return False
+
+    def units(self, portfolio: Portfolio) -> IntArray | None:
+        """(n_members,) units owed by each member in year 1; None for one each."""
+        return self.units_of(Standing(portfolio))
+
+    def units_of(self, standing: Standing) -> IntArray | None:
+        """(n_members,) units owed in the year of a standing, rounded half up; None for one each.
+
+        Raises
+        ------
+        InputError
+            Where the members lack a column that the rule needs.
+        """
+        self._require_columns(standing.portfolio)
+        units = self._whole_units(standing)
+        return None if units is None else units.astype(np.int64)
+
+    def factors(self, standing: Standing) -> FloatArray:
+        """(n_members,) what the adjustments make of the table's price, one after the other.
+
+        Raises
+        ------
+        InputError
+            Where the members lack a column that the rule needs.
+        """
+        self._require_columns(standing.portfolio)
+        return self._factors(standing)
+
+    def _whole_units(self, standing: Standing) -> FloatArray | None:
+        """Units as floats that hold whole numbers; None for one each."""
+        counted = self.counted(standing.portfolio)
+        if not self.adjustments:
+            return counted
+        return _half_up(self._factors(standing) * (PARTS if counted is None else counted))
+
+    def _factors(self, standing: Standing) -> FloatArray:
+        """The adjustments as far as they are alike for members of a kind by kind, the rest one by one."""
+        first = () if standing.joiners else self._by_kind
+        if not first:
+            return self._exempted(_adjusted(self.adjustments, standing), standing)
+        classes = rating_classes(standing.portfolio)
+        of_kinds = _adjusted(first, Standing(classes.members, standing.year))
+        factors = np.take(of_kinds, classes.kind)
+        for adjustment in self.adjustments[len(first) :]:
+            factors = adjustment.applied(factors, standing)
+        return self._exempted(factors, standing)
+
+    @property
+    def _by_kind(self) -> tuple[Adjustment, ...]:
+        """The first adjustments, as far as they are the same for all members of a kind."""
+        return tuple(takewhile(lambda each: each.by_kind, self.adjustments))
+
+    def _exempted(self, values: FloatArray, standing: Standing) -> FloatArray:
+        """The values, 0 in place for those who owe nothing."""
+        for adjustment in self.adjustments:
+            values[adjustment.exempt(standing)] = 0.0
+        return values
+
+    def monthly_dues(self, portfolio: Portfolio, at: int | date = 1) -> FloatArray:
+        """What each member owes a month, at the tariff as written.
+
+        Parameters
+        ----------
+        portfolio : the members on the fund's first day.
+        at : fund year, 1 is the first, or a day in it: members are as old and as long in the fund as then.
+
+        Returns
+        -------
+        (n_members,) fund currency.
+
+        Raises
+        ------
+        InputError
+            Where a column is missing, a member has no price, or the table is not yet valid on that day.
+
+        >>> from mutualfund.premiums import FlatContribution
+        >>> FlatContribution(monthly=30.0, level=1.1).monthly_dues(Portfolio.synthetic(2)).tolist()
+        [33.0, 33.0]
+        """
+        year = self._year_of(portfolio, at)
+        self._require_columns(portfolio)
+        standing = Standing(portfolio, year)
+        if self.adjustments and self._by_kind == self.adjustments and not self.counts:
+            return self._dues_by_kind(standing)
+        price, units = self._price_by_member(portfolio, year), self._whole_units(standing)
+        if units is not None:
+            return price * units
+        return price if price.flags.writeable else price.copy()
+
+    def _dues_by_kind(self, standing: Standing) -> FloatArray:
+        """What the members owe where a kind decides it: one look-up, then who owes nothing."""
+        classes, year = rating_classes(standing.portfolio), standing.year
+        units = _half_up(_adjusted(self.adjustments, Standing(classes.members, year)) * PARTS)
+        price = self._price_by_member(classes.members, year)
+        return self._exempted(np.take(price * units, classes.kind), standing)
+
+    def _price_by_member(self, portfolio: Portfolio, year: int) -> FloatArray:
+        """(n_members,) price of a unit, to be read: one look-up, by no more than the table depends on."""
+        cells = self.cell_table(portfolio.plan_names)
+        aged = cells[np.minimum(np.arange(MAX_AGE + 1) + (year - 1), MAX_AGE)]
+        prices = np.append(self.prices(), np.nan)[aged]  # cell -1: no price
+        if (cells == cells[0, 0]).all():
+            found = np.broadcast_to(prices[0, 0], len(portfolio))
+        elif (cells == cells[:, :1]).all():
+            found = np.take(prices[:, 0], portfolio.age)
+        elif (cells == cells[:1]).all():
+            found = np.take(prices[0], portfolio.plan_code)
+        else:
+            plan = portfolio.plan_code % prices.shape[1]  # no plan: the last column
+            found = np.take(prices, portfolio.age * prices.shape[1] + plan)
+        if (aged < 0).any():
+            require_prices(found)
+        return found
+
+    def _year_of(self, portfolio: Portfolio, at: int | date) -> int:
+        """The fund year of a day or a number; refused where the table is dated after it."""
+        start = portfolio.start
+        day: date | None
+        if isinstance(at, date):
+            if start is None or at < start:
+                first = "the fund's first day, which these members do not state"
+                allowed = f"a day not before {start or first}"
+                raise InputError([Fault("at", str(at), allowed, "Give a fund year.", "date")])
+            day = at
+            year = (MONTHS * (at.year - start.year) + at.month - start.month) // MONTHS + 1
+        else:
+            if at < 1:
+                raise InputError([Fault("at", f"{at}", "a fund year, 1 or later", code="range")])
+            year = at
+            day = None if start is None else date(start.year + at - 1, start.month, 1)
+        if self.valid_from is not None and day is not None and day < self.valid_from:
+            raise InputError([not_yet_valid("valid_from", self.valid_from, day)])
+        return year
+
+    def _require_columns(self, portfolio: Portfolio) -> None:
+        missing = missing_columns(self.needs(), portfolio)
+        if missing:
+            raise InputError(missing)
+
+    def scaled(self, factor: float) -> Self:
+        """The same rule with every contribution raised or lowered by one factor.
+
+        >>> from mutualfund.premiums import FlatContribution
+        >>> FlatContribution(monthly=30.0).scaled(1.1).level
+        1.1
+        """
+        given = {name: getattr(self, name) for name in self.model_fields_set}
+        return type(self)(**given | {"level": self.level * factor})
+
+    # ---- how the tariff moves ------------------------------------------------------------------
+
+    def increase(
+        self, seen: Accounts | None, year: int, n_paths: int, trend: float | FloatArray
+    ) -> FloatArray:
+        """The stated rise, or with a target the change that brings the seen accounts to it.
+
+        Booked claims seen are trended to `year`; contributions seen are restated at the tariff now
+        in force. Before any accounts are seen, and where no contributions were due, the stated rise
+        stands: (1 + increase_per_year) x (1 + trend_share x trend) - 1.
+
+        Parameters
+        ----------
+        seen : accounts of an earlier year, or None.
+        year : fund year decided for, 2 or later.
+        n_paths : number of paths.
+        trend : yearly claim trend, a fraction; a number or (n_paths,).
+
+        Returns
+        -------
+        (n_paths,) relative change.
+        """
+        stated = np.full(n_paths, self.increase_per_year)
+        if self.trend_share:
+            indexed = 1.0 + self.trend_share * np.asarray(trend)
+            stated = np.maximum((1.0 + stated) * indexed, 0.0) - 1.0
+        if self.target_loss_ratio is None or seen is None:
+            return stated
+        claims = seen.claims_incurred * (1.0 + np.asarray(trend)) ** (year - seen.year)
+        at_present = seen.contributions_due * seen.tariff_now / seen.tariff_level
+        priced = at_present > 0
+        needed = claims / (self.target_loss_ratio * np.where(priced, at_present, 1.0))
+        return np.where(priced, np.maximum(needed, 0.0) - 1.0, stated)
+
+
+def _adjusted(adjustments: Sequence[Adjustment], standing: Standing) -> FloatArray:
+    factors = np.ones(len(standing.portfolio))
+    for adjustment in adjustments:
+        factors = adjustment.applied(factors, standing)
+    return factors
+
+
+def _half_up(values: FloatArray) -> FloatArray:
+    """The values in place, rounded half up."""
+    values += 0.5
+    return np.floor(values, out=values)

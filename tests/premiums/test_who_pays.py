@@ -1,0 +1,156 @@
+"""Who pays more and who less: hand-worked groups, suppression, and a null."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from mutualfund.errors import InputError
+from mutualfund.portfolio import Portfolio
+from mutualfund.premiums import (
+    AgeBandContribution,
+    FlatContribution,
+    IncomeContribution,
+    balance,
+    cross_subsidies,
+    who_pays,
+)
+from mutualfund.premiums.sides import fifth_of
+from premiums.people import people
+
+MEMBERS = people(
+    age=[5, 20, 36, 64, 70, 80],
+    household=[4, 4, 4, -1, 9, 9],
+    income=[0.0, 12_000.0, 60_000.0, 24_000.0, 9_000.0, 30_000.0],
+    state=["well", "well", "ill", "", "ill", "well"],
+)
+FLAT = FlatContribution(monthly=30.0)
+BY_AGE = AgeBandContribution(monthly={"0-17": 10.0, "18-64": 30.0, "65+": 55.0})
+
+
+def rows_of(side: str) -> list[list[object]]:
+    table = who_pays(FLAT, BY_AGE, MEMBERS, age_bands=("0-17", "18-64", "65+")).table()
+    rows = table[table["side"] == side].drop(columns=["side", "relative_change"])
+    return [list(row) for row in rows.itertuples(index=False)]
+
+
+def test_groups_by_age_and_all_together() -> None:
+    # members, before, after, change, more, less, same
+    assert rows_of("all") == [["all members", 6, 30.0, 35.0, 5.0, 2, 1, 3]]
+    assert rows_of("age") == [
+        ["0-17", 1, 30.0, 10.0, -20.0, 0, 1, 0],
+        ["18-64", 3, 30.0, 30.0, 0.0, 0, 0, 3],
+        ["65+", 2, 30.0, 55.0, 25.0, 2, 0, 0],
+    ]
+
+
+def test_groups_by_family_size_and_health_state() -> None:
+    # the household of three: 10, 30, 30; the couple: 55 each; one alone; nobody in the larger ones
+    found = {str(row[0]): row[1:] for row in rows_of("family")}
+    assert found["alone"] == [1, 30.0, 30.0, 0.0, 0, 0, 1]
+    assert found["2 in the household"] == [2, 30.0, 55.0, 25.0, 2, 0, 0]
+    assert found["3"] == pytest.approx([3, 30.0, 70 / 3, -20 / 3, 0, 1, 2])
+    assert found["4"][0] == 0
+    assert np.isnan(float(str(found["4"][1])))
+    health = {str(row[0]): row[1:] for row in rows_of("health")}
+    assert health["well"] == pytest.approx([3, 30.0, 95 / 3, 5 / 3, 1, 1, 1])
+    assert health["ill"] == pytest.approx([2, 30.0, 42.5, 12.5, 1, 0, 1])
+    assert health["not known"][0] == 1
+
+
+def test_income_fifths_part_no_equals() -> None:
+    # n = 6: cuts at the 2nd, 3rd, 4th and 5th income
+    assert fifth_of(np.array([0.0, 9.0, 12.0, 24.0, 30.0, 60.0])).tolist() == [0, 0, 1, 2, 3, 4]
+    assert fifth_of(np.array([5.0] * 9 + [7.0])).tolist() == [0] * 9 + [4]
+    by_income = who_pays(FLAT, IncomeContribution(rate=0.012), MEMBERS).table()
+    fifths = by_income[by_income["side"] == "income"]
+    assert fifths["members"].tolist() == [2, 1, 1, 1, 1]
+    # 0 and 9 000 a year owe 0 and 9 a month; 12 000 owe 12, 24 000 24, 30 000 30, 60 000 60
+    assert fifths["after"].tolist() == pytest.approx([4.5, 12.0, 24.0, 30.0, 60.0])
+    assert fifths["same"].tolist() == [0, 0, 0, 1, 0]
+
+
+def test_a_rule_against_itself_moves_nobody() -> None:
+    table = who_pays(BY_AGE, BY_AGE, MEMBERS).table()
+    assert (table["change"].dropna() == 0.0).all()
+    assert (table["same"] == table["members"]).all()
+
+
+def test_a_balanced_rule_only_shifts() -> None:
+    members = Portfolio.synthetic(1000)
+    total = 12 * BY_AGE.monthly_dues(members).sum()
+    flat = balance(FLAT, members, total).rule
+    table = who_pays(BY_AGE, flat, members).table()
+    assert table.loc[0, "change"] == pytest.approx(0.0, abs=1e-9)
+    ages = table[table["side"] == "age"]
+    assert (ages["members"] * ages["change"]).sum() == pytest.approx(0.0, abs=1e-6)
+    assert ages["change"].iloc[0] > 0 > ages["change"].iloc[-1]
+
+
+def test_small_groups_are_hidden_with_what_would_give_them_away() -> None:
+    members = people(age=[5] * 60 + [40] * 4 + [70] * 50)
+    bands = ("0-17", "18-64", "65+")
+    table = who_pays(FLAT, BY_AGE, members, age_bands=bands).table(suppressed=True)
+    ages = table[table["side"] == "age"].set_index("group")
+    assert np.isnan(ages.loc["18-64", ["members", "same", "before", "after", "change"]]).all()
+    shown = ages.loc[ages["members"].notna(), "members"].tolist()
+    assert shown == [50]  # one more group went, or 114 less the others would tell it
+    assert ages["before"].notna().sum() == 1
+
+
+@given(
+    ages=st.lists(st.integers(0, 2), min_size=1, max_size=80),
+    seed=st.integers(0, 1000),
+)
+def test_shown_means_and_that_of_all_tell_nothing_of_ten_persons_or_fewer(
+    ages: list[int], seed: int
+) -> None:
+    income = np.random.Generator(np.random.PCG64(seed)).choice([0.0, 30e3, 60e3], len(ages))
+    members = people(age=[(5, 40, 70)[age] for age in ages], income=income.tolist())
+    bands = ("0-17", "18-64", "65+")
+    found = who_pays(FLAT, IncomeContribution(rate=0.012), members, age_bands=bands)
+    table = found.table(suppressed=True)
+    rows = table[table["side"] == "age"]
+    assert (rows["after"].notna() <= rows["members"].notna()).all()
+    hidden = found.sides[1].counts.sum(axis=1)[rows["after"].isna().to_numpy()].sum()
+    assert hidden == 0 or hidden > 10 or len(ages) <= 10
+
+
+def test_nothing_of_a_tiny_fund_is_shown() -> None:
+    table = who_pays(FLAT, BY_AGE, MEMBERS).table(suppressed=True)
+    assert table[["members", "before", "after", "more", "less", "same"]].isna().all(axis=None)
+
+
+def test_the_repr_tells_no_member() -> None:
+    found = who_pays(FLAT, BY_AGE, MEMBERS)
+    assert repr(found) == "Who pays: 6 members by all, age, income, family, health"
+    assert repr(found.sides[1]) == "age: 5 groups"
+
+
+def test_cross_subsidies_add_up_to_nothing_where_dues_pay_for_the_cost() -> None:
+    rng = np.random.Generator(np.random.PCG64(2))
+    cost, age = rng.gamma(0.5, 100.0, 400), rng.uniform(0, 90, 400)
+    found = cross_subsidies(cost, np.full(400, cost.mean()), age, [18, 35, 65])
+    assert (found.members * found.received).sum() == pytest.approx(0.0, abs=1e-8)
+    assert found.labels == ("below 18", "18 to below 35", "35 to below 65", "65 and more")
+    assert list(found.table().columns)[:2] == ["group", "members"]
+    third = (age >= 35) & (age < 65)
+    assert found.relativity[2] == pytest.approx(cost[third].mean() / cost.mean())
+
+
+@pytest.mark.parametrize(
+    ("arguments", "field"),
+    [
+        (([1.0], [1.0, 2.0], [1.0], [3.0]), "dues"),
+        (([1.0], [1.0], [1.0], [3.0, 3.0]), "cuts"),
+        (([1.0], [0.0], [1.0], [3.0]), "dues"),
+    ],
+)
+def test_groups_that_cannot_be_compared_are_refused(
+    arguments: tuple[list[float], ...], field: str
+) -> None:
+    with pytest.raises(InputError) as refused:
+        cross_subsidies(*arguments)
+    assert refused.value.faults[0].field == field

@@ -156,8 +156,9 @@ def expected_sharing(
         limited_mean`` and to which no copay can be applied.
     total
         Gives the law of a sum of independent parts, each a `CoveredClaims`, where a yearly amount acts on a
-        `LineYear` or on several lines together; the result is as exact as that law. With a `claims.Grid` of
-        one's own it is ``lambda parts: claims.total([claims.Collective(*part) for part in parts], grid)``.
+        `LineYear` or on several lines together; the result is as exact as that law. The default chooses its
+        grid, and refuses a yearly amount beyond it, as heavy tails have; one that reaches further is
+        ``lambda parts: claims.total([claims.Collective(*part) for part in parts], claims.Grid(reach=1e-9))``.
     provider_shares
         By line, the share of the fund's part that a provider contract bears, 0 to 1.
     trend

@@ -19,11 +19,14 @@ from mutualfund import simulate
 from mutualfund.claims import (
     AnnualPlan,
     Binomial,
+    Collective,
     Empirical,
     Exponential,
     Gamma,
+    Grid,
     Lognormal,
     Poisson,
+    total,
 )
 from mutualfund.errors import InputError
 from mutualfund.rules import (
@@ -111,20 +114,6 @@ def one_year(
     return sums
 
 
-def total(parts: Sequence[CoveredClaims]) -> Any:
-    """The law of the sum of independent lattice parts, by listing every outcome."""
-    values, weights = np.zeros(1), np.ones(1)
-    for part in parts:
-        years = years_of(LineYear(part.frequency, part.severity))
-        sums = [
-            part.share * sum(max(x - part.deductible, 0.0) for x in claims) for _, claims in years
-        ]
-        chances = [chance for chance, _ in years]
-        values = np.add.outer(values, sums).ravel()
-        weights = np.multiply.outer(weights, chances).ravel()
-    return Empirical(values=values.tolist(), weights=weights.tolist())
-
-
 DESIGNS: list[dict[str, Any]] = [
     {},
     {"deductible": 150},
@@ -157,7 +146,7 @@ DESIGNS: list[dict[str, Any]] = [
 @pytest.mark.parametrize("terms", DESIGNS, ids=str)
 def test_each_part_is_its_mean_over_every_outcome(terms: dict[str, Any]) -> None:
     benefits = Benefits(**terms)
-    found = expected_sharing(benefits, COSTS, total=total).whole
+    found = expected_sharing(benefits, COSTS).whole
     for part, value in brute_force(benefits, COSTS).items():
         assert getattr(found, part) == pytest.approx(value, rel=1e-10, abs=1e-10), part
     assert found.member + found.external + found.provider + found.fund == pytest.approx(found.total)
@@ -166,7 +155,7 @@ def test_each_part_is_its_mean_over_every_outcome(terms: dict[str, Any]) -> None
 @pytest.mark.parametrize("terms", DESIGNS, ids=str)
 def test_so_it_is_when_every_claim_has_grown(terms: dict[str, Any]) -> None:
     benefits = Benefits(**terms)
-    found = expected_sharing(benefits, COSTS, total=total, trend=0.35).whole
+    found = expected_sharing(benefits, COSTS, trend=0.35).whole
     for part, value in brute_force(benefits, COSTS, growth=1.35).items():
         assert getattr(found, part) == pytest.approx(value, rel=1e-10, abs=1e-10), part
 
@@ -174,16 +163,16 @@ def test_so_it_is_when_every_claim_has_grown(terms: dict[str, Any]) -> None:
 def test_a_provider_bears_its_share_of_the_fund_s_part() -> None:
     benefits = Benefits(deductible=150, drugs={"deductible_applies": False, "coinsurance": 0.25})
     provider = {"drugs": 0.3}
-    found = expected_sharing(benefits, COSTS, total=total, provider_shares=provider).whole
+    found = expected_sharing(benefits, COSTS, provider_shares=provider).whole
     for part, value in brute_force(benefits, COSTS, provider=provider).items():
         assert getattr(found, part) == pytest.approx(value, rel=1e-10), part
 
 
 def test_lines_that_share_an_amount_are_known_together_and_the_others_alone() -> None:
     benefits = Benefits(deductible=150, drugs={"deductible_applies": False})
-    split = expected_sharing(benefits, COSTS, total=total)
+    split = expected_sharing(benefits, COSTS)
     assert [group.lines for group in split.groups] == [("hospital",), ("drugs",)]
-    both = expected_sharing(Benefits(deductible=150), COSTS, total=total)
+    both = expected_sharing(Benefits(deductible=150), COSTS)
     assert [group.lines for group in both.groups] == [("hospital", "drugs")]
 
 
@@ -204,19 +193,62 @@ def test_what_does_not_act_on_one_total_is_refused_by_its_name(
     terms: dict[str, Any], field: str
 ) -> None:
     with pytest.raises(InputError) as refused:
-        expected_sharing(Benefits(**terms), COSTS, total=total)
+        expected_sharing(Benefits(**terms), COSTS)
     assert {(fault.field, fault.code) for fault in refused.value.faults} == {
         (field, "no_closed_form")
     }
 
 
-def test_a_copay_needs_claims_and_a_yearly_amount_a_total() -> None:
+def test_what_a_cost_cannot_answer_is_refused() -> None:
     with pytest.raises(InputError, match="not given by claims"):
         expected_sharing(Benefits(care={"copay": 5}), {"care": Exponential(mean=100)})
-    with pytest.raises(InputError, match="the law of a year's total"):
-        expected_sharing(Benefits(deductible=5), COSTS)
+    with pytest.raises(InputError, match="without variance, isf"):
+        expected_sharing(Benefits(deductible=5), COSTS | {"care": OnlyLimitedMean()})
     with pytest.raises(InputError, match="provider_shares"):
         expected_sharing(Benefits(), COSTS, provider_shares={"drugs": 1.2})
+
+
+def by_listing(parts: Sequence[CoveredClaims]) -> Empirical:
+    """The law of the sum of independent lattice parts, by listing every outcome."""
+    values, weights = np.zeros(1), np.ones(1)
+    for part in parts:
+        years = years_of(LineYear(part.frequency, part.severity))
+        sums = [
+            part.share * sum(max(x - part.deductible, 0.0) for x in claims) for _, claims in years
+        ]
+        chances = [chance for chance, _ in years]
+        values = np.add.outer(values, sums).ravel()
+        weights = np.multiply.outer(weights, chances).ravel()
+    return Empirical(values=values.tolist(), weights=weights.tolist())
+
+
+def test_a_law_of_one_s_own_takes_the_place_of_the_library_s() -> None:
+    """By listing every outcome it is the same to the last digits; one without the second part is not."""
+    benefits = Benefits(deductible=60, hospital={"copay": 80}, drugs={"copay": 10})
+    usual = expected_sharing(benefits, COSTS).whole
+    listed = expected_sharing(benefits, COSTS, total=by_listing).whole
+    assert listed.fund == pytest.approx(usual.fund, rel=1e-12)
+    less = expected_sharing(benefits, COSTS, total=lambda parts: by_listing(parts[:1])).whole
+    assert less.fund < 0.99 * usual.fund
+
+
+def test_a_limit_beyond_the_grid_is_refused_and_answered_by_a_grid_that_reaches_it() -> None:
+    """A tail without third moment; the truth lies between no limit and one of half a million."""
+    tail = {"kind": "pareto", "above": 29_000, "alpha": 2.2}
+    costs = {"care": LineYear(Poisson(mean=0.1), Lognormal(mean=2900, cv=1.8, tail=tail))}
+    limited = [Benefits(deductible=500, annual_limit=limit) for limit in (5e5, 1e6, None)]
+    with pytest.raises(InputError, match="the grid ends there"):
+        expected_sharing(limited[1], costs)
+
+    def deeper(parts: Sequence[CoveredClaims]) -> Any:
+        return total([Collective(*part) for part in parts], Grid(reach=1e-9))
+
+    least, found, most = (
+        expected_sharing(benefits, costs, total=deeper).whole.fund for benefits in limited
+    )
+    assert least < found < most < 1.002 * least
+    for benefits, fund in ((limited[0], least), (limited[2], most)):
+        assert expected_sharing(benefits, costs).whole.fund == pytest.approx(fund, rel=1e-5)
 
 
 class OnlyLimitedMean:
@@ -251,8 +283,8 @@ def test_the_term_found_gives_the_value_wanted(change: Any, value: float) -> Non
     benefits = Benefits(deductible=40, out_of_pocket_maximum=500, hospital=terms, drugs=terms)
     if change == "deductible":
         benefits = Benefits(out_of_pocket_maximum=500)
-    found = benefits_with_actuarial_value(value, benefits, COSTS, change=change, total=total)
-    whole = expected_sharing(found, COSTS, total=total).whole
+    found = benefits_with_actuarial_value(value, benefits, COSTS, change=change)
+    whole = expected_sharing(found, COSTS).whole
     assert whole.actuarial_value == pytest.approx(value, abs=1e-10)
     brute = brute_force(found, COSTS)
     assert brute["fund"] / brute["total"] == pytest.approx(value, abs=1e-10)
@@ -263,7 +295,7 @@ def test_what_no_term_can_give_is_refused_with_what_it_can() -> None:
     benefits, copay = Benefits(out_of_pocket_maximum=200), cast("Any", "copay")
     least = benefits_and_value(Benefits(deductible=200, out_of_pocket_maximum=200))
     with pytest.raises(InputError) as refused:
-        benefits_with_actuarial_value(0.5, benefits, COSTS, total=total)
+        benefits_with_actuarial_value(0.5, benefits, COSTS)
     fault = refused.value.faults[0]
     assert (fault.code, fault.field) == ("unreachable", "actuarial_value")
     assert fault.allowed.startswith(f"{least:.6g} to 1,")
@@ -272,13 +304,13 @@ def test_what_no_term_can_give_is_refused_with_what_it_can() -> None:
 
 
 def benefits_and_value(benefits: Benefits) -> float:
-    return expected_sharing(benefits, COSTS, total=total).whole.actuarial_value
+    return expected_sharing(benefits, COSTS).whole.actuarial_value
 
 
 def test_trend_leverage_is_growth_over_growth() -> None:
     benefits = Benefits(deductible=150, hospital={"copay": 60})
     before, after = (brute_force(benefits, COSTS, growth=x) for x in (1.0, 1.06))
-    grown = benefits_under_trend(benefits, COSTS, 0.06, total=total)
+    grown = benefits_under_trend(benefits, COSTS, 0.06)
     assert grown.fund_growth == pytest.approx(after["fund"] / before["fund"] - 1, rel=1e-9)
     assert grown.leverage == pytest.approx((after["fund"] / before["fund"] - 1) / 0.06, rel=1e-9)
     assert grown.member_after == pytest.approx(after["member"], rel=1e-10)
@@ -303,16 +335,6 @@ def fund_of(terms: dict[str, Any], severity: dict[str, Any]) -> Scenario:
     )
 
 
-def compound_poisson(parts: Sequence[CoveredClaims]) -> Empirical:
-    """The law of a year's total in whole currency units, from the transform of claims rounded to them."""
-    (part,) = parts
-    edges = np.arange(1 << 15) + 0.5
-    cdf = part.severity.cdf(edges / part.share + part.deductible)
-    transform = np.fft.rfft(np.diff(cdf, prepend=0.0))
-    weights = np.fft.irfft(np.exp(part.frequency.mean * (transform - 1.0)))
-    return Empirical(values=np.arange(edges.size).tolist(), weights=np.maximum(weights, 0).tolist())
-
-
 @pytest.mark.parametrize(
     "terms",
     [
@@ -326,7 +348,7 @@ def test_the_simulation_splits_the_cost_as_the_closed_form_says(terms: dict[str,
     severity = {"kind": "gamma", "mean": 300.0, "cv": 1.5}
     run = simulate(fund_of(terms, severity))
     care = LineYear(Poisson(mean=1.5), Gamma(mean=300, cv=1.5))
-    split = expected_sharing(Benefits(**terms), {"care": care}, total=compound_poisson).whole
+    split = expected_sharing(Benefits(**terms), {"care": care}).whole
     for measure, expected in (("claims_incurred", split.fund), ("member_paid", split.member)):
         found = run.measure(measure)[:, 0] / 1000
         error = found.std(ddof=1) / math.sqrt(found.size)

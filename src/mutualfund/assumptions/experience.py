@@ -227,11 +227,16 @@ def _severity(held: _Material, line: _Line) -> None:
     n_months = study.period.n_months
     middle = n_months - min(_YEAR, n_months) / 2.0 - 0.5
     years = (middle - np.arange(n_months)) / _YEAR
-    index = (1.0 + line.given.get("trend_per_year", 0.0)) ** years
-    claims, amount = held.monthly.claims[:, place], held.monthly.amount[:, place]
-    mean = float((amount * index).sum() / claims.sum())
+    growth = line.given.get("trend_per_year", 0.0)
+    index = (1.0 + growth) ** years
+    claims, cost = held.monthly.claims[:, place], held.monthly.amount[:, place] * index
+    mean = float(cost.sum() / claims.sum())
     row = held.row(held.costs, line)
     relative = row["standard_error"] / row["cost_per_claim"]
+    if "trend_per_year" in line.given:
+        # earlier claims are brought to the last year's level by a growth that is itself uncertain
+        moved = float((cost * years).sum() / cost.sum()) / (1.0 + growth)
+        relative = math.hypot(relative, moved * float(held.trends.error[place]))
     sizes = study.source.ledger.sizes[place]
     size = size_of(sizes.amount * index[sizes.month], mean, mean * relative)
     line.given["severity"] = size.spelling

@@ -16,6 +16,7 @@ from mutualfund.rules.expected_sharing import (
     CoveredClaims,
     Total,
     expected_sharing,
+    law_of_sum,
 )
 
 
@@ -24,7 +25,7 @@ def benefits_under_trend(
     costs: Mapping[str, Cost],
     trend: float,
     *,
-    total: Total | None = None,
+    total: Total = law_of_sum,
     provider_shares: Mapping[str, float] | None = None,
 ) -> TrendLeverage:
     """How the fund's and the members' parts grow when every claim grows by `trend` at fixed terms.
@@ -59,7 +60,7 @@ def benefits_with_actuarial_value(
     costs: Mapping[str, Cost],
     *,
     change: Term = "deductible",
-    total: Total | None = None,
+    total: Total = law_of_sum,
     provider_shares: Mapping[str, float] | None = None,
 ) -> Benefits:
     """`benefits` with the one term that gives `BearerSplit.actuarial_value` a wanted value.
@@ -103,10 +104,8 @@ def _changed(benefits: Benefits, costs: Mapping[str, Cost], change: Term, term: 
     return Benefits.model_validate(tables | lines)
 
 
-def _once(total: Total | None) -> Total | None:
+def _once(total: Total) -> Total:
     """`total`, each sum worked out once: no term that is looked for changes what its parts are."""
-    if total is None:
-        return None
     known: dict[object, LimitedMean] = {}
 
     def remembered(parts: Sequence[CoveredClaims]) -> LimitedMean:

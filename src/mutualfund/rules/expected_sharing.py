@@ -21,7 +21,8 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, NamedTuple, Protocol, TypeAlias
 
-from mutualfund.claims import AnnualPlan
+from mutualfund.claims import AnnualPlan, Collective
+from mutualfund.claims import total as total_of
 from mutualfund.claims.layers import LimitedMean, layer_mean, mean_of_layers
 from mutualfund.errors import Fault, InputError, require
 from mutualfund.rules.benefits import Benefits, LineBenefit
@@ -56,7 +57,7 @@ class LineYear:
 
 
 class CoveredClaims(NamedTuple):
-    """Claims of which ``share x max(X - deductible, 0)`` counts: what `expected_sharing` asks a total of.
+    """Claims of which ``share x max(X - deductible, 0)`` counts: a part of the year that a total sums.
 
     >>> from mutualfund.claims import Fixed, Poisson
     >>> CoveredClaims(Poisson(mean=2), Fixed(amount=50), deductible=10.0, limit=float("inf"), share=0.8).share
@@ -73,6 +74,18 @@ class CoveredClaims(NamedTuple):
 Cost: TypeAlias = LineYear | LimitedMean
 Total: TypeAlias = Callable[[Sequence[CoveredClaims]], LimitedMean]
 """The law of the sum of independent parts."""
+
+
+def law_of_sum(parts: Sequence[CoveredClaims]) -> LimitedMean:
+    """The law of a year's total cost, by `claims.total` on a grid of its own choice.
+
+    >>> from mutualfund.claims import Fixed, Poisson
+    >>> part = CoveredClaims(Poisson(mean=2), Fixed(amount=50), deductible=10.0, limit=math.inf, share=0.5)
+    >>> float(law_of_sum([part]).mean)
+    40.0
+    """
+    return total_of([Collective(*part) for part in parts])
+
 
 BEYOND_ALL = 1e15
 """Currency: the most that a benefit table can state. No year costs it, so no law is asked about it."""
@@ -128,7 +141,7 @@ def expected_sharing(
     benefits: Benefits,
     costs: Mapping[str, Cost],
     *,
-    total: Total | None = None,
+    total: Total = law_of_sum,
     provider_shares: Mapping[str, float] | None = None,
     trend: float = 0.0,
 ) -> ExpectedBearers:
@@ -142,10 +155,10 @@ def expected_sharing(
         By line, a `LineYear`, or the law of the line's yearly cost, which need only offer ``mean, sf,
         limited_mean`` and to which no copay can be applied.
     total
-        Gives the law of a sum of independent parts, each a `CoveredClaims`; needed where a yearly amount acts
-        on a `LineYear` or on several lines together. With the aggregate distribution at hand it is
-        ``lambda parts: claims.total([claims.Collective(*part) for part in parts])``; the result is then as
-        exact as that law.
+        Gives the law of a sum of independent parts, each a `CoveredClaims`, where a yearly amount acts on a
+        `LineYear` or on several lines together; the result is as exact as that law. The default chooses its
+        grid, and refuses a yearly amount beyond it, as heavy tails have; one that reaches further is
+        ``lambda parts: claims.total([claims.Collective(*part) for part in parts], claims.Grid(reach=1e-9))``.
     provider_shares
         By line, the share of the fund's part that a provider contract bears, 0 to 1.
     trend
@@ -158,7 +171,8 @@ def expected_sharing(
     Raises
     ------
     InputError
-        Where the design does not act on one total (see the module), or `total` is needed and not given.
+        Where the design does not act on one total (see the module), or a cost cannot answer what it is asked:
+        a sum asks of its parts what `claims.Collective` does, and knows no amount beyond its grid.
 
     >>> from mutualfund.claims import Exponential, Poisson
     >>> drugs = LineYear(Poisson(mean=4), Exponential(mean=50))
@@ -166,6 +180,8 @@ def expected_sharing(
     >>> split = expected_sharing(benefits, {"drugs": drugs}).whole
     >>> round(split.member, 2), round(split.fund, 2), round(split.actuarial_value, 4)
     (69.0, 131.0, 0.655)
+    >>> round(expected_sharing(Benefits(deductible=120), {"drugs": drugs}).whole.fund, 2)
+    99.06
     """
     require("trend", trend, minimum=-0.99, maximum=100.0, unit="growth of costs")
     shares = provider_shares or {}
@@ -241,7 +257,7 @@ class _Year:
 
     benefits: Benefits
     costs: Mapping[str, Cost]
-    total: Total | None
+    total: Total
     provider_shares: Mapping[str, float]
     growth: float
 
@@ -281,10 +297,6 @@ class _Year:
         first = parts[0]
         if len(parts) == 1 and isinstance(first.frequency, int):
             return mean_of_layers(first.severity, plan.fund_layers, first.share * self.growth)
-        if self.total is None:
-            remedy = "Pass total=, or the law of the year's cost in costs."
-            allowed = "the law of a year's total: a yearly amount acts on it"
-            raise InputError([Fault("total", "none", allowed, remedy, "no_total")])
         return mean_of_layers(self.total(parts), plan.fund_layers, self.growth)
 
 

@@ -10,6 +10,7 @@ from mutualfund.claims import (
     Observed,
     fit_counts,
     fit_severity,
+    fit_spliced,
     mean_excess,
     threshold_stability,
 )
@@ -48,6 +49,12 @@ def test_under_a_deductible_both_pictures_speak_of_claims_above_it() -> None:
     points = fit.plot.quantiles().collections[0].get_offsets()
     assert points[:, 0].min() > 60.0
     assert {text.get_text() for text in ax.texts} >= {"seen", "lognormal"}
+
+
+def test_a_spliced_law_is_not_called_by_its_body_alone() -> None:
+    fit = fit_spliced("lognormal", AMOUNTS, above=300.0)
+    assert fit.plot.quantiles().get_xlabel() == "fitted lognormal with a tail"
+    assert "lognormal with a tail" in {text.get_text() for text in fit.plot.survival().texts}
 
 
 def test_pictures_of_the_data_show_their_tables() -> None:

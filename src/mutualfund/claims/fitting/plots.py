@@ -89,6 +89,11 @@ class FitPlots:
         got = f"a fit of kind {self.fit.kind}"
         raise InputError([Fault("fit", got, "a severity fitted to amounts", code="no_picture")])
 
+    @property
+    def _name(self) -> str:
+        tail = getattr(self.fit.distribution, "tail", None)
+        return self.fit.kind if tail is None else f"{self.fit.kind} with a tail"
+
     def quantiles(self, ax: Axes | None = None) -> Axes:
         """Q-Q: each amount against the fitted law's at the same chance; on the line where the law is right.
 
@@ -106,10 +111,8 @@ class FitPlots:
         ends[1] = max(ends[1], float(expected.max()))
         ax.plot(ends, ends, color=style.BLACK, linewidth=1.4)
         ax.scatter(expected, steps.amount, s=14, color=style.BLUE, alpha=0.6, linewidths=0)
-        ax.set(xscale="log", yscale="log", xlabel=f"fitted {self.fit.kind}", ylabel="claims seen")
-        style.title(
-            ax, f"Claims against the fitted {self.fit.kind}", "currency, at the same chance"
-        )
+        ax.set(xscale="log", yscale="log", xlabel=f"fitted {self._name}", ylabel="claims seen")
+        style.title(ax, f"Claims against the fitted {self._name}", "currency, at the same chance")
         return ax
 
     def survival(self, ax: Axes | None = None) -> Axes:
@@ -131,7 +134,7 @@ class FitPlots:
         ax.plot(grid, fitted, color=style.VERMILLION, linewidth=1.8)
         ax.set(xscale="log", yscale="log", xlabel="amount")
         ends = [("seen", float(after[-1]), style.BLUE)]
-        ends.append((self.fit.kind, float(fitted[-1]), style.VERMILLION))
+        ends.append((self._name, float(fitted[-1]), style.VERMILLION))
         lower, upper = sorted(ends, key=lambda end: end[1])
         for (word, height, colour), side in ((lower, "top"), (upper, "bottom")):
             ax.annotate(

@@ -10,6 +10,7 @@ from typing import Any, Protocol, runtime_checkable
 
 import numpy as np
 
+from mutualfund.claims import Collective, total
 from mutualfund.claims.frequency import FrequencyModel
 from mutualfund.claims.layers import LimitedMoments
 from mutualfund.errors import Fault, InputError, require
@@ -68,7 +69,18 @@ class ClaimPart:
 
 
 YearlyCost = Callable[[Sequence[ClaimPart]], LimitedMoments]
-"""The distribution of a member's yearly cost over some lines, such as an aggregate of `claims`."""
+"""The distribution of a member's yearly cost over some lines."""
+
+
+def law_of_year(parts: Sequence[ClaimPart]) -> LimitedMoments:
+    """The distribution of a member's yearly cost by `claims.total`, on a grid of its own choice.
+
+    >>> from mutualfund.claims import Fixed, Poisson
+    >>> parts = [ClaimPart(Poisson(mean=0.5), factor, Fixed(amount=80.0)) for factor in (1.0, 2.0)]
+    >>> round(law_of_year(parts).mean, 6)
+    120.0
+    """
+    return total([Collective(part.count_weights, part.severity) for part in parts])
 
 
 @dataclass(frozen=True, slots=True)

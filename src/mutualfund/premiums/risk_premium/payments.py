@@ -26,7 +26,7 @@ class Payments:
 
     groups: Groups
     yearly: YearlyDesign | None
-    yearly_cost: YearlyCost | None
+    yearly_cost: YearlyCost
 
     def cost(self, line: PricedLine) -> FloatArray:
         """(n_cells,) expected cost before cost sharing."""
@@ -56,9 +56,6 @@ class Payments:
 
     def _on_the_year(self, lines: Sequence[PricedLine], design: YearlyDesign) -> FloatArray:
         """Each kind of member by itself, then averaged: a deductible is not linear in what they cost."""
-        if self.yearly_cost is None:
-            allowed = "a function that gives the distribution of a year's cost from its parts"
-            raise InputError([Fault("yearly_cost", "nothing", allowed, code="missing")])
         paid: dict[tuple[float, ...], float] = {}
         total = np.zeros(self.groups.exposure.size)
         for group, state in product(*map(range, self.groups.states.shape)):
@@ -74,7 +71,6 @@ class Payments:
         self, lines: Sequence[PricedLine], rates: Sequence[float], design: YearlyDesign
     ) -> float:
         """The mean over the levels of the frailty: they move all lines that share it together."""
-        assert self.yearly_cost is not None
         n_levels = max(line.shared.size for line in lines)
         paid = 0.0
         for level in range(n_levels):

@@ -9,7 +9,12 @@ import numpy as np
 
 from mutualfund.assumptions import Assumptions
 from mutualfund.errors import Fault, InputError, require
-from mutualfund.premiums.risk_premium.cover import LineCover, YearlyCost, YearlyDesign
+from mutualfund.premiums.risk_premium.cover import (
+    LineCover,
+    YearlyCost,
+    YearlyDesign,
+    law_of_year,
+)
 from mutualfund.premiums.risk_premium.members import groups_of
 from mutualfund.premiums.risk_premium.payments import Payments
 from mutualfund.premiums.risk_premium.period import RatingPeriod
@@ -30,7 +35,7 @@ def risk_premiums(
     covers: Mapping[str, LineCover] | None = None,
     *,
     yearly_design: YearlyDesign | None = None,
-    yearly_cost: YearlyCost | None = None,
+    yearly_cost: YearlyCost = law_of_year,
     period: RatingPeriod | None = None,
     months_since_joining: int | None = None,
     age_bands: Sequence[str] = BANDS,
@@ -50,7 +55,9 @@ def risk_premiums(
     covers : terms by line; a line without is covered in full.
     yearly_design : one design on the cost of all covered lines together, such as `claims.AnnualPlan`; then
         no line has a design of its own and the answer has one joint line.
-    yearly_cost : the distribution of a year's cost from its `ClaimPart`s; needed for any yearly design.
+    yearly_cost : the distribution of a year's cost from its `ClaimPart`s, asked for where a yearly design is.
+        It is computed once for each kind of member, about a tenth of a second each; where claims have a
+        closed form, a function of your own is quicker.
     period : the rating year; default that of the assumptions, from 1 January, without trend. Costs are
         trended to it, health states move on by its whole years, and its months are those of the seasonality.
     months_since_joining : at the start of the rating year, 0 for new members; None: every wait is served.
@@ -64,8 +71,8 @@ def risk_premiums(
     Raises
     ------
     InputError
-        Where a yearly design has no `yearly_cost`, a cover names no line, designs conflict, or a severity of
-        one's own lacks what its design asks.
+        Where a cover names no line, designs conflict, or a severity of one's own lacks what its design or
+        `yearly_cost` asks.
 
     Source: expectation of the collective model under coverage modifications, Klugman, Panjer, Willmot,
     *Loss Models*, 4th ed. (2012), chapters 8 and 9.

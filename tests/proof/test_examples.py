@@ -43,6 +43,7 @@ SHOWN_BY = {  # nobody makes one by hand: the example of what gives or reads it 
     "mutualfund.premiums.who_pays": "mutualfund.premiums.WhoPays",
     "mutualfund.rules.Booking": "mutualfund.rules.ShareOfContributions",
     "mutualfund.rules.ExpectedBearers": "mutualfund.rules.expected_sharing",
+    "mutualfund.rules.SampledBearers": "mutualfund.rules.sampled_sharing",
     "mutualfund.rules.Distribution": "mutualfund.rules.Surplus",
     "mutualfund.rules.YearView": "mutualfund.rules.CashFlowRule",
 }

@@ -33,6 +33,7 @@ from mutualfund.rules.capital import (
     premium_and_reserve_risk,
     risk_based_capital,
 )
+from mutualfund.rules.drawn_years import SampledBearers, sampled_sharing
 from mutualfund.rules.equalisation import Equalisation
 from mutualfund.rules.expected_sharing import (
     BearerSplit,
@@ -84,6 +85,7 @@ __all__ = [
     "Provider",
     "Reserve",
     "Rulebook",
+    "SampledBearers",
     "ShareOfContributions",
     "SolvencyNslt",
     "StopLoss",
@@ -98,4 +100,5 @@ __all__ = [
     "nslt_capital",
     "premium_and_reserve_risk",
     "risk_based_capital",
+    "sampled_sharing",
 ]

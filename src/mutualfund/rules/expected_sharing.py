@@ -244,7 +244,7 @@ def _faults(
 
 
 def _refusal(place: str, got: str) -> Fault:
-    remedy = "Simulate: mutualfund.simulate takes any design."
+    remedy = "Use sampled_sharing, which draws member-years and states its error."
     return Fault(place, got, "a design that acts on one total", remedy, "no_closed_form")
 
 

@@ -71,16 +71,16 @@ def test_either_order_of_two_claims_is_as_likely_and_shared_out_by_hand() -> Non
 
 
 def test_a_copay_counts_towards_the_maximum_by_hand() -> None:
-    """Copays of 30 and a coinsurance of 10 % beside a maximum of 45, and a limit that leaves the rest."""
+    """Copays of 30 and a coinsurance of 10 % beside a maximum of 33, and a limit that leaves the rest."""
     benefits = Benefits(
-        out_of_pocket_maximum=45.0, annual_limit=150.0, a={"copay": 30.0, "coinsurance": 0.1}
+        out_of_pocket_maximum=33.0, annual_limit=150.0, a={"copay": 30.0, "coinsurance": 0.1}
     )
     one = sampled_sharing(benefits, {"a": certain(100.0)}, members=100)
-    assert one.whole.member == pytest.approx(30.0 + 7.0, rel=1e-12)
+    assert one.whole.member == pytest.approx(33.0, rel=1e-12)  # not 30 + 7
     assert one.member_error[-1] == pytest.approx(0.0, abs=1e-12)
     costs = {"a": certain(100.0), "b": certain(120.0)}
     two = sampled_sharing(benefits, costs, members=100, seed=2)
-    # a costs the member 37 in either order; b nothing; of 63 + 120 the fund pays 150
+    # a costs the member 33 in either order; b nothing; of 67 + 120 the fund pays 150
     assert two.whole.fund == pytest.approx(150.0, rel=1e-12)
     assert two.whole.member == pytest.approx(70.0, rel=1e-12)
 

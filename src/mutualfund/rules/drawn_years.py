@@ -31,8 +31,8 @@ UNLIKELY = 1e-12
 class SampledBearers:
     """Who bears the expected cost of a full member-year, as drawn; see `sampled_sharing`.
 
-    lines: one split a line, currency a member-year. member_error, fund_error: (n_lines + 1,) standard errors of
-    the members' and of the fund's part, by line, and last of all lines together. members: member-years drawn.
+    lines: one split a line, currency a member-year. member_error, fund_error: (n_lines + 1,) standard errors
+    of the members' and of the fund's part, by line, and last of all lines together. members: member-years drawn.
     """
 
     lines: tuple[BearerSplit, ...]

@@ -32,7 +32,8 @@ class SampledBearers:
     """Who bears the expected cost of a full member-year, as drawn; see `sampled_sharing`.
 
     lines: one split a line, currency a member-year. member_error, fund_error: (n_lines + 1,) standard errors
-    of the members' and of the fund's part, by line, and last of all lines together. members: member-years drawn.
+    of the members' and of the fund's part, by line, and last of all lines together. members: how many were
+    drawn.
     """
 
     lines: tuple[BearerSplit, ...]

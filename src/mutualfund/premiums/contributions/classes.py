@@ -3,9 +3,9 @@
 A million members are a few thousand kinds by age, plan, group, age on joining and completed years. Kinds and
 households are found once for a portfolio and kept for the next rule that a meeting wants to see.
 
-Adults who share a mean are listed in layers: the oldest adult of every household, then the second of those who
-have two, and so on, households of most adults first. Each layer is then added to the first households of one
-array, a loop without a branch, where one household after the other would take four times as long.
+Adults who share a mean are listed in layers: the oldest adult of every household, then the second of those
+who have two, and so on, households of most adults first. Each layer is then added to the first households of
+one array, a loop without a branch, where one household after the other would take four times as long.
 """
 
 from __future__ import annotations
@@ -14,7 +14,6 @@ from functools import lru_cache
 from typing import NamedTuple
 
 import numpy as np
-
 import numpy.typing as npt
 
 from mutualfund.portfolio import Portfolio
@@ -24,7 +23,7 @@ from mutualfund.types import FloatArray, IntArray
 KEPT = 2  # portfolios
 DAYS_KEPT = 4  # of them, with who is an adult
 
-Rows = npt.NDArray[np.int32]
+Rows = npt.NDArray[np.uint32]
 """Places in an array, half as wide as `IntArray`: a look-up waits for memory, not for the processor."""
 
 
@@ -94,13 +93,11 @@ class Sharing(NamedTuple):
 
         values: (n,) of kinds or of members. among: whose the adults' are, `kind` or `row`.
         """
-        from mutualfund.premiums.contributions.kernels import add_layers
+        from mutualfund.premiums.contributions.kernels import mean_of_layers
 
-        out = np.zeros(values.size + self.adults.size)
+        out = np.empty(values.size + self.adults.size)
         out[: values.size] = values
-        means = out[values.size :]
-        add_layers(values, among, self.end, means)
-        means /= self.adults
+        mean_of_layers(values, among, self.end, self.adults, out[values.size :])
         return out
 
 
@@ -131,7 +128,7 @@ def rating_classes(portfolio: Portfolio) -> RatingClasses:
         entry_age=standing.entry_age[first],
         start=portfolio.start,
     )
-    return RatingClasses(members, kind.astype(np.int32))
+    return RatingClasses(members, kind.astype(np.uint32))
 
 
 @lru_cache(maxsize=KEPT)
@@ -161,9 +158,9 @@ def sharing(portfolio: Portfolio, adult_from: int) -> Sharing:
     rank[np.argsort(-adults, kind="stable")] = np.arange(homes.n)
     in_layer = np.bincount(nth)
     end = np.cumsum(in_layer)
-    layered = np.empty(row.size, np.int32)
+    layered = np.empty(row.size, np.uint32)
     layered[(end - in_layer)[nth] + rank[home]] = row
-    by_row, by_kind = np.arange(len(portfolio), dtype=np.int32), classes.kind.copy()
+    by_row, by_kind = np.arange(len(portfolio), dtype=np.uint32), classes.kind.copy()
     by_row[row] = len(portfolio) + rank[home]
     by_kind[row] = len(classes.members) + rank[home]
     counts = np.sort(adults[adults > 0])[::-1].astype(np.float64)
@@ -172,7 +169,7 @@ def sharing(portfolio: Portfolio, adult_from: int) -> Sharing:
 
 @lru_cache(maxsize=DAYS_KEPT)
 def children_in_turn(portfolio: Portfolio, adult_from: int) -> tuple[IntArray, IntArray]:
-    """Rows of the children of households, all first children before all second ones, and where each turn begins.
+    """Rows of the children of households, first children before all second ones, and where each turn begins.
 
     adult_from: age on the fund's first day. The last beginning is where the children end.
 

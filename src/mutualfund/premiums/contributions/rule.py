@@ -202,7 +202,9 @@ class Contribution(Input):
         price, units = self._price_by_member(portfolio, year), self._whole_units(standing)
         if units is None:
             return price if price.flags.writeable else price.copy()
-        if price.strides == (0,):  # one price for all: before the units of those alike are dealt out
+        if price.strides == (
+            0,
+        ):  # one price for all: before the units of those alike are dealt out
             return self._exempted(units.times(price[0]).each(), standing)
         return self._exempted(Alike(units.each(), None).times(price).each(), standing)
 
@@ -310,4 +312,3 @@ def _adjusted(
     for adjustment in adjustments:
         found = adjustment.applied(found, standing)
     return found
-

@@ -387,8 +387,8 @@ plt.show()
 display(pd.DataFrame(outcome).T)
 
 # %% [markdown]
-# A quarter of the young adults leave at the change. Those who stay cost only about 2 % more at first and 1
-# % in the sixth year, because the young are one member in nine and the children who leave were cheaper
+# A quarter of the young adults leave at the change. Those who stay cost about 2 % more at first and 1 % in
+# the sixth year, because the young are one member in nine and the children who leave were cheaper
 # still: there is no spiral here. It would take people who compare every year anew, while these answer once,
 # to the change. What the fund does lose is members, some 430 more in six years than under risk rates, and
 # young ones first. (Cost rises in both: the members grow older.)

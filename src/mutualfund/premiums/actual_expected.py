@@ -15,7 +15,8 @@ import numpy.typing as npt
 
 from mutualfund import plot_style as style
 from mutualfund.errors import Fault, InputError, require
-from mutualfund.premiums.rows import exposed, number_each
+from mutualfund.premiums.columns import MOST, column
+from mutualfund.premiums.columns import exposure as above_zero
 from mutualfund.types import FloatArray, frozen
 
 if TYPE_CHECKING:
@@ -161,7 +162,7 @@ def lift(
     """
     require("groups", groups, minimum=2, maximum=100, unit="groups")
     believed = np.atleast_1d(np.asarray(expected, dtype=np.float64))
-    years = exposed("exposure", exposure, believed.size)
+    years = _member_years(exposure, believed.size)
     _, block = np.unique(believed / years, return_inverse=True)
     in_block = np.bincount(np.asarray(block).ravel(), weights=years)
     middle = np.cumsum(in_block) - in_block / 2.0
@@ -169,6 +170,11 @@ def lift(
     used, group = np.unique(wanted, return_inverse=True)
     levels = tuple(str(place + 1) for place in range(used.size))
     return _summed(levels, np.asarray(group)[block].ravel(), believed.size, actual, believed, years)
+
+
+def _member_years(exposure: npt.ArrayLike, n: int) -> FloatArray:
+    remedy = "Leave out rows without exposure."
+    return above_zero("exposure", exposure, n, unit="member-years", remedy=remedy, show=False)
 
 
 def _summed(
@@ -180,15 +186,13 @@ def _summed(
     exposure: npt.ArrayLike,
 ) -> ActualExpected:
     """Sums by level of checked columns."""
-    columns = {"actual": actual, "expected": expected}
-    numbers = {name: number_each(name, np.atleast_1d(v), n) for name, v in columns.items()}
-    for name, values in numbers.items():
-        least = 0.0 if name == "expected" else -1e15
-        require(name, values, minimum=least, maximum=1e15, unit="fund currency", show=False)
-    if not numbers["expected"].sum() > 0.0:
+    came, believed = (
+        column(name, np.atleast_1d(values), n, minimum=least, unit="fund currency", show=False)
+        for name, values, least in (("actual", actual, -MOST), ("expected", expected, 0.0))
+    )
+    if not believed.sum() > 0.0:
         raise InputError([Fault("expected", "0 in all", "more than 0", code="range")])
-    years = exposed("exposure", exposure, n)
-    came, believed = numbers["actual"], numbers["expected"]
+    years = _member_years(exposure, n)
 
     def by_level(values: FloatArray) -> FloatArray:
         return np.bincount(place, weights=values, minlength=len(levels)).astype(np.float64)

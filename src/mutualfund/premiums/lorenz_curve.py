@@ -15,7 +15,7 @@ import numpy.typing as npt
 
 from mutualfund import plot_style as style
 from mutualfund.errors import Fault, InputError, require
-from mutualfund.premiums.rows import exposed, number_each
+from mutualfund.premiums.columns import column, exposure
 from mutualfund.types import FloatArray, frozen
 
 if TYPE_CHECKING:
@@ -104,9 +104,14 @@ def lorenz(
     require("amount", spread, minimum=0.0, maximum=1e15, unit="amount", show=False)
     if not spread.sum() > 0.0:
         raise InputError([Fault("amount", "0 in all", "more than 0", code="range")])
-    weight = exposed("base", base, spread.size)
-    sorted_by = spread / weight if rating is None else number_each("rating", rating, spread.size)
-    return sorted_curve(spread, weight, sorted_by)
+    n, remedy = spread.size, "Leave out rows without exposure."
+    weight = exposure("base", base, n, unit="base", remedy=remedy, show=False)
+    if rating is None:
+        return sorted_curve(spread, weight, spread / weight)
+    limits = {"minimum": -1e300, "maximum": 1e300}
+    return sorted_curve(
+        spread, weight, column("rating", rating, n, **limits, unit="number", show=False)
+    )
 
 
 def sorted_curve(amount: FloatArray, base: FloatArray, rating: FloatArray) -> Lorenz:

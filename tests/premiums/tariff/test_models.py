@@ -80,7 +80,7 @@ def test_a_rate_table_by_age_is_the_average_of_its_members_and_brings_in_the_sam
     assert table.cost[0] == pytest.approx((rate[0] + 0.5 * rate[1]) / 1.5, rel=1e-12)
     assert table.exposure.tolist() == [1.5, 3.0, 1.25]
     assert table.cost @ table.exposure == pytest.approx(model.predict(ROWS).sum(), rel=1e-12)
-    shown = table.to_pandas()
+    shown = table.table()
     assert shown["relativity"] @ shown["exposure"] == pytest.approx(5.75, rel=1e-12)
 
 

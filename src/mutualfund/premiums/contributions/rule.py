@@ -84,7 +84,7 @@ class Contribution(Input):
         """(n_cells,) prices before the fund's start; None where they are not stated."""
 
     def counted(self, portfolio: Portfolio) -> FloatArray | None:  # noqa: ARG002 - one unit each
-        """(n_members,) whole units before adjustments, as floats; None where every member owes one."""
+        """(n_members,) whole units before adjustments, floats of their own; None where all owe one."""
         return None
 
     def needs(self) -> tuple[str, ...]:

@@ -250,6 +250,35 @@ def test_the_cap_on_children_follows_its_slow_twin(
         assert got[i] == (0.0 if free else pytest.approx(10.0))
 
 
+@given(
+    st.lists(st.tuples(st.integers(0, 60), st.integers(-1, 3)), min_size=1, max_size=15),
+    st.integers(1, 8),
+    st.sampled_from(["kinds", "members", "newcomers"]),
+)
+def test_the_adults_mean_follows_its_slow_twin(
+    members: list[tuple[int, int]], year: int, how: str
+) -> None:
+    """By kinds of members, after another mean (member by member), and for newcomers."""
+    ages, homes = [age for age, _ in members], [home for _, home in members]
+    portfolio = people(age=ages, months=[0] * len(ages), entry_age=ages, household=homes)
+    mean = FamilyAdjustment(average_adults=True)
+    loading = EntryAgeLoading(from_age=20, per_year=0.013, maximum=0.4)
+    listed = [mean, loading, mean] if how == "members" else [loading, mean]
+    rule = FlatContribution(monthly=10.0, adjustments=listed)
+    got = rule.factors(Standing(portfolio, year, joiners=how == "newcomers"))
+    own = [1.0 + min(0.013 * max(age - 20, 0), 0.4) for age in ages]
+    for i, (age, home) in enumerate(members):
+        sharing = [
+            loaded
+            for loaded, (other, other_home) in zip(own, members, strict=True)
+            if other_home == home >= 0 and other + year > 18
+        ]
+        shares = home >= 0 and age + year > 18
+        assert got[i] == pytest.approx(sum(sharing) / len(sharing) if shares else own[i])
+    if how != "newcomers":
+        np.testing.assert_allclose(rule.monthly_dues(portfolio, year), 10.0 * got, atol=6e-6)
+
+
 @pytest.mark.parametrize(
     ("adjustment", "field", "code"),
     [

@@ -24,7 +24,7 @@ from mutualfund.premiums import (
     TierContribution,
     balance,
 )
-from mutualfund.premiums.balance import shared_out
+from mutualfund.premiums.cents import shared_out
 from mutualfund.premiums.contributions.compression import compressed_prices
 from premiums.people import people
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
 import numpy as np
@@ -59,6 +59,16 @@ class AgeBands:
     def by_age(self, values: Iterable[float]) -> FloatArray:
         """(121,) the value of its band for each age from 0 to 120."""
         return np.asarray(list(values), dtype=np.float64)[self.table()]
+
+
+def covers_all_ages(table: Mapping[str, float]) -> Mapping[str, float]:
+    """The table itself; refused where its rows are not bands of all ages.
+
+    >>> covers_all_ages({"0-17": 1.0, "18+": 2.0})["18+"]
+    2.0
+    """
+    AgeBands(table)
+    return table
 
 
 def _limits(label: str) -> tuple[int, int]:

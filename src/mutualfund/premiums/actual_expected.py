@@ -14,7 +14,9 @@ import numpy as np
 import numpy.typing as npt
 
 from mutualfund import plot_style as style
-from mutualfund.errors import HIDDEN, Fault, InputError, require
+from mutualfund.errors import Fault, InputError, require
+from mutualfund.premiums.columns import MOST, column
+from mutualfund.premiums.columns import exposure as above_zero
 from mutualfund.types import FloatArray, frozen
 
 if TYPE_CHECKING:
@@ -160,7 +162,7 @@ def lift(
     """
     require("groups", groups, minimum=2, maximum=100, unit="groups")
     believed = np.atleast_1d(np.asarray(expected, dtype=np.float64))
-    years = _exposed(exposure, believed.size)
+    years = _member_years(exposure, believed.size)
     _, block = np.unique(believed / years, return_inverse=True)
     in_block = np.bincount(np.asarray(block).ravel(), weights=years)
     middle = np.cumsum(in_block) - in_block / 2.0
@@ -170,23 +172,9 @@ def lift(
     return _summed(levels, np.asarray(group)[block].ravel(), believed.size, actual, believed, years)
 
 
-def _exposed(exposure: npt.ArrayLike, n: int) -> FloatArray:
-    """(n,) exposure, each above zero."""
-    years = np.asarray(exposure, dtype=np.float64)
-    if years.ndim and years.shape != (n,):
-        raise _length("exposure", years, n)
-    years = np.broadcast_to(years, (n,))
-    bad = np.flatnonzero(~((years > 0.0) & np.isfinite(years)))
-    if bad.size:
-        remedy, allowed = "Leave out rows without exposure.", "more than 0 (member-years)"
-        place = f"exposure[{bad[0]}]"
-        raise InputError([Fault(place, HIDDEN, allowed, remedy, "zero_exposure")])
-    return years
-
-
-def _length(field: str, values: FloatArray, n: int) -> InputError:
-    got = f"an array of shape {values.shape}"
-    return InputError([Fault(field, got, f"{n} numbers, one per row", code="length")])
+def _member_years(exposure: npt.ArrayLike, n: int) -> FloatArray:
+    remedy = "Leave out rows without exposure."
+    return above_zero("exposure", exposure, n, unit="member-years", remedy=remedy, show=False)
 
 
 def _summed(
@@ -198,17 +186,13 @@ def _summed(
     exposure: npt.ArrayLike,
 ) -> ActualExpected:
     """Sums by level of checked columns."""
-    columns = {"actual": actual, "expected": expected}
-    numbers = {name: np.atleast_1d(np.asarray(v, dtype=np.float64)) for name, v in columns.items()}
-    for name, values in numbers.items():
-        if values.shape != (n,):
-            raise _length(name, values, n)
-        least = 0.0 if name == "expected" else -1e15
-        require(name, values, minimum=least, maximum=1e15, unit="fund currency", show=False)
-    if not numbers["expected"].sum() > 0.0:
+    came, believed = (
+        column(name, np.atleast_1d(values), n, minimum=least, unit="fund currency", show=False)
+        for name, values, least in (("actual", actual, -MOST), ("expected", expected, 0.0))
+    )
+    if not believed.sum() > 0.0:
         raise InputError([Fault("expected", "0 in all", "more than 0", code="range")])
-    years = _exposed(exposure, n)
-    came, believed = numbers["actual"], numbers["expected"]
+    years = _member_years(exposure, n)
 
     def by_level(values: FloatArray) -> FloatArray:
         return np.bincount(place, weights=values, minlength=len(levels)).astype(np.float64)

@@ -10,8 +10,9 @@ import numpy as np
 
 from mutualfund.errors import Fault, InputError, require
 from mutualfund.portfolio import Portfolio
+from mutualfund.premiums.cents import shared_out
 from mutualfund.premiums.contributions import Contribution
-from mutualfund.types import FloatArray, IntArray, frozen
+from mutualfund.types import IntArray
 
 Rule = TypeVar("Rule", bound=Contribution)
 
@@ -103,19 +104,3 @@ def balance(
     wanted = int(np.floor(required_total * minor + 0.5))
     yearly = shared_out(owed * (wanted / total), wanted)
     return Balanced(rule.scaled(factor), factor, yearly, minor)
-
-
-def shared_out(shares: FloatArray, total: int) -> IntArray:
-    """Whole numbers that add up to `total`, each within one of its share (largest remainders).
-
-    shares: (n,) not negative, adding up to `total` but for rounding.
-
-    >>> shared_out(np.array([1.25, 3.5, 0.25]), 5).tolist()
-    [1, 4, 0]
-    """
-    whole = np.floor(shares)
-    left = total - int(whole.sum())
-    out = whole.astype(np.int64)
-    first = np.argsort(whole - shares, kind="stable")  # the most cut first, ties as listed
-    out[first[:left]] += 1
-    return frozen(out, np.int64)  # type: ignore[return-value]

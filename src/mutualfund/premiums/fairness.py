@@ -17,6 +17,7 @@ import numpy as np
 import numpy.typing as npt
 
 from mutualfund.errors import Fault, InputError, require
+from mutualfund.premiums.lorenz_curve import sorted_curve
 from mutualfund.types import FloatArray
 
 
@@ -40,9 +41,10 @@ def gini(amounts: npt.ArrayLike, *, unbiased: bool = False) -> float:
 
 
 def concentration_index(amounts: npt.ArrayLike, rank_by: npt.ArrayLike) -> float:
-    """Twice the covariance of an amount with the rank of persons, over its mean.
+    """Twice the area between the diagonal and the Lorenz curve of an amount by rank: -1 to 1.
 
-    Ranks are (i - 1/2) / n, the lowest first; persons of the same value share the mean of their ranks.
+    The same as twice the covariance of the amount with the rank, over its mean, where persons of the same
+    value share the mean of their ranks.
 
     Parameters
     ----------
@@ -55,9 +57,7 @@ def concentration_index(amounts: npt.ArrayLike, rank_by: npt.ArrayLike) -> float
     values, by = _amounts("amounts", amounts), np.asarray(rank_by, np.float64)
     if values.shape != by.shape:
         raise InputError([Fault("rank_by", f"shape {by.shape}", f"{values.shape}", code="length")])
-    _, place, ties = np.unique(by, return_inverse=True, return_counts=True)
-    rank = (np.cumsum(ties) - ties / 2.0)[place] / by.size
-    return float(2.0 * ((values - values.mean()) * rank).mean() / values.mean())
+    return sorted_curve(values, np.ones_like(values), by).index
 
 
 def kakwani(payments: npt.ArrayLike, income: npt.ArrayLike) -> float:
@@ -74,7 +74,7 @@ def kakwani(payments: npt.ArrayLike, income: npt.ArrayLike) -> float:
 def grouped_concentration(persons: npt.ArrayLike, rates: npt.ArrayLike) -> float:
     """Concentration index of a rate known by group, the poorest group first.
 
-    Sum over groups of p(t) L(t+1) - p(t+1) L(t), p and L the running shares of persons and of cases.
+    Twice the area between the diagonal and the running shares of persons and of cases.
 
     Parameters
     ----------
@@ -90,9 +90,7 @@ def grouped_concentration(persons: npt.ArrayLike, rates: npt.ArrayLike) -> float
     if people.shape != cases.shape:
         allowed = f"shape {people.shape}"
         raise InputError([Fault("rates", f"shape {cases.shape}", allowed, code="length")])
-    p = np.cumsum(people) / people.sum()
-    share = np.cumsum(people * cases) / (people * cases).sum()
-    return float((p[:-1] * share[1:] - p[1:] * share[:-1]).sum())
+    return sorted_curve(people * cases, people, np.arange(people.size, dtype=np.float64)).index
 
 
 def theil(amounts: npt.ArrayLike) -> float:

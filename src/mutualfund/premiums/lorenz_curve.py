@@ -14,7 +14,8 @@ import numpy as np
 import numpy.typing as npt
 
 from mutualfund import plot_style as style
-from mutualfund.errors import HIDDEN, Fault, InputError, require
+from mutualfund.errors import Fault, InputError, require
+from mutualfund.premiums.columns import column, exposure
 from mutualfund.types import FloatArray, frozen
 
 if TYPE_CHECKING:
@@ -85,9 +86,9 @@ def lorenz(
 
     Parameters
     ----------
-    amount : (n,) what is spread: cost, visits, contributions; not negative, more than 0 in all. rating :
-    (n,) what the rows are sorted by: the expected cost of a tariff, income; the amount per unit of the
-        base unless given.
+    amount : (n,) what is spread: cost, visits, contributions; not negative, more than 0 in all.
+    rating : (n,) what the rows are sorted by: the expected cost of a tariff, income; the amount per unit of
+        the base unless given.
     base : (n,) weight of each row, more than 0: exposure, or today's contribution, to see what a new tariff
         tells apart that today's does not.
 
@@ -103,23 +104,20 @@ def lorenz(
     require("amount", spread, minimum=0.0, maximum=1e15, unit="amount", show=False)
     if not spread.sum() > 0.0:
         raise InputError([Fault("amount", "0 in all", "more than 0", code="range")])
-    weight = _column("base", base, spread.size)
-    empty = np.flatnonzero(~(weight > 0.0))
-    if empty.size:
-        place, remedy = f"base[{empty[0]}]", "Leave out rows without exposure."
-        raise InputError([Fault(place, HIDDEN, "more than 0", remedy, "zero_exposure")])
-    sorted_by = spread / weight if rating is None else _column("rating", rating, spread.size)
-    _, step = np.unique(sorted_by, return_inverse=True)
-    return Lorenz(*(_cumulated(values, np.asarray(step).ravel()) for values in (weight, spread)))
+    n, remedy = spread.size, "Leave out rows without exposure."
+    weight = exposure("base", base, n, unit="base", remedy=remedy, show=False)
+    if rating is None:
+        return sorted_curve(spread, weight, spread / weight)
+    limits = {"minimum": -1e300, "maximum": 1e300}
+    return sorted_curve(
+        spread, weight, column("rating", rating, n, **limits, unit="number", show=False)
+    )
 
 
-def _column(field: str, values: npt.ArrayLike, n: int) -> FloatArray:
-    numbers = np.asarray(values, dtype=np.float64)
-    if numbers.ndim and numbers.shape != (n,):
-        got = f"an array of shape {numbers.shape}"
-        raise InputError([Fault(field, got, f"{n} numbers, one per row", code="length")])
-    require(field, numbers, minimum=-1e300, maximum=1e300, unit="number", show=False)
-    return np.broadcast_to(numbers, (n,))
+def sorted_curve(amount: FloatArray, base: FloatArray, rating: FloatArray) -> Lorenz:
+    """The curve of checked columns, (n,) each: the lowest rating first, rows of equal rating one step."""
+    _, step = np.unique(rating, return_inverse=True)
+    return Lorenz(*(_cumulated(values, np.asarray(step).ravel()) for values in (base, amount)))
 
 
 def _cumulated(values: FloatArray, step: npt.NDArray[Any]) -> FloatArray:

@@ -18,7 +18,7 @@ from mutualfund.premiums.tariff import (
     RateTable,
     TariffModel,
     TwoPart,
-    balance,
+    expected_over_observed,
     fit_glm,
 )
 
@@ -43,7 +43,7 @@ def test_frequency_times_severity_by_hand() -> None:
     assert rates[0] == pytest.approx(2 / 2.25 * 240 / 2, rel=1e-8)
     assert rates[1] == pytest.approx(9 / 3.5 * 1850 / 9, rel=1e-8)
     np.testing.assert_allclose(model.predict(ROWS), rates * ROWS["years"], rtol=1e-12)
-    assert balance(model, ROWS, "cost") == pytest.approx(1.0, rel=1e-8)
+    assert expected_over_observed(model, ROWS, "cost") == pytest.approx(1.0, rel=1e-8)
     assert isinstance(model, TariffModel)
 
 
@@ -80,7 +80,7 @@ def test_a_rate_table_by_age_is_the_average_of_its_members_and_brings_in_the_sam
     assert table.cost[0] == pytest.approx((rate[0] + 0.5 * rate[1]) / 1.5, rel=1e-12)
     assert table.exposure.tolist() == [1.5, 3.0, 1.25]
     assert table.cost @ table.exposure == pytest.approx(model.predict(ROWS).sum(), rel=1e-12)
-    shown = table.to_pandas()
+    shown = table.table()
     assert shown["relativity"] @ shown["exposure"] == pytest.approx(5.75, rel=1e-12)
 
 
@@ -111,4 +111,4 @@ def test_what_cannot_be_priced_is_refused() -> None:
     with pytest.raises(InputError, match="more than 0"):
         RateTable.by_age(model, ROWS, ["0+"]).scaled(-1.0)
     with pytest.raises(InputError, match="a total above 0"):
-        balance(model, ROWS.assign(cost=0.0), "cost")
+        expected_over_observed(model, ROWS.assign(cost=0.0), "cost")

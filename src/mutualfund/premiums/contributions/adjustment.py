@@ -12,6 +12,7 @@ import numpy as np
 from pydantic import Field
 
 from mutualfund.assumptions.model import Input, Share
+from mutualfund.premiums.contributions.classes import Alike, rating_classes
 from mutualfund.premiums.contributions.standing import Standing
 from mutualfund.types import FloatArray, IntArray
 
@@ -35,6 +36,11 @@ class Adjustment(Input):
     @abstractmethod
     def applied(self, factors: FloatArray, standing: Standing) -> FloatArray:
         """(n_members,) factors on what the table says, after this adjustment, given those before it."""
+
+    def applied_to_kinds(self, factors: FloatArray, standing: Standing) -> Alike:
+        """The same where those before it are known for each kind of members, (n_kinds,)."""
+        before = Alike(factors, rating_classes(standing.portfolio).kind).each()
+        return Alike(self.applied(before, standing), None)
 
 
 class PartAdjustment(Adjustment):

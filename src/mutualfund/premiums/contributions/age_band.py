@@ -8,7 +8,7 @@ from typing import Annotated, Literal, Self
 import numpy as np
 from pydantic import AfterValidator, Field, model_validator
 
-from mutualfund.assumptions.bands import AgeBands
+from mutualfund.assumptions.bands import AgeBands, covers_all_ages
 from mutualfund.assumptions.model import Amount, Freeze, Number, Whole
 from mutualfund.errors import Fault, InputError
 from mutualfund.portfolio import Portfolio
@@ -19,13 +19,7 @@ from mutualfund.premiums.contributions.rule import Contribution
 from mutualfund.schema import MAX_AGE
 from mutualfund.types import BoolArray, FloatArray, IntArray
 
-
-def _covers_all_ages(table: Mapping[str, float]) -> Mapping[str, float]:
-    AgeBands(table)
-    return table
-
-
-BandTable = Annotated[Mapping[str, Amount], AfterValidator(_covers_all_ages), Freeze]
+BandTable = Annotated[Mapping[str, Amount], AfterValidator(covers_all_ages), Freeze]
 HighestRatio = Annotated[Number, Field(ge=1.0, le=1000.0)]
 ROUNDING = 1e-9  # of the ratio: a product of two floats that was at the limit
 

@@ -12,7 +12,7 @@ import numpy as np
 import numpy.typing as npt
 from pydantic import AfterValidator, Field
 
-from mutualfund.assumptions.bands import AgeBands
+from mutualfund.assumptions.bands import AgeBands, covers_all_ages
 from mutualfund.assumptions.model import Freeze, Number, Share, Whole
 from mutualfund.premiums.contributions.adjustment import PartAdjustment
 from mutualfund.premiums.contributions.standing import Standing
@@ -24,12 +24,7 @@ Years = Annotated[Whole, Field(ge=0, le=MAX_AGE)]
 Loading = Annotated[Number, Field(ge=0.0, le=10.0)]
 
 
-def _covers_all_ages(table: Mapping[str, float]) -> Mapping[str, float]:
-    AgeBands(table)
-    return table
-
-
-DiscountTable = Annotated[Mapping[str, Share], AfterValidator(_covers_all_ages), Freeze]
+DiscountTable = Annotated[Mapping[str, Share], AfterValidator(covers_all_ages), Freeze]
 
 
 class EntryAgeLoading(PartAdjustment):

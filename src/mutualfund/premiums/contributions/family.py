@@ -4,12 +4,11 @@ from __future__ import annotations
 
 from typing import Annotated, Literal
 
-import numpy as np
 from pydantic import Field
 
 from mutualfund.assumptions.model import Flag, Whole
 from mutualfund.premiums.contributions.adjustment import Adjustment
-from mutualfund.premiums.contributions.classes import Households, households
+from mutualfund.premiums.contributions.classes import Alike, children_in_turn, sharing
 from mutualfund.premiums.contributions.standing import Standing
 from mutualfund.types import FloatArray, IntArray
 
@@ -52,39 +51,21 @@ class FamilyAdjustment(Adjustment):
         """(n_exempt,) the children beyond those who pay."""
         if self.paying_children is None:
             return super().exempt(standing)
-        homes = households(standing.portfolio)
-        return _beyond(self.paying_children, homes, self._adult_from(standing))
+        child, begin = children_in_turn(standing.portfolio, self._adult_from(standing))
+        return child[begin[min(self.paying_children, begin.size - 1)] :]
 
     def applied(self, factors: FloatArray, standing: Standing) -> FloatArray:
         """(n_members,) factors, the adults' of a household their mean."""
         if not self.average_adults:
             return factors
-        homes = households(standing.portfolio)
-        return _averaged(factors, homes, self._adult_from(standing))
+        shared = sharing(standing.portfolio, self._adult_from(standing))
+        return Alike(shared.with_means(factors, shared.row), shared.by_row).each()
+
+    def applied_to_kinds(self, factors: FloatArray, standing: Standing) -> Alike:
+        """The same for the factors of kinds: those of kinds and of households."""
+        shared = sharing(standing.portfolio, self._adult_from(standing))
+        return Alike(shared.with_means(factors, shared.kind), shared.by_kind)
 
     def _adult_from(self, standing: Standing) -> int:
         """Age on the fund's first day from which one is an adult in the year of a standing."""
         return self.child_age - (standing.year - 1)
-
-
-def _averaged(factors: FloatArray, homes: Households, adult_from: int) -> FloatArray:
-    """(n_members,) factors in which the adults of a household share their mean."""
-    theirs, adult = factors[homes.order], homes.age >= adult_from
-    together = np.add.reduceat(np.where(adult, theirs, 0.0), homes.first)
-    adults = np.add.reduceat(adult.astype(np.int64), homes.first)
-    mean = np.repeat(together / np.maximum(adults, 1), homes.size)
-    out = factors.copy()
-    out[homes.order] = np.where(adult, mean, theirs)
-    return out
-
-
-def _beyond(paying: int, homes: Households, adult_from: int) -> IntArray:
-    """(n_free,) members who are children after the first `paying` of their household.
-
-    A household is listed by age, the oldest first: who stands `paying` places after a child is one too many.
-    """
-    child = homes.age < adult_from
-    if paying == 0:
-        return homes.order[child]
-    behind = child[:-paying] & (homes.home[paying:] == homes.home[:-paying])
-    return np.asarray(homes.order[paying:][behind])

@@ -81,9 +81,16 @@ class IncomeContribution(Contribution):
 
     def dues(self, income: FloatArray | Sequence[float]) -> FloatArray:
         """(n,) monthly dues in fund currency for annual incomes."""
+        yearly = np.ascontiguousarray(income, dtype=np.float64)
+        monthly = np.empty(yearly.size)
+        self._charge(yearly, monthly)
+        return monthly
+
+    def _charge(self, income: FloatArray, out: FloatArray) -> None:
+        from mutualfund.premiums.contributions.kernels import part_of_income
+
         highest = np.inf if self.maximum is None else self.maximum
-        monthly = np.asarray(income, dtype=np.float64) * self.rate / 12.0
-        return np.asarray(np.clip(monthly, self.minimum, highest))
+        part_of_income(income, float(self.rate), float(self.minimum), float(highest), out)
 
     def counted(self, portfolio: Portfolio) -> FloatArray:
         """(n_members,) monthly dues in whole hundredths of the currency, rounded half up.
@@ -97,6 +104,9 @@ class IncomeContribution(Contribution):
             raise InputError(missing_columns(["income"], portfolio))
         hundredths = np.empty(len(portfolio))
         for start in range(0, len(portfolio), BLOCK):
-            some = slice(start, start + BLOCK)
-            np.floor(self.dues(portfolio.income[some]) * DUES_PER_UNIT + 0.5, out=hundredths[some])
+            some = hundredths[start : start + BLOCK]
+            self._charge(portfolio.income[start : start + BLOCK], some)
+            some *= DUES_PER_UNIT
+            some += 0.5
+            np.floor(some, out=some)
         return hundredths

@@ -23,7 +23,7 @@ from mutualfund.portfolio import Portfolio
 from mutualfund.premiums.accounts import Accounts
 from mutualfund.premiums.contributions.adjustment import Adjustment
 from mutualfund.premiums.contributions.adjustments import AdjustmentSpec
-from mutualfund.premiums.contributions.classes import rating_classes
+from mutualfund.premiums.contributions.classes import Alike, rating_classes
 from mutualfund.premiums.contributions.refusals import (
     missing_columns,
     not_yet_valid,
@@ -84,7 +84,7 @@ class Contribution(Input):
         """(n_cells,) prices before the fund's start; None where they are not stated."""
 
     def counted(self, portfolio: Portfolio) -> FloatArray | None:  # noqa: ARG002 - one unit each
-        """(n_members,) whole units before adjustments, as floats; None where every member owes one."""
+        """(n_members,) whole units before adjustments, floats of their own; None where all owe one."""
         return None
 
     def needs(self) -> tuple[str, ...]:
@@ -124,7 +124,9 @@ class Contribution(Input):
         """
         self._require_columns(standing.portfolio)
         units = self._whole_units(standing)
-        return None if units is None else units.astype(np.int64)
+        if units is None:
+            return None
+        return self._exempted(units.each(), standing).astype(np.int64)
 
     def factors(self, standing: Standing) -> FloatArray:
         """(n_members,) what the adjustments make of the table's price, one after the other.
@@ -135,26 +137,30 @@ class Contribution(Input):
             Where the members lack a column that the rule needs.
         """
         self._require_columns(standing.portfolio)
-        return self._factors(standing)
+        return self._exempted(self._factors(standing).each(), standing)
 
-    def _whole_units(self, standing: Standing) -> FloatArray | None:
-        """Units as floats that hold whole numbers; None for one each."""
+    def _whole_units(self, standing: Standing) -> Alike | None:
+        """Units as floats that hold whole numbers, before anybody is exempt; None for one each."""
         counted = self.counted(standing.portfolio)
         if not self.adjustments:
-            return counted
-        return _half_up(self._factors(standing) * (PARTS if counted is None else counted))
+            return None if counted is None else Alike(counted, None)
+        factors = self._factors(standing)
+        if counted is None:
+            return factors.times(PARTS).rounded()
+        return Alike(factors.each(), None).times(counted).rounded()
 
-    def _factors(self, standing: Standing) -> FloatArray:
+    def _factors(self, standing: Standing) -> Alike:
         """The adjustments as far as they are alike for members of a kind by kind, the rest one by one."""
         first = () if standing.joiners else self._by_kind
+        rest = self.adjustments[len(first) :]
         if not first:
-            return self._exempted(_adjusted(self.adjustments, standing), standing)
+            return Alike(_adjusted(rest, standing), None)
         classes = rating_classes(standing.portfolio)
         of_kinds = _adjusted(first, Standing(classes.members, standing.year))
-        factors = np.take(of_kinds, classes.kind)
-        for adjustment in self.adjustments[len(first) :]:
-            factors = adjustment.applied(factors, standing)
-        return self._exempted(factors, standing)
+        if not rest:
+            return Alike(of_kinds, classes.kind)
+        factors = rest[0].applied_to_kinds(of_kinds, standing)
+        return Alike(_adjusted(rest[1:], standing, factors.each()), None) if rest[1:] else factors
 
     @property
     def _by_kind(self) -> tuple[Adjustment, ...]:
@@ -194,16 +200,21 @@ class Contribution(Input):
         if self.adjustments and self._by_kind == self.adjustments and not self.counts:
             return self._dues_by_kind(standing)
         price, units = self._price_by_member(portfolio, year), self._whole_units(standing)
-        if units is not None:
-            return price * units
-        return price if price.flags.writeable else price.copy()
+        if units is None:
+            return price if price.flags.writeable else price.copy()
+        if price.strides == (
+            0,
+        ):  # one price for all: before the units of those alike are dealt out
+            return self._exempted(units.times(price[0]).each(), standing)
+        return self._exempted(Alike(units.each(), None).times(price).each(), standing)
 
     def _dues_by_kind(self, standing: Standing) -> FloatArray:
         """What the members owe where a kind decides it: one look-up, then who owes nothing."""
         classes, year = rating_classes(standing.portfolio), standing.year
-        units = _half_up(_adjusted(self.adjustments, Standing(classes.members, year)) * PARTS)
+        factors = Alike(_adjusted(self.adjustments, Standing(classes.members, year)), classes.kind)
         price = self._price_by_member(classes.members, year)
-        return self._exempted(np.take(price * units, classes.kind), standing)
+        dues = factors.times(PARTS).rounded().times(price)
+        return self._exempted(dues.each(), standing)
 
     def _price_by_member(self, portfolio: Portfolio, year: int) -> FloatArray:
         """(n_members,) price of a unit, to be read: one look-up, by no more than the table depends on."""
@@ -293,14 +304,11 @@ class Contribution(Input):
         return np.where(priced, np.maximum(needed, 0.0) - 1.0, stated)
 
 
-def _adjusted(adjustments: Sequence[Adjustment], standing: Standing) -> FloatArray:
-    factors = np.ones(len(standing.portfolio))
+def _adjusted(
+    adjustments: Sequence[Adjustment], standing: Standing, factors: FloatArray | None = None
+) -> FloatArray:
+    """The factors after these adjustments too; 1 for all where none are given."""
+    found = np.ones(len(standing.portfolio)) if factors is None else factors
     for adjustment in adjustments:
-        factors = adjustment.applied(factors, standing)
-    return factors
-
-
-def _half_up(values: FloatArray) -> FloatArray:
-    """The values in place, rounded half up."""
-    values += 0.5
-    return np.floor(values, out=values)
+        found = adjustment.applied(found, standing)
+    return found

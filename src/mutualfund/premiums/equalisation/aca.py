@@ -13,7 +13,7 @@ import numpy.typing as npt
 from pydantic import Field
 
 from mutualfund.assumptions.model import Input, Share
-from mutualfund.premiums.equalisation.columns import exposure, fund_names
+from mutualfund.premiums.columns import exposure, fund_names
 from mutualfund.premiums.equalisation.transfers import CENTS, Transfers
 from mutualfund.types import FloatArray
 

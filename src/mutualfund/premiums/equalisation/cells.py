@@ -18,7 +18,7 @@ from pydantic import AfterValidator, Field, model_validator
 
 from mutualfund.assumptions.model import Amount, Freeze, FrozenTable, Input, Name, Number, unique
 from mutualfund.errors import Fault, InputError
-from mutualfund.premiums.equalisation.columns import exposure, fund_names, table
+from mutualfund.premiums.columns import exposure, fund_names, table
 from mutualfund.premiums.equalisation.dated import DatedTable, in_force, require_one_a_day
 from mutualfund.premiums.equalisation.transfers import CENTS, Transfers
 from mutualfund.types import FloatArray

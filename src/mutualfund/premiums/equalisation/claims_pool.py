@@ -17,20 +17,14 @@ import numpy as np
 import numpy.typing as npt
 from pydantic import AfterValidator, Field
 
-from mutualfund.assumptions.bands import AgeBands
+from mutualfund.assumptions.bands import AgeBands, covers_all_ages
 from mutualfund.assumptions.model import Amount, Freeze, Input, Share
-from mutualfund.premiums.equalisation.columns import column, exposure, fund_names, ragged, table
+from mutualfund.premiums.columns import column, exposure, fund_names, ragged, table
 from mutualfund.premiums.equalisation.dated import DatedTable, in_force, require_one_a_day
 from mutualfund.premiums.equalisation.transfers import CENTS, Transfers
 from mutualfund.types import FloatArray, IntArray
 
-
-def _covers_all_ages(shares: Mapping[str, float]) -> Mapping[str, float]:
-    AgeBands(shares)
-    return shares
-
-
-BandShares = Annotated[Mapping[str, Share], AfterValidator(_covers_all_ages), Freeze]
+BandShares = Annotated[Mapping[str, Share], AfterValidator(covers_all_ages), Freeze]
 
 
 class AgePoolTable(DatedTable):

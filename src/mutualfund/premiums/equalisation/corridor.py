@@ -11,7 +11,7 @@ from pydantic import Field, model_validator
 
 from mutualfund.assumptions.model import Input, Ratio, Share
 from mutualfund.errors import Fault, InputError
-from mutualfund.premiums.equalisation.columns import column, exposure, fund_names
+from mutualfund.premiums.columns import column, exposure, fund_names
 from mutualfund.premiums.equalisation.transfers import CENTS, Transfers
 from mutualfund.types import FloatArray
 

@@ -10,7 +10,7 @@ import numpy.typing as npt
 from pydantic import Field
 
 from mutualfund.assumptions.model import Amount, Input, Share
-from mutualfund.premiums.equalisation.columns import exposure, fund_names, ragged
+from mutualfund.premiums.columns import exposure, fund_names, ragged
 from mutualfund.premiums.equalisation.transfers import CENTS, Transfers
 from mutualfund.types import FloatArray
 

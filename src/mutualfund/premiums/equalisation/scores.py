@@ -18,7 +18,7 @@ import numpy as np
 import numpy.typing as npt
 
 from mutualfund.errors import HIDDEN, Fault, InputError
-from mutualfund.premiums.equalisation.columns import exposure
+from mutualfund.premiums.columns import exposure
 from mutualfund.types import FloatArray, frozen
 
 _HIGHEST = 1000.0

@@ -11,8 +11,8 @@ import numpy as np
 
 from mutualfund.assumptions.model import FrozenTable
 from mutualfund.errors import Fault, InputError, require
-from mutualfund.premiums.equalisation.cents import prorated, rounded, settled
-from mutualfund.premiums.equalisation.columns import column, fund_names
+from mutualfund.premiums.cents import prorated, rounded, settled
+from mutualfund.premiums.columns import column, fund_names
 from mutualfund.types import FloatArray, IntArray, frozen
 
 if TYPE_CHECKING:

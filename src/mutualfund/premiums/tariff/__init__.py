@@ -9,5 +9,5 @@ from mutualfund.premiums.tariff.glm import fit_glm as fit_glm
 from mutualfund.premiums.tariff.models import FrequencySeverity as FrequencySeverity
 from mutualfund.premiums.tariff.models import TariffModel as TariffModel
 from mutualfund.premiums.tariff.models import TwoPart as TwoPart
-from mutualfund.premiums.tariff.models import balance as balance
+from mutualfund.premiums.tariff.models import expected_over_observed as expected_over_observed
 from mutualfund.premiums.tariff.rates import RateTable as RateTable

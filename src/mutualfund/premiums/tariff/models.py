@@ -157,7 +157,9 @@ class TwoPart:
         return self.predict(frame)
 
 
-def balance(model: TariffModel, frame: Any, observed: str, weights: str | None = None) -> float:
+def expected_over_observed(
+    model: TariffModel, frame: Any, observed: str, weights: str | None = None
+) -> float:
     """Expected over observed total cost of a frame: 1 where the tariff is balanced.
 
     observed, weights: expressions over its columns.
@@ -169,7 +171,7 @@ def balance(model: TariffModel, frame: Any, observed: str, weights: str | None =
 
     >>> import pandas as pd
     >>> frame = pd.DataFrame({"cost": [0.0, 0.0, 100.0, 300.0]})
-    >>> round(balance(TwoPart.fit(frame, "cost ~ 1"), frame, "cost"), 12)
+    >>> round(expected_over_observed(TwoPart.fit(frame, "cost ~ 1"), frame, "cost"), 12)
     1.0
     """
     from mutualfund.premiums.tariff.design import Table

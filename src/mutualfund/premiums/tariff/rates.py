@@ -155,7 +155,7 @@ class RateTable:
             return TierContribution(monthly=self.monthly, **terms)
         return AgeBandContribution(monthly=self.monthly, **terms)
 
-    def to_pandas(self) -> pd.DataFrame:
+    def table(self) -> pd.DataFrame:
         """One row a cell: exposure, expected cost a year, rate a month, relativity to the average."""
         import pandas as pd
 

@@ -2,8 +2,9 @@
 
 Amounts that sum to nothing rarely do so once each is rounded by itself. The largest-remainder method
 (Hamilton; Balinski and Young, *Fair Representation*, 1982, chapter 2) rounds every amount down and hands
-the units that are then missing, one each, to those that lost most by it. Equal losses are settled by the
-fund's name, so the order in which funds are listed decides nothing.
+the units that are then missing, one each, to those that lost most by it. Equal losses between funds are
+settled by the fund's name, so the order in which funds are listed decides nothing; between members by their
+order, which no file decides.
 """
 
 from __future__ import annotations
@@ -48,8 +49,7 @@ def settled(
     """
     exact = _in_units(field, amounts, minor)
     whole = np.floor(exact)
-    units = [int(unit) for unit in whole]
-    return _handed_out(units, [float(x) for x in exact - whole], names, total)
+    return _handed_out(whole.astype(np.int64), _first(exact - whole, names), total)
 
 
 def rounded(field: str, amounts: FloatArray, *, minor: int) -> IntArray:
@@ -59,7 +59,7 @@ def rounded(field: str, amounts: FloatArray, *, minor: int) -> IntArray:
     >>> rounded("net", np.array([0.125, -0.125]), minor=100).tolist()
     [13, -12]
     """
-    return _whole_numbers([int(x) for x in np.floor(_in_units(field, amounts, minor) + 0.5)])
+    return _whole_numbers(np.floor(_in_units(field, amounts, minor) + 0.5))
 
 
 def _in_units(field: str, amounts: FloatArray, minor: int) -> FloatArray:
@@ -81,19 +81,36 @@ def prorated(weights: IntArray, names: Sequence[str], *, total: int) -> IntArray
     if whole == 0:
         return _whole_numbers([0] * len(names))
     exact = [Fraction(int(weight) * total, whole) for weight in weights]
-    units = [int(share // 1) for share in exact]
-    return _handed_out(units, [share % 1 for share in exact], names, total)
+    units = np.array([int(share // 1) for share in exact], np.int64)
+    return _handed_out(units, _first([share % 1 for share in exact], names), total)
 
 
-def _handed_out(
-    units: list[int], lost: Sequence[float | Fraction], names: Sequence[str], total: int
-) -> IntArray:
-    """Add what is missing from `total`: the same to each, and one more to those that lost most."""
-    each, more = divmod(total - sum(units), len(units))
-    order = sorted(range(len(units)), key=lambda place: (-lost[place], names[place]))
-    favoured = set(order[:more])
-    return _whole_numbers([unit + each + (place in favoured) for place, unit in enumerate(units)])
+def shared_out(shares: FloatArray, total: int) -> IntArray:
+    """Whole numbers that add up to `total`, each within one of its share; among equals the first.
+
+    shares: (n,) not negative, adding up to `total` but for rounding.
+
+    >>> import numpy as np
+    >>> shared_out(np.array([1.25, 3.5, 0.25]), 5).tolist()
+    [1, 4, 0]
+    """
+    whole = np.floor(shares)
+    first = np.argsort(whole - shares, kind="stable")
+    return _handed_out(whole.astype(np.int64), first, total)
 
 
-def _whole_numbers(units: list[int]) -> IntArray:
+def _first(lost: Sequence[float | Fraction] | FloatArray, names: Sequence[str]) -> list[int]:
+    """Places by what each lost, the most first."""
+    return sorted(range(len(names)), key=lambda place: (-lost[place], names[place]))
+
+
+def _handed_out(units: IntArray, first: Sequence[int] | IntArray, total: int) -> IntArray:
+    """Add what is missing from `total`: the same to each, and one more to the first of `first`."""
+    each, more = divmod(total - int(units.sum()), units.size)
+    out = units + each
+    out[first[:more]] += 1
+    return _whole_numbers(out)
+
+
+def _whole_numbers(units: Sequence[int] | IntArray | FloatArray) -> IntArray:
     return frozen(units, np.int64)  # type: ignore[return-value]

@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from mutualfund.errors import InputError
-from mutualfund.premiums.equalisation.cents import prorated, settled
+from mutualfund.premiums.cents import prorated, settled
 
 money = st.floats(-1e9, 1e9)
 balanced = st.lists(money, min_size=2, max_size=30).map(lambda xs: [*xs, -sum(xs)])

@@ -1,4 +1,4 @@
-"""What every pool asks of the figures it is given, one row a fund: names, lengths, ranges, exposure."""
+"""What is asked of figures given by row, a fund or a member: names, lengths, ranges, exposure."""
 
 from __future__ import annotations
 
@@ -41,9 +41,18 @@ def fund_names(funds: Iterable[str], *, repeated: bool = False) -> tuple[str, ..
 
 
 def column(
-    field: str, values: Any, n: int, *, minimum: float = 0.0, maximum: float = MOST, unit: str
+    field: str,
+    values: Any,
+    n: int,
+    *,
+    minimum: float = 0.0,
+    maximum: float = MOST,
+    unit: str,
+    show: bool = True,
 ) -> FloatArray:
     """One number per row; a single number stands for every row.
+
+    show: whether a refused number may be shown, which a member's may not.
 
     Raises
     ------
@@ -55,24 +64,26 @@ def column(
     """
     numbers = _numbers(field, values)
     if numbers.ndim == 0:
-        require(field, numbers, minimum=minimum, maximum=maximum, unit=unit)
+        require(field, numbers, minimum=minimum, maximum=maximum, unit=unit, show=show)
         return _floats(np.full(n, float(numbers)))
     if numbers.shape != (n,):
         got = f"an array of shape {numbers.shape}"
         raise InputError([Fault(field, got, f"{n} numbers, one per row", code="length")])
-    require(field, numbers, minimum=minimum, maximum=maximum, unit=unit)
+    require(field, numbers, minimum=minimum, maximum=maximum, unit=unit, show=show)
     return _floats(numbers)
 
 
-def exposure(field: str, values: Any, n: int, *, unit: str, remedy: str) -> FloatArray:
-    """A column whose every number is above zero: what the pool divides by.
+def exposure(
+    field: str, values: Any, n: int, *, unit: str, remedy: str, show: bool = True
+) -> FloatArray:
+    """A column whose every number is above zero: what is divided by.
 
     Raises
     ------
     InputError
         Naming the first row without exposure, and what to do about it.
     """
-    numbers = column(field, values, n, unit=unit)
+    numbers = column(field, values, n, unit=unit, show=show)
     empty = np.flatnonzero(numbers <= 0.0)
     if empty.size:
         place = f"{field}[{empty[0]}]"

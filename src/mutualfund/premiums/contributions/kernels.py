@@ -1,0 +1,45 @@
+"""The loops over all members for which NumPy would need many passes."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from mutualfund._jit import kernel
+
+BLOCK = 2_048  # households whose sums stay in the processor's nearest cache, layer after layer
+
+
+@kernel
+def look_up(values: Any, place: Any, out: Any) -> None:
+    """out[member] = values[place[member]]; NumPy would first widen the places.
+
+    values: (n_kinds,). place: (n_members,) uint32, rows of `values`. out: (n_members,).
+    """
+    for member in range(place.size):
+        out[member] = values[place[member]]
+
+
+@kernel
+def mean_of_layers(values: Any, row: Any, end: Any, adults: Any, out: Any) -> None:
+    """out[home] = mean of the values of its adults, who are listed in layers (`classes`).
+
+    values: (n,). row: (n_adults,) uint32, rows of `values`. end: (n_layers,) where each layer ends.
+    adults: (n_homes,) in each, falling, 1 or more. out: (n_homes,).
+    """
+    for start in range(0, out.size, BLOCK):
+        some = out[start : start + BLOCK]
+        some[:] = 0.0
+        begin = 0
+        for layer in range(end.size):
+            for home in range(min(end[layer] - begin - start, some.size)):
+                some[home] += values[row[begin + start + home]]
+            begin = end[layer]
+        for home in range(some.size):
+            some[home] /= adults[start + home]
+
+
+@kernel
+def part_of_income(income: Any, rate: Any, minimum: Any, maximum: Any, out: Any) -> None:
+    """out = a twelfth of a share of each income, between a minimum and a maximum; income, out: (n,)."""
+    for member in range(income.size):
+        out[member] = min(max(income[member] * rate / 12.0, minimum), maximum)

@@ -195,6 +195,11 @@ def test_compression_by_hand() -> None:
     assert new.maximum_ratio == 3.0
 
 
+def test_prices_within_the_ratio_stay_also_where_nobody_pays_them() -> None:
+    old = np.array([1.0, 2.0])
+    assert compressed_prices(old, np.array([1.0, 0.0]), 2.0).tolist() == [1.0, 2.0]
+
+
 @given(
     prices=st.lists(st.floats(0.0, 1e4), min_size=2, max_size=8),
     members=st.lists(st.integers(0, 500), min_size=8, max_size=8),

@@ -35,11 +35,12 @@ def compressed_prices(prices: FloatArray, members: FloatArray, maximum_ratio: fl
     if not owed > 0.0:
         allowed = "members who pay in the bands that count for the ratio"
         raise InputError([Fault("portfolio", "nobody", allowed, code="empty")])
+    if prices.max() <= maximum_ratio * prices.min():
+        return prices.copy()  # a band without members could stand anywhere, and stays where it is
     bends = np.unique(np.concatenate([[0.0], prices, prices / maximum_ratio]))
     brought_in = np.clip(prices, bends[:, None], maximum_ratio * bends[:, None]) @ members
-    enough = int(
-        np.argmax(brought_in >= owed * (1.0 - ROUNDING))
-    )  # 0 brings in nothing: never the first
+    # 0 brings in nothing: never the first
+    enough = int(np.argmax(brought_in >= owed * (1.0 - ROUNDING)))
     around = slice(enough - 1, enough + 1)
     floor = float(np.interp(owed, brought_in[around], bends[around]))
     return np.clip(prices, floor, maximum_ratio * floor)

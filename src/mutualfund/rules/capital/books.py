@@ -44,10 +44,10 @@ class Books:
     @classmethod
     def of(cls, view: YearView, assets: FloatArray) -> Self:
         """The accounts that a fund year closes with."""
-        opening_outstanding = view.assets_open - view.reserve_open
+        opening = view.assets_open + view.equalisation_pending_open - view.reserve_open
         return cls(
             contributions=view.contributions_due,
-            claims=view.claims_paid + view.outstanding_booked - opening_outstanding,
+            claims=view.claims_paid + view.outstanding_booked - opening,
             outstanding=view.outstanding_booked,
             assets=assets,
             expenses=view.expenses,

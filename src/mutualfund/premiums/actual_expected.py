@@ -14,7 +14,7 @@ import numpy as np
 import numpy.typing as npt
 
 from mutualfund import plot_style as style
-from mutualfund.errors import HIDDEN, Fault, InputError, require
+from mutualfund.errors import HIDDEN, Fault, InputError, numbers, require, require_whole
 from mutualfund.types import FloatArray, frozen
 
 if TYPE_CHECKING:
@@ -27,7 +27,8 @@ class ActualExpected:
     """Actual against expected cost by level; arrays (n_levels,).
 
     `ratio` is actual over expected, not a number where nothing was expected; `standard_error` is that of the
-    ratio, from the spread of rows about their expectation.
+    ratio, from the spread of a level's rows about ratio x expected (W. Cochran, *Sampling Techniques* (1977),
+    section 6.4), and not a number where it has one row.
 
     >>> seen = one_way(["a", "a", "b"], actual=[1.0, 3.0, 6.0], expected=[2.0, 2.0, 4.0])
     >>> seen.levels, seen.ratio.tolist(), seen.total
@@ -116,8 +117,9 @@ def one_way(
     Parameters
     ----------
     by : (n,) level of each row: a column of a frame. Levels are listed in order of their names, numbers by
-    size. actual, expected : (n,) cost of each row, fund currency (or counts). exposure : (n,) member-years,
-    more than 0.
+        size.
+    actual, expected : (n,) cost of each row, fund currency (or counts).
+    exposure : (n,) member-years, more than 0.
 
     Raises
     ------
@@ -127,10 +129,24 @@ def one_way(
     >>> one_way([40, 9, 40], actual=[3.0, 1.0, 1.0], expected=[2.0, 2.0, 2.0]).table()["ratio"].to_dict()
     {'9': 0.5, '40': 1.0}
     """
+    levels, place = _levels(by)
+    return _summed(levels, place, place.size, actual, expected, exposure)
+
+
+def _levels(by: Sequence[Any]) -> tuple[tuple[str, ...], npt.NDArray[Any]]:
+    """The levels in order, and (n,) the place of each row's own."""
     column = np.asarray(by)
-    known, place = np.unique(column, return_inverse=True)
-    levels = tuple(str(level) for level in known)
-    return _summed(levels, np.asarray(place).ravel(), column.size, actual, expected, exposure)
+    given = np.asarray(by, dtype=object).ravel()  # beside text NumPy would write NaN as a word
+    missing = np.flatnonzero([value is None or value != value for value in given])
+    if missing.size:
+        remedy = "Name it, such as 'unknown', or leave the row out."
+        raise InputError([Fault(f"by[{missing[0]}]", "nothing", "a level", remedy, "missing")])
+    try:
+        known, place = np.unique(column, return_inverse=True)
+    except TypeError:
+        allowed = "labels of one kind: all text, or all numbers"
+        raise InputError([Fault("by", "labels of several kinds", allowed, code="type")]) from None
+    return tuple(str(level) for level in known), np.asarray(place).ravel()
 
 
 def lift(
@@ -158,8 +174,8 @@ def lift(
     >>> lift(actual=[9.0, 1.0, 5.0, 2.0], expected=[8.0, 1.0, 4.0, 2.0], groups=2).ratio.tolist()
     [1.0, 1.1666666666666667]
     """
-    require("groups", groups, minimum=2, maximum=100, unit="groups")
-    believed = np.atleast_1d(np.asarray(expected, dtype=np.float64))
+    require_whole("groups", groups, minimum=2, maximum=100, unit="groups")
+    believed = np.atleast_1d(numbers("expected", expected))
     years = _exposed(exposure, believed.size)
     _, block = np.unique(believed / years, return_inverse=True)
     in_block = np.bincount(np.asarray(block).ravel(), weights=years)
@@ -172,7 +188,7 @@ def lift(
 
 def _exposed(exposure: npt.ArrayLike, n: int) -> FloatArray:
     """(n,) exposure, each above zero."""
-    years = np.asarray(exposure, dtype=np.float64)
+    years = numbers("exposure", exposure)
     if years.ndim and years.shape != (n,):
         raise _length("exposure", years, n)
     years = np.broadcast_to(years, (n,))
@@ -199,21 +215,25 @@ def _summed(
 ) -> ActualExpected:
     """Sums by level of checked columns."""
     columns = {"actual": actual, "expected": expected}
-    numbers = {name: np.atleast_1d(np.asarray(v, dtype=np.float64)) for name, v in columns.items()}
-    for name, values in numbers.items():
+    read = {name: np.atleast_1d(numbers(name, values)) for name, values in columns.items()}
+    for name, values in read.items():
         if values.shape != (n,):
             raise _length(name, values, n)
         least = 0.0 if name == "expected" else -1e15
         require(name, values, minimum=least, maximum=1e15, unit="fund currency", show=False)
-    if not numbers["expected"].sum() > 0.0:
+    if not read["expected"].sum() > 0.0:
         raise InputError([Fault("expected", "0 in all", "more than 0", code="range")])
     years = _exposed(exposure, n)
-    came, believed = numbers["actual"], numbers["expected"]
+    came, believed = read["actual"], read["expected"]
 
     def by_level(values: FloatArray) -> FloatArray:
         return np.bincount(place, weights=values, minlength=len(levels)).astype(np.float64)
 
-    error = _over(np.sqrt(by_level((came - believed) ** 2)), by_level(believed))
+    ratio = _over(by_level(came), by_level(believed))
+    rows = by_level(np.ones(n))
+    apart = by_level((came - np.nan_to_num(ratio)[place] * believed) ** 2)
+    spread = np.where(rows > 1.0, rows / np.maximum(rows - 1.0, 1.0) * apart, np.nan)
+    error = _over(np.sqrt(spread), by_level(believed))
     sums = (by_level(years), by_level(came), by_level(believed), error)
     return ActualExpected(levels, *(frozen(values) for values in sums))  # type: ignore[arg-type]
 

@@ -14,7 +14,7 @@ import numpy as np
 import numpy.typing as npt
 
 from mutualfund import plot_style as style
-from mutualfund.errors import HIDDEN, Fault, InputError, require
+from mutualfund.errors import HIDDEN, Fault, InputError, numbers, require
 from mutualfund.types import FloatArray, frozen
 
 if TYPE_CHECKING:
@@ -85,9 +85,9 @@ def lorenz(
 
     Parameters
     ----------
-    amount : (n,) what is spread: cost, visits, contributions; not negative, more than 0 in all. rating :
-    (n,) what the rows are sorted by: the expected cost of a tariff, income; the amount per unit of the
-        base unless given.
+    amount : (n,) what is spread: cost, visits, contributions; not negative, more than 0 in all.
+    rating : (n,) what the rows are sorted by: the expected cost of a tariff, income; the amount per unit of
+        the base unless given.
     base : (n,) weight of each row, more than 0: exposure, or today's contribution, to see what a new tariff
         tells apart that today's does not.
 
@@ -99,7 +99,7 @@ def lorenz(
     >>> lorenz([10.0, 60.0, 30.0], rating=[1.0, 3.0, 2.0], base=[1.0, 1.0, 2.0]).amount.tolist()
     [0.0, 0.1, 0.4, 1.0]
     """
-    spread = np.atleast_1d(np.asarray(amount, dtype=np.float64))
+    spread = np.atleast_1d(numbers("amount", amount))
     require("amount", spread, minimum=0.0, maximum=1e15, unit="amount", show=False)
     if not spread.sum() > 0.0:
         raise InputError([Fault("amount", "0 in all", "more than 0", code="range")])
@@ -114,12 +114,12 @@ def lorenz(
 
 
 def _column(field: str, values: npt.ArrayLike, n: int) -> FloatArray:
-    numbers = np.asarray(values, dtype=np.float64)
-    if numbers.ndim and numbers.shape != (n,):
-        got = f"an array of shape {numbers.shape}"
+    read = numbers(field, values)
+    if read.ndim and read.shape != (n,):
+        got = f"an array of shape {read.shape}"
         raise InputError([Fault(field, got, f"{n} numbers, one per row", code="length")])
-    require(field, numbers, minimum=-1e300, maximum=1e300, unit="number", show=False)
-    return np.broadcast_to(numbers, (n,))
+    require(field, read, minimum=-1e300, maximum=1e300, unit="number", show=False)
+    return np.broadcast_to(read, (n,))
 
 
 def _cumulated(values: FloatArray, step: npt.NDArray[Any]) -> FloatArray:

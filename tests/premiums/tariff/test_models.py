@@ -112,3 +112,9 @@ def test_what_cannot_be_priced_is_refused() -> None:
         RateTable.by_age(model, ROWS, ["0+"]).scaled(-1.0)
     with pytest.raises(InputError, match="a total above 0"):
         balance(model, ROWS.assign(cost=0.0), "cost")
+
+
+def test_a_cost_without_a_claim_is_refused_with_its_rows() -> None:
+    rows = ROWS.assign(claims=[0, *ROWS["claims"][1:]], cost=[50.0, *ROWS["cost"][1:]])
+    with pytest.raises(InputError, match=r"cost: got .*row.*allowed: 0 where claims is 0"):
+        FrequencySeverity.fit(rows, "claims ~ 1", "cost ~ 1")

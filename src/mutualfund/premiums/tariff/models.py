@@ -15,9 +15,11 @@ from typing import Any, Protocol, runtime_checkable
 import numpy as np
 
 from mutualfund.errors import Fault, InputError
+from mutualfund.premiums.tariff.design import Table
 from mutualfund.premiums.tariff.families import Family
 from mutualfund.premiums.tariff.formula import Formula
 from mutualfund.premiums.tariff.glm import GLM, fit_glm
+from mutualfund.premiums.tariff.grammar import Expression
 from mutualfund.types import FloatArray
 
 
@@ -77,10 +79,13 @@ class FrequencySeverity:
         Raises
         ------
         InputError, FitError
-            As `fit_glm`.
+            As `fit_glm`, and for rows with a cost and no claim.
         """
         counts, total = Formula.parse(frequency), Formula.parse(cost)
         number = counts.response.text
+        table = Table(frame)
+        explained = (table.values(counts.response) > 0.0) | (table.values(total.response) == 0.0)
+        table.require(total.response.text, explained, f"0 where {number} is 0")
         average = f"({total.response.text}) / ({number})"
         used = {name: label for name, label in base.items() if _has(counts, name)}
         also = {name: label for name, label in base.items() if _has(total, name)}
@@ -172,9 +177,6 @@ def balance(model: TariffModel, frame: Any, observed: str, weights: str | None =
     >>> round(balance(TwoPart.fit(frame, "cost ~ 1"), frame, "cost"), 12)
     1.0
     """
-    from mutualfund.premiums.tariff.design import Table
-    from mutualfund.premiums.tariff.grammar import Expression
-
     table = Table(frame)
     weight = np.ones(table.n_rows) if weights is None else table.values(Expression.parse(weights))
     seen = float(weight @ table.values(Expression.parse(observed)))

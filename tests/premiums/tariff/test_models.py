@@ -104,7 +104,7 @@ def test_what_cannot_be_priced_is_refused() -> None:
     model = fit_glm(ROWS, "cost ~ age", Family("tweedie", power=1.5))
     with pytest.raises(InputError, match=r"45-60: got no exposure"):
         RateTable.by_age(model, ROWS, ["0-44", "45-60", "61+"])
-    with pytest.raises(InputError, match="no band for age 18"):
+    with pytest.raises(InputError, match="bands: got no band for age 18"):
         RateTable.by_age(model, ROWS, ["0-17", "19+"])
     with pytest.raises(InputError, match="whole years"):
         RateTable.by_age(model, ROWS.assign(age=ROWS["age"] + 0.5), ["0+"])

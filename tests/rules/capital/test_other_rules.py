@@ -14,6 +14,7 @@ from mutualfund.rules import (
     HealthRbc,
     MonthsOfClaims,
     PrescribedAmount,
+    Reserve,
     SolvencyNslt,
     action_level,
     risk_based_capital,
@@ -184,3 +185,12 @@ def test_books_of_different_paths_and_action_levels_of_no_number_are_refused() -
         action_level(float("nan"), 100.0)
     with pytest.raises(InputError, match="rbc: got inf"):
         action_level(1.0, float("inf"))
+
+
+def test_the_floor_holds_for_a_share_however_it_is_written() -> None:
+    with pytest.raises(
+        InputError, match=r"target\.share: got 0\.1; allowed: at least the floor, 0\.2"
+    ):
+        Reserve(floor=0.2, target={"kind": "share_of_contributions", "share": 0.1})
+    with pytest.raises(InputError, match=r"share_of_contributions, months_of_claims"):
+        Reserve(target="months")

@@ -85,7 +85,7 @@ class RateTable:
         >>> table.contribution(increase_per_year=0.03).kind
         'age_band'
         """
-        table, split = Table(frame), AgeBands(bands)
+        table, split = Table(frame), _bands(bands)
         ages = table.values(Expression.parse(age))
         whole = np.ones(table.n_rows, np.bool_)
         whole[:] = (ages == np.floor(ages)) & (ages >= 0)
@@ -188,6 +188,14 @@ class RateTable:
                 "relativity": self.cost / average,
             }
         )
+
+
+def _bands(bands: Sequence[str]) -> AgeBands:
+    """The bands, their faults under the name of the argument."""
+    try:
+        return AgeBands(bands)
+    except InputError as error:
+        raise InputError([replace(fault, field="bands") for fault in error.faults]) from None
 
 
 def _by_cell(

@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
+    import numpy as np
     import numpy.typing as npt
 
 HIDDEN = "(value not shown)"
@@ -79,6 +80,25 @@ class RunError(MutualFundError):
     """A run, or a stored run, cannot be used: altered, incomplete, or impossible to start."""
 
 
+def numbers(field: str, values: npt.ArrayLike) -> npt.NDArray[np.float64]:
+    """`values` as numbers, of any shape; NumPy's own words for what is none would quote it.
+
+    Raises
+    ------
+    InputError
+        Where something is no number, or rows differ in length.
+
+    >>> numbers("cost", [1, 2.5]).tolist()
+    [1.0, 2.5]
+    """
+    import numpy as np
+
+    try:
+        return np.asarray(values, dtype=np.float64)
+    except (TypeError, ValueError):
+        raise InputError([Fault(field, HIDDEN, "numbers", code="type")]) from None
+
+
 def require(
     field: str,
     got: npt.ArrayLike,
@@ -103,7 +123,7 @@ def require(
     """
     import numpy as np
 
-    values = np.asarray(got, dtype=np.float64)
+    values = numbers(field, got)
     bad = np.flatnonzero(~((values >= minimum) & (values <= maximum)))
     if bad.size:
         first = int(bad[0])
@@ -112,3 +132,24 @@ def require(
         raise InputError(
             [Fault(place, shown, f"{minimum:g} to {maximum:g} ({unit})", remedy, code="range")]
         )
+
+
+def require_whole(
+    field: str, got: float, *, minimum: float, maximum: float, unit: str, remedy: str = ""
+) -> None:
+    """As `require`, of one whole number; 2.0 is taken for 2 nowhere, and so is refused here.
+
+    Raises
+    ------
+    InputError
+        With one fault.
+
+    >>> require_whole("order", 2, minimum=1, maximum=4, unit="order of differences")
+    """
+    import numpy as np
+
+    if isinstance(got, bool) or not isinstance(got, int | np.integer):
+        shown = f"{got:g}" if isinstance(got, float) else f"a {type(got).__name__}"
+        allowed = f"a whole number, {minimum:g} to {maximum:g} ({unit})"
+        raise InputError([Fault(field, shown, allowed, remedy, code="type")])
+    require(field, got, minimum=minimum, maximum=maximum, unit=unit, remedy=remedy)

@@ -126,6 +126,43 @@ def test_what_is_pending_is_settled_after_the_members_left_the_pool() -> None:
     np.testing.assert_allclose(run.measure("equalisation"), wanted, rtol=1e-9, atol=1e-9)
 
 
+def test_what_the_pool_will_pay_is_reserve_already_and_its_money_is_not_shared_out() -> None:
+    """Paid a year late: what is pending at a close is the year's final figure, and the reserve has it.
+
+    Of an early and a late pool the results of the same claims are then one, and so are refunds and calls.
+    """
+    surplus = {"refund": 0.5}
+    rules: dict[str, Any] = BARE | {"surplus": surplus, "calls": {"maximum": 0.3}}
+    late, early = (
+        simulate(village(years=4, rules=rules | {"equalisation": FINAL | {"delay_years": years}}))
+        for years in (1, 0)
+    )
+    owed = late.measure("equalisation_pending")
+    np.testing.assert_allclose(owed, final(late), rtol=1e-9, atol=1e-9)
+    assert (owed > 0).any()
+    assert (owed < 0).any()
+    assert not early.measure("equalisation_pending").any()
+    for measure, outstanding in (("reserve_close", "booked"), ("reserve_true", "true")):
+        held = late.measure("assets_close") - late.measure(f"outstanding_{outstanding}")
+        np.testing.assert_allclose(late.measure(measure), held + owed, atol=1e-6)
+    for measure in ("result", "refunds", "calls", "reserve_close", "insolvent"):
+        np.testing.assert_allclose(late.measure(measure), early.measure(measure), atol=1e-6)
+    assert late.measure("refunds").any()
+    assert late.measure("calls").any()
+    assert check_identities(late.ledger, late.registry) < 1e-6
+
+
+def test_a_pool_that_was_left_defaults_on_its_debts_as_before() -> None:
+    leave = [{"effective": date(2028, 1, 1), "rule": "equalisation"}]
+    default = {"default_probability": 1.0, "default_pays": 0.25}
+    run = run_with(years=4, amendments=leave, **FINAL, delay_years=2, **default)
+    wanted = np.zeros((run.n_paths, 4))
+    known = final(run)[:, 0]
+    wanted[:, 2] = np.where(known > 0, 0.25 * known, known)
+    np.testing.assert_allclose(run.measure("equalisation"), wanted, rtol=1e-9, atol=1e-9)
+    assert (known > 0).any()
+
+
 def test_a_run_with_a_pool_is_stored_with_its_measure(tmp_path: Path) -> None:
     run = run_with(share_of_contributions=-0.07)
     np.testing.assert_allclose(

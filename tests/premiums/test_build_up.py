@@ -167,3 +167,8 @@ def test_an_exposure_of_zero_is_refused_with_the_way_out() -> None:
 def test_what_cannot_be_a_row_is_refused(wrong: object) -> None:
     with pytest.raises(InputError):
         wrong()  # type: ignore[operator]
+
+
+def test_a_share_that_cannot_be_is_refused_under_its_own_name() -> None:
+    with pytest.raises(InputError, match="safety_margin: got 1; allowed"):
+        mutual_build_up(75.0, safety_margin=1.0, running_cost=12.5)

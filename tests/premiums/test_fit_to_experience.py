@@ -34,8 +34,10 @@ def test_actual_against_expected_by_level_is_the_sums_of_pandas() -> None:
     assert seen.levels == ("east", "north", "south")
     np.testing.assert_allclose(seen.ratio, sums["cost"] / sums["expected"])
     np.testing.assert_allclose(seen.exposure, sums["years"])
-    # North: the root of 100^2 + 400^2 + 100^2, over 800 expected.
-    assert seen.standard_error[1] == pytest.approx(180_000**0.5 / 800, rel=1e-14)
+    # North came to 1000 of 800: 100, 900 and 0 against 1.25 x 200, 500 and 100; of three rows two are free.
+    apart = 150.0**2 + 275.0**2 + 125.0**2
+    assert seen.standard_error[1] == pytest.approx((1.5 * apart) ** 0.5 / 800, rel=1e-14)
+    assert np.isnan(seen.standard_error[0])
     assert seen.total == pytest.approx(1350 / 1090, rel=1e-14)
     assert list(seen.table().columns) == [
         "exposure", "actual", "expected", "ratio", "standard_error",
@@ -153,3 +155,38 @@ def test_the_pictures_show_the_numbers() -> None:
     assert np.array_equal(np.asarray(other.get_lines()[1].get_ydata()), curve.amount)
     for one in (ax, other):
         plt.close(one.figure)  # type: ignore[arg-type]
+
+
+def test_a_level_s_error_is_its_spread_over_samples_although_its_ratio_is_not_one() -> None:
+    """4,000 samples of 50 rows at twice what was expected: the spread is known to 1.1 %."""
+    draws = np.random.default_rng(8).gamma(2.0, 1.0, (4_000, 50))
+    expected = np.ones(50)
+    seen = [one_way(["a"] * 50, actual=row, expected=expected) for row in draws]
+    spread = np.std([one.ratio[0] for one in seen])
+    errors = np.array([one.standard_error[0] for one in seen])
+    assert np.sqrt((errors**2).mean()) == pytest.approx(spread, rel=0.06)
+
+
+@pytest.mark.parametrize("missing", [None, float("nan")])
+def test_a_row_without_a_level_is_refused(missing: float | None) -> None:
+    with pytest.raises(InputError, match=r"by\[1\]: got nothing; allowed: a level"):
+        one_way(["a", missing], actual=[1.0, 2.0], expected=[1.0, 2.0])
+    mixed = np.array([1, "a"], dtype=object)
+    with pytest.raises(InputError, match="labels of several kinds"):
+        one_way(mixed, actual=[1.0, 2.0], expected=[1.0, 2.0])  # type: ignore[arg-type]
+
+
+@pytest.mark.parametrize("column", ["actual", "expected", "exposure"])
+def test_what_is_no_number_is_refused_without_being_shown(column: str) -> None:
+    columns = {"actual": [1.0], "expected": [1.0], "exposure": [1.0]} | {column: ["MEMBER-1"]}
+    with pytest.raises(InputError, match=rf"{column}: got \(value not shown\)"):
+        lift(**columns)  # type: ignore[arg-type]
+    with pytest.raises(InputError, match=rf"{column}: got \(value not shown\)"):
+        one_way(["a"], **columns)  # type: ignore[arg-type]
+    with pytest.raises(InputError, match=r"amount: got \(value not shown\)"):
+        lorenz(["MEMBER-1"])
+
+
+def test_a_number_of_groups_is_whole() -> None:
+    with pytest.raises(InputError, match=r"groups: got 2\.5; allowed: a whole number, 2 to 100"):
+        lift(actual=[1.0, 2.0], expected=[1.0, 2.0], groups=2.5)  # type: ignore[arg-type]

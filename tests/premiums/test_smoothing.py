@@ -55,7 +55,7 @@ def test_a_weak_curve_is_what_was_seen_and_a_strong_one_a_line_through_it() -> N
 
 @settings(deadline=None, max_examples=25)
 @given(
-    st.lists(st.tuples(st.floats(0, 1e4), st.floats(1, 1e4)), min_size=4, max_size=30),
+    st.lists(st.tuples(st.floats(-1e4, -1e-3), st.floats(1, 1e4)), min_size=4, max_size=30),
     st.floats(0.01, 1e6),
 )
 def test_the_total_and_the_mean_age_are_kept(
@@ -152,3 +152,21 @@ def test_the_curve_answers_by_age_as_a_table_and_as_a_picture() -> None:
     drawn = [line.get_ydata() for line in ax.get_lines()]
     assert any(np.array_equal(np.asarray(y), curve.smoothed) for y in drawn)
     plt.close(ax.figure)  # type: ignore[arg-type]
+
+
+def test_a_curve_that_falls_below_zero_is_refused_with_a_way_out() -> None:
+    rates, exposure = [0.02, 0.0, 0.05, 0.4, 2.0, 6.0], [900.0, 900.0, 900.0, 300.0, 20.0, 2.0]
+    with pytest.raises(InputError, match=r"below 0 at 2 ages.*order=1") as caught:
+        smooth_ages(rates, exposure)
+    assert caught.value.faults[0].code == "below_zero"
+    assert smooth_ages(rates, exposure, order=1).smoothed.min() >= 0.0
+
+
+def test_ages_and_orders_are_whole_and_rates_are_numbers() -> None:
+    rates, exposure = [1.0, 2.0, 3.0, 4.0], [1.0] * 4
+    with pytest.raises(InputError, match="order: got 2; allowed: a whole number"):
+        smooth_ages(rates, exposure, order=2.0)  # type: ignore[arg-type]
+    with pytest.raises(InputError, match=r"first_age: got 30\.5"):
+        smooth_ages(rates, exposure, first_age=30.5)  # type: ignore[arg-type]
+    with pytest.raises(InputError, match=r"rates: got \(value not shown\)"):
+        smooth_ages(["MEMBER-1"] * 4, exposure)

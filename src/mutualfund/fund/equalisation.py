@@ -11,7 +11,7 @@ import numpy as np
 from mutualfund.fund.context import Fund
 from mutualfund.fund.state import FundState, PoolDebt
 from mutualfund.rng import Purpose, blocks, stream_key, uniforms
-from mutualfund.rules import Rulebook
+from mutualfund.rules import Equalisation, Rulebook
 from mutualfund.rules.view import YearView
 from mutualfund.sim.paths import lognormal_multiplier, normal_scores
 from mutualfund.types import FloatArray, UIntArray
@@ -39,8 +39,9 @@ def pool_chances(seed: int, books: Sequence[Rulebook], path: UIntArray) -> list[
     """
     stream = stream_key(seed, "equalisation")
     chances: list[PoolChance | None] = []
+    rule: Equalisation | None = None
     for place, book in enumerate(books):
-        rule = book.equalisation
+        rule = book.equalisation or rule  # a pool that was left owes, and defaults, as before
         if rule is None:
             chances.append(None)
             continue
@@ -57,19 +58,20 @@ def equalise(fund: Fund, state: FundState, view: YearView, chance: PoolChance | 
 
     A pool in default pays a share of what it owes this year, estimate and late figures together; what the
     fund owes is paid in full. Years before the first are not settled. A pool that the members have left
-    still settles what is pending.
+    still settles what is pending, and defaults on it as before.
     """
     settled = np.zeros_like(view.contributions_due)
     for debt in state.pool:
         if debt.due == view.year:
             settled = settled + debt.amount
     pending = tuple(debt for debt in state.pool if debt.due > view.year)
-    rule = fund.rules[view.year - 1].equalisation
-    if rule is None or chance is None:
+    if chance is None:  # there has been no pool
         return Exchange(settled, pending)
-    final = rule.final(view)
-    now = rule.provisional(final, chance.estimate)
-    if rule.delay_years > 0:
-        pending = (*pending, PoolDebt(view.year + rule.delay_years, final - now))
-    settled = settled + now
+    rule = fund.rules[view.year - 1].equalisation
+    if rule is not None:
+        final = rule.final(view)
+        now = rule.provisional(final, chance.estimate)
+        settled = settled + now
+        if rule.delay_years > 0:
+            pending = (*pending, PoolDebt(view.year + rule.delay_years, final - now))
     return Exchange(np.where(settled > 0.0, chance.pays * settled, settled), pending)

@@ -62,8 +62,8 @@ def ledger_row(
 ) -> Row:
     """One year of every path: measure -> (n_paths,) currency, persons, ratio or flag."""
     view, assets = settlement.view, settlement.assets
-    reserve_true = assets - provisions.outstanding_true
-    reserve_close = assets - provisions.outstanding_booked
+    reserve_true = assets - provisions.outstanding_true + view.equalisation_pending
+    reserve_close = assets - provisions.outstanding_booked + view.equalisation_pending
     required = view.capital_required
     row = {name: members.persons[:, column].astype(np.float64) for name, column in PERSONS.items()}
     row |= {name: treated.total(column) / minor for name, column in MONEY.items()}

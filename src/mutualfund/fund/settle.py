@@ -71,7 +71,7 @@ def settle(
     cash = cash_of_year(view)
     for name, amount in own_flows.items():
         cash = cash + fund.registry[name].sign * amount
-    reserve = cash - view.outstanding_booked
+    reserve = cash - view.outstanding_booked + view.equalisation_pending
     view = replace(view, reserve=reserve, result=reserve - view.reserve_open)
     shared = rules.surplus.distribute(without_shares(rules, view, flows))
     parts = Distribution(*(np.where(closed, 0.0, part) for part in shared))

@@ -24,10 +24,18 @@ class BookedYear:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class PoolDebt:
-    """What a pool of funds still owes, or is owed, for a closed year."""
+    """What a pool of funds still owes, or is owed, for a closed year, at its final figure."""
 
     due: int  # fund year in which it is settled
     amount: FloatArray  # (n_paths,) currency; below zero: the fund owes it
+
+
+def pending(pool: tuple[PoolDebt, ...], like: FloatArray) -> FloatArray:
+    """(n_paths,) what the pool owes in all, as many paths as in `like`; below zero where the fund owes it."""
+    total = np.zeros_like(like)
+    for debt in pool:
+        total = total + debt.amount
+    return total
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -52,8 +60,8 @@ class FundState:
 
     @property
     def reserve(self) -> FloatArray:
-        """Assets less booked outstanding claims."""
-        return self.assets - self.outstanding_booked
+        """Assets less booked outstanding claims, with what is pending between the fund and the pool."""
+        return self.assets - self.outstanding_booked + pending(self.pool, self.assets)
 
 
 def first_day(

@@ -26,10 +26,11 @@ from mutualfund.fund.pooling import Pooled, reinsure
 from mutualfund.fund.reserving import Provisions, pay_and_reserve
 from mutualfund.fund.row import Row, check_row, ledger_row
 from mutualfund.fund.settle import Settlement, settle
-from mutualfund.fund.state import BookedYear, FundState
+from mutualfund.fund.state import BookedYear, FundState, pending
 from mutualfund.fund.tariff import Tariff, contributions_due
 from mutualfund.fund.treatments import Treatments, treatments, without_closed
 from mutualfund.premiums.accounts import Accounts
+from mutualfund.results.measures import PENDING
 from mutualfund.rules.view import YearView
 from mutualfund.sim.kernels.layout import END, FUND, START, MemberYear
 from mutualfund.types import FloatArray
@@ -102,14 +103,15 @@ def fund_year(
         fund, state, members, treated, due, collected.contributions, pooled, provisions, year
     )
     exchange = equalise(fund, state, view, pool)
-    view = replace(view, equalisation=exchange.settled)
+    owed = pending(exchange.pending, view.equalisation)
+    view = replace(view, equalisation=exchange.settled, equalisation_pending=owed)
     settlement = settle(fund, view, returns, state.closed, flows)
 
     # Write the ledger row, and refuse it if the books do not add up.
     after = close(fund, state, tariff, members, collected.to_come, provisions, settlement, exchange)
     row = ledger_row(members, treated, provisions, settlement, after.statutory_reserve, fund.minor)
     if "equalisation" in fund.registry:
-        row["equalisation"] = exchange.settled
+        row |= {"equalisation": exchange.settled, PENDING.name: owed}
     check_row(row, state, fund.registry, year)
     keep = fund.scenario.settings.keep
     return ClosedYear(after, row, marginal_rows(keep, treated, fund.minor))
@@ -143,6 +145,8 @@ def year_so_far(
         reinsurance_premium=pooled.premium,
         reinsurance_recovery=pooled.recovery,
         equalisation=nothing,
+        equalisation_pending_open=pending(state.pool, state.assets),
+        equalisation_pending=nothing,
         provider_fixed=nothing,
         expenses=nothing,
         investment_income=nothing,
@@ -167,7 +171,8 @@ def close(
     exchange: Exchange,
 ) -> FundState:
     """The state that the next year opens with."""
-    ruined = settlement.assets - provisions.outstanding_true < 0.0
+    owed = settlement.view.equalisation_pending
+    ruined = settlement.assets - provisions.outstanding_true + owed < 0.0
     return FundState(
         assets=settlement.assets,
         outstanding_true=provisions.outstanding_true,
@@ -189,8 +194,14 @@ def close(
 
 def ring_fenced(state: FundState, settlement: Settlement) -> FloatArray:
     """The statutory part of the reserve: what was added each year, as far as the reserve still covers it."""
-    reserve = settlement.assets - settlement.view.outstanding_booked
+    reserve = reserve_close(settlement)
     return np.maximum(0.0, np.minimum(state.statutory_reserve + settlement.statutory, reserve))
+
+
+def reserve_close(settlement: Settlement) -> FloatArray:
+    """The booked reserve after calls, refunds and allocations."""
+    view = settlement.view
+    return settlement.assets - view.outstanding_booked + view.equalisation_pending
 
 
 def call_rate(settlement: Settlement) -> FloatArray:
@@ -207,7 +218,7 @@ def accounts(state: FundState, settlement: Settlement, tariff: Tariff) -> Accoun
         contributions_due=view.contributions_due,
         claims_incurred=view.claims_paid + view.outstanding_booked - state.outstanding_booked,
         member_months=view.member_months,
-        reserve_close=settlement.assets - view.outstanding_booked,
+        reserve_close=reserve_close(settlement),
         tariff_level=tariff.level,
         tariff_now=tariff.level,
     )

@@ -14,7 +14,7 @@ import numpy as np
 import numpy.typing as npt
 
 from mutualfund import plot_style as style
-from mutualfund.errors import Fault, InputError, require
+from mutualfund.errors import Fault, InputError, numbers, require_whole
 from mutualfund.premiums.columns import MOST, column
 from mutualfund.premiums.columns import exposure as above_zero
 from mutualfund.types import FloatArray, frozen
@@ -29,7 +29,8 @@ class ActualExpected:
     """Actual against expected cost by level; arrays (n_levels,).
 
     `ratio` is actual over expected, not a number where nothing was expected; `standard_error` is that of the
-    ratio, from the spread of rows about their expectation.
+    ratio, from the spread of a level's rows about ratio x expected (W. Cochran, *Sampling Techniques* (1977),
+    section 6.4), and not a number where it has one row.
 
     >>> seen = one_way(["a", "a", "b"], actual=[1.0, 3.0, 6.0], expected=[2.0, 2.0, 4.0])
     >>> seen.levels, seen.ratio.tolist(), seen.total
@@ -118,8 +119,9 @@ def one_way(
     Parameters
     ----------
     by : (n,) level of each row: a column of a frame. Levels are listed in order of their names, numbers by
-    size. actual, expected : (n,) cost of each row, fund currency (or counts). exposure : (n,) member-years,
-    more than 0.
+        size.
+    actual, expected : (n,) cost of each row, fund currency (or counts).
+    exposure : (n,) member-years, more than 0.
 
     Raises
     ------
@@ -129,10 +131,24 @@ def one_way(
     >>> one_way([40, 9, 40], actual=[3.0, 1.0, 1.0], expected=[2.0, 2.0, 2.0]).table()["ratio"].to_dict()
     {'9': 0.5, '40': 1.0}
     """
+    levels, place = _levels(by)
+    return _summed(levels, place, place.size, actual, expected, exposure)
+
+
+def _levels(by: Sequence[Any]) -> tuple[tuple[str, ...], npt.NDArray[Any]]:
+    """The levels in order, and (n,) the place of each row's own."""
     column = np.asarray(by)
-    known, place = np.unique(column, return_inverse=True)
-    levels = tuple(str(level) for level in known)
-    return _summed(levels, np.asarray(place).ravel(), column.size, actual, expected, exposure)
+    given = np.asarray(by, dtype=object).ravel()  # beside text NumPy would write NaN as a word
+    missing = np.flatnonzero([value is None or value != value for value in given])
+    if missing.size:
+        remedy = "Name it, such as 'unknown', or leave the row out."
+        raise InputError([Fault(f"by[{missing[0]}]", "nothing", "a level", remedy, "missing")])
+    try:
+        known, place = np.unique(column, return_inverse=True)
+    except TypeError:
+        allowed = "labels of one kind: all text, or all numbers"
+        raise InputError([Fault("by", "labels of several kinds", allowed, code="type")]) from None
+    return tuple(str(level) for level in known), np.asarray(place).ravel()
 
 
 def lift(
@@ -160,8 +176,8 @@ def lift(
     >>> lift(actual=[9.0, 1.0, 5.0, 2.0], expected=[8.0, 1.0, 4.0, 2.0], groups=2).ratio.tolist()
     [1.0, 1.1666666666666667]
     """
-    require("groups", groups, minimum=2, maximum=100, unit="groups")
-    believed = np.atleast_1d(np.asarray(expected, dtype=np.float64))
+    require_whole("groups", groups, minimum=2, maximum=100, unit="groups")
+    believed = np.atleast_1d(numbers("expected", expected))
     years = _member_years(exposure, believed.size)
     _, block = np.unique(believed / years, return_inverse=True)
     in_block = np.bincount(np.asarray(block).ravel(), weights=years)
@@ -197,7 +213,11 @@ def _summed(
     def by_level(values: FloatArray) -> FloatArray:
         return np.bincount(place, weights=values, minlength=len(levels)).astype(np.float64)
 
-    error = _over(np.sqrt(by_level((came - believed) ** 2)), by_level(believed))
+    ratio = _over(by_level(came), by_level(believed))
+    rows = by_level(np.ones(n))
+    apart = by_level((came - np.nan_to_num(ratio)[place] * believed) ** 2)
+    spread = np.where(rows > 1.0, rows / np.maximum(rows - 1.0, 1.0) * apart, np.nan)
+    error = _over(np.sqrt(spread), by_level(believed))
     sums = (by_level(years), by_level(came), by_level(believed), error)
     return ActualExpected(levels, *(frozen(values) for values in sums))  # type: ignore[arg-type]
 

@@ -195,7 +195,7 @@ def mutual_build_up(
     Parameters
     ----------
     pure_premium, running_cost : currency a member-year, >= 0.
-    safety_margin, surplus : shares, 0 to 1.
+    safety_margin, surplus : shares, 0 to 1, below 1.
     currency, standard_error : as for `premium_build_up`.
 
     Source: ILO/STEP, *Health Micro-Insurance Schemes: Feasibility Study Guide* (2005), on the calculation of
@@ -206,6 +206,9 @@ def mutual_build_up(
     [75.0, 7.5, 12.5, 4.75, 99.75]
     """
     require("running_cost", running_cost, minimum=0.0, maximum=1e15, unit="currency a member-year")
+    below_one = math.nextafter(1.0, 0.0)
+    for name, share in (("safety_margin", safety_margin), ("surplus", surplus)):
+        require(name, share, minimum=0.0, maximum=below_one, unit="share, below 1")
     return premium_build_up(
         pure_premium,
         [

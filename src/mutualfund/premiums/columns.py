@@ -9,6 +9,7 @@ import numpy as np
 import numpy.typing as npt
 
 from mutualfund.errors import Fault, InputError, require
+from mutualfund.errors import numbers as numbers_of
 from mutualfund.types import FloatArray, frozen
 
 MOST = 1e13
@@ -62,7 +63,7 @@ def column(
     >>> column("risk_score", 1.0, 2, unit="score").tolist()
     [1.0, 1.0]
     """
-    numbers = _numbers(field, values)
+    numbers = numbers_of(field, values)
     if numbers.ndim == 0:
         require(field, numbers, minimum=minimum, maximum=maximum, unit=unit, show=show)
         return _floats(np.full(n, float(numbers)))
@@ -99,7 +100,7 @@ def table(field: str, values: Any, n: int, labels: Sequence[str], *, unit: str) 
     InputError
         For another shape, or naming row and label of the first value out of range.
     """
-    numbers = _numbers(field, values)
+    numbers = numbers_of(field, values)
     if numbers.shape != (n, len(labels)):
         got = f"an array of shape {numbers.shape}"
         allowed = (
@@ -127,18 +128,10 @@ def ragged(field: str, values: Sequence[Any], n: int, *, unit: str) -> list[Floa
         raise InputError([Fault(field, got, f"{n} lists, one per fund", code="length")])
     lists = []
     for row, amounts in enumerate(values):
-        numbers = np.atleast_1d(_numbers(f"{field}[{row}]", amounts))
+        numbers = np.atleast_1d(numbers_of(f"{field}[{row}]", amounts))
         require(f"{field}[{row}]", numbers, minimum=0.0, maximum=MOST, unit=unit, show=False)
         lists.append(numbers)
     return lists
-
-
-def _numbers(field: str, values: Any) -> FloatArray:
-    try:
-        return np.asarray(values, dtype=np.float64)
-    except (TypeError, ValueError):
-        got = f"a {type(values).__name__}"
-        raise InputError([Fault(field, got, "numbers", code="type")]) from None
 
 
 def _floats(values: npt.ArrayLike) -> FloatArray:

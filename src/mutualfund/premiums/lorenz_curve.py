@@ -14,7 +14,7 @@ import numpy as np
 import numpy.typing as npt
 
 from mutualfund import plot_style as style
-from mutualfund.errors import Fault, InputError, require
+from mutualfund.errors import Fault, InputError, numbers, require
 from mutualfund.premiums.columns import column, exposure
 from mutualfund.types import FloatArray, frozen
 
@@ -100,7 +100,7 @@ def lorenz(
     >>> lorenz([10.0, 60.0, 30.0], rating=[1.0, 3.0, 2.0], base=[1.0, 1.0, 2.0]).amount.tolist()
     [0.0, 0.1, 0.4, 1.0]
     """
-    spread = np.atleast_1d(np.asarray(amount, dtype=np.float64))
+    spread = np.atleast_1d(numbers("amount", amount))
     require("amount", spread, minimum=0.0, maximum=1e15, unit="amount", show=False)
     if not spread.sum() > 0.0:
         raise InputError([Fault("amount", "0 in all", "more than 0", code="range")])

@@ -14,7 +14,7 @@ import numpy as np
 import numpy.typing as npt
 
 from mutualfund import plot_style as style
-from mutualfund.errors import Fault, InputError, require
+from mutualfund.errors import Fault, InputError, numbers, require, require_whole
 from mutualfund.types import FloatArray, IntArray, frozen
 
 if TYPE_CHECKING:
@@ -150,12 +150,14 @@ def smooth_ages(
     ------
     InputError
         For rates that are no numbers where there is exposure, fewer ages with exposure than order + 1,
-        columns of different lengths, or a strength that is not above zero.
+        columns of different lengths, a strength that is not above zero, or a curve that falls below zero
+        although no rate does.
 
     >>> smooth_ages([1.0, 3.0, 2.0, 4.0], [5.0, 5.0, 0.0, 5.0], strength=1e9).smoothed.round(3).tolist()
     [1.429, 2.357, 3.286, 4.214]
     """
-    require("order", order, minimum=1, maximum=4, unit="order of differences")
+    require_whole("order", order, minimum=1, maximum=4, unit="order of differences")
+    require_whole("first_age", first_age, minimum=0, maximum=MOST_AGES, unit="age")
     seen, weights = _columns(rates, exposure, order)
     scale = float(weights.sum() / np.count_nonzero(weights))
     if strength is None:
@@ -164,6 +166,7 @@ def smooth_ages(
         allowed = "more than 0, at most 1e+18 (in units of exposure)"
         raise InputError([Fault("strength", f"{strength:g}", allowed, code="range")])
     fit = _fitted(seen, weights, order, strength)
+    _require_no_less_than_nothing(seen, fit.curve, first_age)
     ages = first_age + np.arange(seen.size)
     floats: Any = frozen
     return SmoothedCurve(
@@ -178,11 +181,23 @@ def smooth_ages(
     )
 
 
+def _require_no_less_than_nothing(seen: FloatArray, curve: FloatArray, first_age: int) -> None:
+    """A steep rise at ages with little exposure can pull a smooth curve below zero before it."""
+    below = np.flatnonzero(curve < -1e-9 * np.abs(seen).max())
+    if below.size and seen.min() >= 0.0:
+        got = f"a curve below 0 at {below.size} ages, the first {first_age + below[0]}"
+        allowed = "0 or more, as all rates are"
+        remedy = (
+            "Use order=1, which stays within the rates, leave thin ages out, or state a strength."
+        )
+        raise InputError([Fault("smoothed", got, allowed, remedy, "below_zero")])
+
+
 def _columns(
     rates: npt.ArrayLike, exposure: npt.ArrayLike, order: int
 ) -> tuple[FloatArray, FloatArray]:
-    weights = np.asarray(exposure, dtype=np.float64)
-    given = np.asarray(rates, dtype=np.float64)
+    weights = numbers("exposure", exposure)
+    given = numbers("rates", rates)
     if weights.ndim != 1 or given.shape != weights.shape or weights.size > MOST_AGES:
         got = f"rates of shape {given.shape} and exposure of shape {weights.shape}"
         allowed = f"one rate and one exposure for each of at most {MOST_AGES} ages"

@@ -90,9 +90,24 @@ MEASURES: Mapping[str, Measure] = _registry(
         _money("result", 0, "result", "change of reserve before calls, refunds and allocations"),
         _stock("assets_open", 1, "money held at the start", "assets at the opening"),
         _stock("assets_close", 0, "money held at the end", "assets at the close"),
-        _stock("reserve_open", 0, "reserve at the start", "assets less booked outstanding claims"),
-        _stock("reserve_close", 0, "reserve at the end", "assets less booked outstanding claims"),
-        _stock("reserve_true", 0, "true reserve", "assets less the claims truly outstanding"),
+        _stock(
+            "reserve_open",
+            0,
+            "reserve at the start",
+            "assets less booked outstanding claims, with what a pool owes",
+        ),
+        _stock(
+            "reserve_close",
+            0,
+            "reserve at the end",
+            "assets less booked outstanding claims, with what a pool owes",
+        ),
+        _stock(
+            "reserve_true",
+            0,
+            "true reserve",
+            "assets less the claims truly outstanding, with what a pool owes",
+        ),
         _stock("statutory_reserve", 0, "ring-fenced reserve", "part of the reserve never refunded"),
         _stock("capital_required", 0, "reserve aimed at", "by the reserve rule's target"),
         Measure(
@@ -109,8 +124,6 @@ MEASURES: Mapping[str, Measure] = _registry(
     )
 )
 """Every measure of the yearly ledger, in the order of the accounts."""
-
-"""The measure of runs whose rules have a pool of funds; the others do not keep it."""
 
 BURDENS = frozenset(
     [
@@ -180,6 +193,14 @@ FLOWS: Mapping[str, Measure] = _registry(
 )
 """Cash flows of listed rules that only some funds have."""
 
+PENDING = _stock(
+    "equalisation_pending",
+    0,
+    "equalisation still to come",
+    "owed by the pool at the close; below zero where owed to it",
+)
+"""Kept beside `equalisation`; part of the reserve."""
+
 _COLUMNS = ("path", "year", "line", "month", "age", "measure", "value")
 """The columns of exported rows: no measure may have their names."""
 
@@ -206,10 +227,12 @@ def with_flows(flows: Iterable[tuple[str, int]]) -> Mapping[str, Measure]:
     for name, sign in flows:
         field = f"rules.extra.{name}"
         listed = FLOWS.get(name)
-        if name in registry or name in _COLUMNS:
+        if name in registry or name in _COLUMNS or name == PENDING.name:
             faults.append(Fault(field, repr(name), "a name that is not yet a measure"))
         elif listed is not None and listed.sign == sign:
             registry[name] = listed
+            if name == "equalisation":
+                registry[PENDING.name] = PENDING
         elif not (name.isidentifier() and name == name.lower()):
             faults.append(Fault(field, repr(name), "lower-case letters, digits and underscores"))
         elif sign == 1:
@@ -275,12 +298,13 @@ def identities(
     booked_change = row["reserve_close"] - row["reserve_open"]
     settled = row["calls"] - row["refunds"] - row["allocations"]
     carried = row["claims_incurred"] - row["claims_paid"]
+    money = row["assets_close"] + row.get(PENDING.name, 0.0)
     return {
         "members": row["members_start"] + movement - row["members_end"],
         "claims": row["allowed"] - paid_shares - row["claims_incurred"],
         "assets": row["assets_close"] - signed,
-        "reserve_close": row["reserve_close"] - row["assets_close"] + row["outstanding_booked"],
-        "reserve_true": row["reserve_true"] - row["assets_close"] + row["outstanding_true"],
+        "reserve_close": row["reserve_close"] - money + row["outstanding_booked"],
+        "reserve_true": row["reserve_true"] - money + row["outstanding_true"],
         "result": row["result"] - booked_change + settled,
         "insolvent": row["insolvent"] - (row["reserve_true"] < 0),
         "next_assets": row["assets_open"][:, 1:] - row["assets_close"][:, :-1],

@@ -6,7 +6,7 @@ import numpy as np
 
 from mutualfund.errors import Fault, InputError
 from mutualfund.results.estimates import Summary, ratio_of_means
-from mutualfund.results.marginals import Side
+from mutualfund.results.marginals import Side, dimension_of
 from mutualfund.results.run import FundRun
 
 MONTHS = 12
@@ -35,13 +35,21 @@ def simulated_risk_premiums(run: FundRun, by: Side = "age", year: int = 1) -> Su
         Where the run did not keep what is asked, or there is no such year.
 
     >>> from mutualfund.results import example_run
-    >>> simulated_risk_premiums(example_run(200), by="line")
-    Traceback (most recent call last):
-      ...
-    mutualfund.errors.InputError: by: got 'age'; allowed: fund, line. Simulate with settings.keep = ["cells"].
+    >>> try:
+    ...     simulated_risk_premiums(example_run(200), by="line")
+    ... except InputError as error:
+    ...     print(error.faults[0].remedy)
+    Simulate with settings.keep = ["cells", "lines"].
     """
     if by not in ("age", "line"):
         raise InputError([Fault("by", repr(by), "age or line", code="unknown_dimension")])
+    sides: tuple[Side, ...] = ("age",) if by == "age" else ("age", by)
+    if not all(side in run.marginals for side in sides):
+        keep = ", ".join(f'"{dimension_of(side).kept_by}"' for side in sides)
+        kept = ", ".join(run.marginals) or "none"
+        allowed = f"a run that kept the sides {' and '.join(sides)}; it kept {kept}"
+        remedy = f"Simulate with settings.keep = [{keep}]."
+        raise InputError([Fault("by", repr(by), allowed, remedy, "not_kept")])
     place = run.year_index(year)
     months = run.marginal("age").measures["member_months"][:, place]
     exposure = months if by == "age" else months.sum(axis=1, keepdims=True)

@@ -82,9 +82,11 @@ class Reserve(Input):
             got = "nothing" if self.booking_share is None else f"{self.booking_share:g}"
             allowed = 'a share with booking = "share_of_contributions", and only there'
             faults.append(Fault("booking_share", got, allowed))
-        if isinstance(self.target, float | int) and self.target < self.floor:
+        share = self.capital.share if isinstance(self.capital, ContributionShareCapital) else None
+        if share is not None and share < self.floor:
+            field = "target" if isinstance(self.target, float | int) else "target.share"
             allowed = f"at least the floor, {self.floor:g}"
-            faults.append(Fault("target", f"{self.target:g}", allowed, code="range"))
+            faults.append(Fault(field, f"{share:g}", allowed, code="range"))
         if faults:
             raise InputError(faults)
         return self

@@ -14,7 +14,8 @@ from mutualfund.types import FloatArray
 @dataclass(frozen=True, slots=True, eq=False)
 class YearView:
     """One fund year of a block of paths; arrays (n_paths,), money in fund currency, flows positive
-    as named; `equalisation` is below zero where it is paid.
+    as named; `equalisation` is below zero where it is paid, `equalisation_pending` (what the pool
+    still owes at the close, and at the opening) where the fund owes it.
 
     `reserve` is the booked reserve so far this year, before calls, refunds and allocations;
     `result` is its change over the year. `floor`, `capital_required` and `target` are amounts: the
@@ -36,6 +37,8 @@ class YearView:
     reinsurance_premium: FloatArray
     reinsurance_recovery: FloatArray
     equalisation: FloatArray
+    equalisation_pending_open: FloatArray
+    equalisation_pending: FloatArray
     provider_fixed: FloatArray
     expenses: FloatArray
     investment_income: FloatArray

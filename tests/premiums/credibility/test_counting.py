@@ -7,6 +7,7 @@ Bayes' rule by quadrature over SciPy's gamma, and a simulated aggregate.
 from __future__ import annotations
 
 import math
+from collections.abc import Callable
 
 import numpy as np
 import pytest
@@ -141,3 +142,24 @@ def test_bad_counts_are_refused_with_their_place(
 def test_no_claim_at_all_says_nothing_without_a_prior() -> None:
     with pytest.raises(FitError, match="no claim was seen"):
         gamma_poisson([0, 0], [1.0, 2.0])
+
+
+@pytest.mark.parametrize(
+    "refused",
+    [
+        lambda: limited_fluctuation(["MEMBER-1"], [10.0], 1.0),
+        lambda: limited_fluctuation([1.0], ["MEMBER-1"], 1.0),
+        lambda: gamma_poisson(["MEMBER-1"], [1.0]),
+        lambda: FullCredibilityStandard().factors(["MEMBER-1"]),
+    ],
+)
+def test_what_is_no_number_is_refused_without_being_shown(refused: Callable[[], object]) -> None:
+    with pytest.raises(InputError, match=r"got \(value not shown\); allowed: numbers") as caught:
+        refused()
+    assert "MEMBER" not in str(caught.value)
+
+
+def test_a_probability_too_small_for_a_standard_is_refused() -> None:
+    """Half of 1 + 1e-17 is a half: no claims at all would be fully credible."""
+    with pytest.raises(InputError, match=r"standard\.probability"):
+        FullCredibilityStandard(probability=1e-17)

@@ -158,3 +158,8 @@ def test_factors_lie_between_0_and_1_at_every_level(values: list[list[float]]) -
         assert np.isfinite(level.premiums).all() and (level.standard_errors >= 0.0).all()
     order = np.argsort(fit.exposure)
     assert (np.diff(fit.factors[order]) >= -1e-12).all()
+
+
+def test_a_group_without_a_sector_is_refused() -> None:
+    with pytest.raises(InputError, match=r"sectors\[0\]\[2\]: got nothing; allowed: a sector"):
+        hierarchical([[1, 2], [3, 4], [5, 6], [7, 9]], np.ones((4, 2)), ["a", "a", None, "b"])

@@ -151,7 +151,10 @@ def test_two_tables_from_one_day_are_refused() -> None:
         ({"benefits": [[1, 2], [3, 4]]}, "a column for each of 0-54, 55-64, 65+"),
         ({"benefits": [[1, 2, 3], [3, -4, 5]]}, r"benefits\[1\]\.55-64: got -4"),
         ({"residuals": [[1.0]]}, "residuals: got 1 lists; allowed: 2 lists"),
-        ({"residuals": [[1.0], ["much"]]}, r"residuals\[1\]: got a list; allowed: numbers"),
+        (
+            {"residuals": [[1.0], ["much"]]},
+            r"residuals\[1\]: got \(value not shown\); allowed: numbers",
+        ),
         ({"residuals": [[9.0], []], "notified": [[1.0, 2.0], []]}, r"notified\[0\]"),
     ],
 )
@@ -166,3 +169,34 @@ def test_an_amount_of_a_member_is_never_shown() -> None:
         SCHEME.transfers(QUARTER, ["A"], units=[1], benefits=[[1, 2, 3]], residuals=[[-61_803.0]])
     assert "61" not in str(refused.value)
     assert "residuals[0][0]" in str(refused.value)
+
+
+@pytest.mark.parametrize(
+    ("ages", "benefits", "message"),
+    [
+        ([40.5], [1.0], r"ages\[0\]: got \(value not shown\); allowed: whole years"),
+        ([float("nan")], [1.0], r"ages\[0\]"),
+        (["MEMBER-1"], [1.0], r"ages: got \(value not shown\)"),
+        ([40], [-1.0], r"benefits\[0\]: got \(value not shown\)"),
+    ],
+)
+def test_members_figures_that_cannot_be_are_refused(
+    ages: list[float], benefits: list[float], message: str
+) -> None:
+    table = AgePoolTable(
+        valid_from=date(2025, 4, 1),
+        source="made up",
+        high_cost_share=0.8,
+        high_cost_threshold=50_000,
+        pooled_share={"0-64": 0.0, "65+": 0.5},
+    )
+    for asked in (table.pooled, table.residual, table.by_band):
+        with pytest.raises(InputError, match=message):
+            asked(ages, benefits)
+    with pytest.raises(InputError, match="on: got a str; allowed: a date"):
+        ClaimsEqualisation(tables=[table]).transfers(
+            "2025-07-01",  # type: ignore[arg-type]
+            ["A"],
+            units=[1],
+            benefits=[[1.0, 1.0]],
+        )

@@ -258,3 +258,21 @@ def test_examples_say_that_they_are_examples() -> None:
     assert table.source.startswith("example to replace")
     assert "not law" in (examples.aca_style_corridor.__doc__ or "")
     assert "not law" in (examples.aca_style_high_cost_pool.__doc__ or "")
+
+
+def test_an_actuarial_value_is_a_share() -> None:
+    with pytest.raises(InputError, match=r"actuarial_value\[1\]: got 70.*write 0\.7"):
+        RiskScoreTransfer().transfers(
+            ["A", "B"],
+            member_months=[6, 4],
+            premium=500.0,
+            risk_score=1.0,
+            actuarial_value=[0.7, 70],
+        )
+
+
+def test_cells_named_twice_and_members_without_rows_are_refused() -> None:
+    with pytest.raises(InputError, match="cells: got a name twice"):
+        cell_costs([[1.0, 2.0]], [[3.0, 4.0]], ["young", "young"])
+    with pytest.raises(InputError, match="members: got an array of shape"):
+        cell_costs(1.0, 2.0, ["young"])

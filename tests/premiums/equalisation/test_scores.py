@@ -77,3 +77,20 @@ def test_no_member_is_seen_in_what_is_printed() -> None:
     assert CANARY not in repr(RiskScores.from_columns([CANARY], [3.0]))
     with pytest.raises(InputError, match="Leave the member out"):
         RiskScores.from_columns([CANARY], [3.0]).average([0.0])
+
+
+def test_a_file_without_a_header_does_not_show_its_first_member(tmp_path: Path) -> None:
+    (tmp_path / "s.csv").write_text(f"{CANARY},1.5\nb,2\n", encoding="utf-8")
+    (tmp_path / "s.json").write_text(f'[{{"{CANARY}": 1.5}}]', encoding="utf-8")
+    for name in ("s.csv", "s.json"):
+        with pytest.raises(
+            InputError, match=r"a column member_id.*line of column names"
+        ) as refused:
+            RiskScores.read(tmp_path / name)
+        assert CANARY not in str(refused.value)
+
+
+@pytest.mark.parametrize("missing", [None, float("nan"), " "])
+def test_a_score_belongs_to_somebody(missing: object) -> None:
+    with pytest.raises(InputError, match=r"member_id\[1\]: got nothing; allowed: an id"):
+        RiskScores.from_columns(["a", missing], [1.0, 2.0])

@@ -123,3 +123,28 @@ def test_arrays_cannot_be_changed_afterwards() -> None:
 def test_what_cannot_be_settled_is_refused_by_name(call: object, message: str) -> None:
     with pytest.raises(InputError, match=message):
         call()  # type: ignore[operator]
+
+
+def test_parts_that_do_not_sum_to_what_was_brought_are_refused() -> None:
+    """A cent a fund is rounding; ten units of which nobody knows are not spread over the funds."""
+    assert Transfers.between("pool", THREE, {"net": [10.004, -5.0, -4.999]}).net.sum() == 0
+    with pytest.raises(InputError, match=r"parts: got a sum of 10\.00; allowed: 0\.00.*brought"):
+        Transfers.between("pool", THREE, {"net": [15.0, -2.0, -3.0]})
+    with pytest.raises(InputError, match=r"a sum of -10\.00; allowed: 5\.00"):
+        Transfers.between("pool", THREE, {"net": [-5.0, -2.0, -3.0]}, brought=5.0)
+
+
+def test_two_schemes_together_are_named_so_and_keep_no_rate_of_one() -> None:
+    levy = Transfers.between("levy", THREE, {"net": [1.0, -1.0, 0.0]}, rates={"per_member": 3.0})
+    both = levy.plus(pool(2.0, -2.0, 0.0))
+    assert (both.scheme, dict(both.rates)) == ("levy, pool", {})
+    twice = levy.plus(levy)
+    assert (twice.scheme, dict(twice.rates)) == ("levy", {"per_member": 3.0})
+
+
+def test_the_sponsor_of_a_corridor_bears_what_a_fund_does_not_pay() -> None:
+    """A owes 100 and pays half; B is owed 40 by the sponsor, who stands between them and pays it."""
+    moved = Transfers.with_outside("corridor", ["A", "B"], {"payment": [-100.0, 40.0]})
+    short = moved.when_funds_pay({"A": 0.5})
+    assert short.amounts.tolist() == [-50.0, 40.0]
+    assert (moved.outside, short.outside) == (6000, 1000)

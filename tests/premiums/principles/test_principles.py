@@ -170,6 +170,60 @@ def test_a_loss_in_steps_is_priced_as_the_sum_over_its_steps() -> None:
     assert exponential.premium == pytest.approx(wanted, rel=1e-5)
 
 
+class Rare:
+    """1000 with probability 5 %, otherwise nothing."""
+
+    exponential_limit = math.inf
+
+    def __init__(self, chance: float = 0.05, **more: float) -> None:
+        self.chance = chance
+        vars(self).update(more)
+
+    def quantile(self, p: Any) -> Any:
+        return np.where(np.asarray(p) > 1.0 - self.chance, 1000.0, 0.0)
+
+    def isf(self, u: Any) -> Any:
+        return np.where(np.asarray(u) < self.chance, 1000.0, 0.0)
+
+
+@pytest.mark.parametrize("chance", [0.05, 1e-5])
+def test_a_loss_that_is_rare_is_not_taken_for_none(chance: float) -> None:
+    """By hand: the mean 1000 q, the distorted mean 1000 g(q), the moment 1 - q + q exp(1000 a)."""
+    loss, a = Rare(chance), 0.0005
+    weighted = chance * math.exp(1000 * a)
+    wanted = {
+        ExpectedValuePrinciple(loading=0.3): 1000 * chance * 1.3,
+        ProportionalHazardsPrinciple(loading=0.25): 1000 * chance**0.8,
+        WangPrinciple(shift=0.3): 1000 * stats.norm.sf(stats.norm.isf(chance) - 0.3),
+        ExponentialPrinciple(risk_aversion=a): math.log1p(chance * math.expm1(1000 * a)) / a,
+        EsscherPrinciple(tilt=a): 1000 * weighted / (1 - chance + weighted),
+    }
+    for rule, premium in wanted.items():
+        found = rule.premium(loss)
+        assert found.mean == pytest.approx(1000 * chance, rel=1e-6)
+        assert found.premium == pytest.approx(premium, rel=1e-6)
+        assert found.note == ""
+
+
+def test_a_loss_beside_which_others_are_nothing_is_found_however_rare() -> None:
+    """1 for certain, and 1e30 more with probability 1e-25: nearly all of the mean is that."""
+
+    class Ruinous(OnlyQuantiles):
+        def isf(self, u: Any) -> Any:
+            return np.where(np.asarray(u) < 1e-25, 1e30, 1.0)
+
+        def quantile(self, p: Any) -> Any:
+            return np.ones(np.shape(p))
+
+    found = ProportionalHazardsPrinciple(loading=0.0).premium(Ruinous(None))
+    assert found.mean == pytest.approx(1e5 + 1, rel=1e-5)
+
+
+def test_a_mean_above_its_own_quantiles_is_refused() -> None:
+    with pytest.raises(InputError, match="State the mean of the same loss"):
+        WangPrinciple(shift=0.1).premium(Rare(mean=90.0, variance=1.0))
+
+
 class EndsEarly(OnlyQuantiles):
     """A lattice that cannot be asked beyond an exceedance of 1e-9, as aggregate distributions are."""
 

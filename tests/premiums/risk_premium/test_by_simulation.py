@@ -137,8 +137,10 @@ def test_per_line_premiums_in_closed_form_agree_where_the_designs_are_apart(
 
 
 def test_a_run_that_kept_no_cells_is_refused_with_the_way_out() -> None:
-    with pytest.raises(InputError, match="keep"):
+    with pytest.raises(InputError, match=r'settings\.keep = \["cells"\]'):
         simulated_risk_premiums(example_run(200))
+    with pytest.raises(InputError, match=r'got \'line\'.*settings\.keep = \["cells", "lines"\]'):
+        simulated_risk_premiums(example_run(200), "line")
 
 
 def test_months_are_no_side_of_a_premium(run: FundRun) -> None:

@@ -248,3 +248,24 @@ def test_what_has_no_estimate_is_not_returned(people: pd.DataFrame) -> None:
     even = pd.DataFrame({"visits": [1, 1, 1, 2, 1, 1]})
     assert "fit family poisson" in refuse(even, "visits ~ 1", family="negative_binomial")
     assert "one term" not in refuse(people.assign(zero=0.0), "cost ~ zero")
+
+
+def test_labels_that_may_be_members_are_not_shown() -> None:
+    """One row each: identifiers by mistake. Of groups the labels are the way out, and are shown."""
+    rows = pd.DataFrame({"who": [f"MEMBER-{k}" for k in range(6)], "n": [1, 2, 1, 3, 0, 2]})
+    with pytest.raises(FitError, match="same extreme answer") as fit_refused:
+        fit_glm(rows, "n ~ factor(who)", "poisson")
+    assert "MEMBER" not in str(fit_refused.value)
+    twice = pd.concat([rows, rows.assign(n=rows["n"] + 1)])
+    for frame, shown in ((rows.assign(n=1 + rows["n"] % 2), False), (twice, True)):
+        groups = frame.assign(
+            who=frame["who"].str.replace("MEMBER", "GROUP") if shown else frame["who"]
+        )
+        extra = pd.concat([groups, groups.assign(who=groups["who"].iloc[0])])
+        model = fit_glm(
+            extra if shown else pd.concat([groups, groups.iloc[:3]]), "n ~ factor(who)", "poisson"
+        )
+        with pytest.raises(InputError) as refused:
+            model.predict(groups.assign(who="MEMBER-99"))
+        assert "MEMBER" not in str(refused.value)
+        assert ("GROUP-3" in str(refused.value)) is shown

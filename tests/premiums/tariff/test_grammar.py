@@ -138,3 +138,21 @@ def test_a_formula_is_cut_at_its_own_plus_signs_only() -> None:
 def test_a_formula_that_says_nothing_is_refused(text: str, match: str) -> None:
     with pytest.raises(InputError, match=match):
         Formula.parse(text)
+
+
+@pytest.mark.parametrize("terms", ["x - 1", "log(x) - 1", "factor(g) - 1", "x + w -1.5"])
+def test_leaving_the_intercept_out_as_elsewhere_is_refused_with_the_way_out(terms: str) -> None:
+    with pytest.raises(InputError, match=r"0 \+ before the terms to leave the intercept out"):
+        Formula.parse(f"y ~ {terms}")
+
+
+@pytest.mark.parametrize("terms", ["(x - 1)", "(age - 75) / 10", "x * 1e-1", "x ** -1", "x - w"])
+def test_arithmetic_that_is_meant_stays(terms: str) -> None:
+    assert [
+        term.text for term in Formula.parse(f"y ~ {terms}").terms if not isinstance(term, Factor)
+    ] == [terms]
+
+
+def test_labels_crossed_by_a_colon_are_refused_with_the_way_out() -> None:
+    with pytest.raises(InputError, match=r"allowed: factor\(g, s\)"):
+        Formula.parse("y ~ factor(g):factor(s)")

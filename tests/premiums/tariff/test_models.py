@@ -104,7 +104,7 @@ def test_what_cannot_be_priced_is_refused() -> None:
     model = fit_glm(ROWS, "cost ~ age", Family("tweedie", power=1.5))
     with pytest.raises(InputError, match=r"45-60: got no exposure"):
         RateTable.by_age(model, ROWS, ["0-44", "45-60", "61+"])
-    with pytest.raises(InputError, match="no band for age 18"):
+    with pytest.raises(InputError, match="bands: got no band for age 18"):
         RateTable.by_age(model, ROWS, ["0-17", "19+"])
     with pytest.raises(InputError, match="whole years"):
         RateTable.by_age(model, ROWS.assign(age=ROWS["age"] + 0.5), ["0+"])
@@ -112,3 +112,85 @@ def test_what_cannot_be_priced_is_refused() -> None:
         RateTable.by_age(model, ROWS, ["0+"]).scaled(-1.0)
     with pytest.raises(InputError, match="a total above 0"):
         expected_over_observed(model, ROWS.assign(cost=0.0), "cost")
+
+
+def test_a_cost_without_a_claim_is_refused_with_its_rows() -> None:
+    rows = ROWS.assign(claims=[0, *ROWS["claims"][1:]], cost=[50.0, *ROWS["cost"][1:]])
+    with pytest.raises(InputError, match=r"cost: got .*row.*allowed: 0 where claims is 0"):
+        FrequencySeverity.fit(rows, "claims ~ 1", "cost ~ 1")
+
+
+def test_relativities_of_a_cost_are_those_of_both_parts_multiplied() -> None:
+    model = FrequencySeverity.fit(ROWS, "claims ~ factor(plan)", "cost ~ factor(plan) + age")
+    table = model.relativities().set_index(["term", "label"])
+    often, costly = (
+        part.relativities().set_index(["term", "label"])
+        for part in (model.frequency, model.severity)
+    )
+    for row in [("plan", "basic"), ("plan", "full"), ("intercept", "")]:
+        both = often["relativity"][row] * costly["relativity"][row]
+        assert table["relativity"][row] == pytest.approx(both, rel=1e-12)
+        wide = [np.log(part["high"][row] / part["relativity"][row]) for part in (often, costly)]
+        found = np.log(table["high"][row] / table["relativity"][row])
+        assert found == pytest.approx(np.hypot(*wide), rel=1e-9, abs=1e-15)
+    assert table["relativity"]["age", ""] == pytest.approx(costly["relativity"]["age", ""])
+    change = model.rate(ROWS.assign(plan="full")) / model.rate(ROWS.assign(plan="basic"))
+    one, other = (table["relativity"]["plan", label] for label in ("full", "basic"))
+    np.testing.assert_allclose(change, one / other)
+
+
+def test_relativities_of_two_bases_or_another_link_are_refused() -> None:
+    parts = [
+        fit_glm(ROWS, "claims ~ factor(plan)", "poisson", base={"plan": plan})
+        for plan in ("basic", "full")
+    ]
+    with pytest.raises(InputError, match=r"relativities\.plan: got two base labels"):
+        FrequencySeverity(*parts).relativities()
+    normal = fit_glm(ROWS, "cost ~ age", Family("normal", "identity"))
+    with pytest.raises(InputError, match="a log link in both parts"):
+        FrequencySeverity(parts[0], normal).relativities()
+
+
+def test_models_of_two_parts_are_balanced_by_the_cost_part_s_intercept() -> None:
+    for model in (
+        FrequencySeverity.fit(ROWS, "claims ~ age", "cost ~ factor(plan)", exposure="years"),
+        TwoPart.fit(ROWS, "cost ~ age", exposure="years"),
+    ):
+        assert model.fitted_over_observed == pytest.approx(
+            expected_over_observed(model, ROWS, "cost")
+        )
+        assert expected_over_observed(model, ROWS, "cost") != pytest.approx(1.0, abs=1e-6)
+        even = model.balanced()
+        assert expected_over_observed(even, ROWS, "cost") == pytest.approx(1.0, rel=1e-12)
+        ratio = even.rate(ROWS) / model.rate(ROWS)
+        np.testing.assert_allclose(ratio, ratio[0])
+    with pytest.raises(InputError, match="a model made by fit"):
+        TwoPart(model.any_cost, model.cost).balanced()  # type: ignore[union-attr]
+
+
+def test_a_two_part_model_prices_a_year_from_rows_of_part_of_it() -> None:
+    """By hand: 900 in 4 member-years, so 225 a member-year and 112.50 for half of one."""
+    rows = pd.DataFrame({"cost": [0.0, 600.0, 300.0], "years": [1.0, 2.0, 1.0]})
+    model = TwoPart.fit(rows, "cost ~ 1", exposure="years")
+    np.testing.assert_allclose(model.rate(rows), 225.0, rtol=1e-8)
+    half = rows.assign(years=0.5)
+    np.testing.assert_allclose(model.predict(half), 112.5, rtol=1e-8)
+
+
+def test_rates_are_rounded_to_what_can_be_paid_in_the_currency() -> None:
+    model = fit_glm(ROWS, "claims ~ age", "poisson", exposure="years")
+    coarse = RateTable.by_age(model, ROWS, ["0-17", "18+"], currency="JPY").scaled(500.0)
+    fine = RateTable.by_age(model, ROWS, ["0-17", "18+"], currency="KWD")
+    for table, digits in ((coarse, 0), (fine, 3)):
+        assert list(table.monthly.values()) == [round(x / 12, digits) for x in table.cost]
+    with pytest.raises(
+        InputError, match=r"0-17: got a rate that rounds to 0; allowed: 1/1 of a unit"
+    ):
+        coarse.scaled(0.0001).contribution()
+
+
+def test_a_table_by_what_no_rule_charges_by_is_refused() -> None:
+    model = fit_glm(ROWS, "claims ~ age", "poisson", exposure="years")
+    table = RateTable.by_label(model, ROWS.assign(sex=ROWS["plan"]), "sex")
+    with pytest.raises(InputError, match="by: got sex; allowed: age bands, or plan"):
+        table.contribution()

@@ -14,6 +14,7 @@ from mutualfund.rules import (
     HealthRbc,
     MonthsOfClaims,
     PrescribedAmount,
+    Reserve,
     SolvencyNslt,
     action_level,
     risk_based_capital,
@@ -162,3 +163,34 @@ def test_examples_say_that_they_are_examples() -> None:
     books = Books(contributions=[40e6], claims=[32e6])
     # 15 % of 25 million and 9 % of 15, at a claims ratio of 0.8, with 3 % on top.
     assert examples.naic_style_medical().required(books) == pytest.approx([1.03 * 0.8 * 5.1e6])
+
+
+def test_capitation_and_salaries_are_claims_to_be_ready_for() -> None:
+    """A fund that pays its providers 900 a head and no claim must hold three months of that."""
+    view = year_view(
+        contributions_due=[1_000.0], provider_fixed=[900.0], reinsurance_recovery=[50.0]
+    )
+    books = Books.of(view, np.array([0.0]))
+    assert MonthsOfClaims(months=3).required(books).tolist() == [225.0]
+    rule = HealthRbc(tiers=[{"factor": 0.1}])
+    assert rule.underwriting(books) == pytest.approx([0.1 * 900.0])
+    both = Books(contributions=[1_000.0], claims=[800.0], provider_fixed=[100.0])
+    assert PrescribedAmount(claims_charge=0.1).required(both) == pytest.approx([90.0])
+
+
+def test_books_of_different_paths_and_action_levels_of_no_number_are_refused() -> None:
+    with pytest.raises(InputError, match="claims: got 2 paths; allowed: 3"):
+        Books(contributions=[1.0, 2.0, 3.0], claims=[1.0, 2.0])
+    with pytest.raises(InputError, match="capital: got nan"):
+        action_level(float("nan"), 100.0)
+    with pytest.raises(InputError, match="rbc: got inf"):
+        action_level(1.0, float("inf"))
+
+
+def test_the_floor_holds_for_a_share_however_it_is_written() -> None:
+    with pytest.raises(
+        InputError, match=r"target\.share: got 0\.1; allowed: at least the floor, 0\.2"
+    ):
+        Reserve(floor=0.2, target={"kind": "share_of_contributions", "share": 0.1})
+    with pytest.raises(InputError, match=r"share_of_contributions, months_of_claims"):
+        Reserve(target="months")

@@ -15,11 +15,12 @@ from typing import Literal
 
 import numpy as np
 
-from mutualfund.claims.aggregate.amounts import atoms_of, largest_amount
+from mutualfund.claims.aggregate.amounts import atoms_of, largest_amount, tail_index
 from mutualfund.claims.aggregate.cells import Rounding, atom_cells, cells
 from mutualfund.claims.aggregate.collective import Collective
 from mutualfund.claims.aggregate.counts import ComplexArray, generating, largest_count
 from mutualfund.claims.aggregate.lattice import LatticeLaw
+from mutualfund.claims.aggregate.light_tails import limit_of_sum
 from mutualfund.claims.aggregate.panjer import panjer
 from mutualfund.types import FloatArray
 
@@ -131,8 +132,17 @@ def _law(
 ) -> LatticeLaw:
     mean = sum(part.mean for part in parts)
     variance = sum(part.variance for part in parts)
-    start, most = frame.step * frame.first, largest_sum(parts)
-    return LatticeLaw(start, frame.step, mass, atoms, mean, variance, most)
+    return LatticeLaw(
+        start=frame.step * frame.first,
+        step=frame.step,
+        mass=mass,
+        atoms=atoms,
+        mean=mean,
+        variance=variance,
+        most=largest_sum(parts),
+        tail_index=min((tail_index(part.amount) for part in parts), default=math.inf),
+        exponential_limit=limit_of_sum(parts),
+    )
 
 
 def largest_sum(parts: Sequence[Collective]) -> float:

@@ -8,7 +8,7 @@ right to the second order of the step, and at atoms exactly.
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 from typing import Self
 
@@ -33,7 +33,8 @@ class LatticeLaw:
     """Masses at ``start + k step``, k = 0, 1, ..., and the exact mean and variance of what they stand for.
 
     mass: (n,) probabilities; what they lack of one lies beyond the last point. atoms: (n,) the part of each
-    mass that is a probability of that very amount. most: the largest amount that is possible.
+    mass that is a probability of that very amount. most: the largest amount that is possible. tail_index: the
+    order from which moments do not exist. exponential_limit: the rate from which exponential moments do not.
     """
 
     start: float
@@ -43,6 +44,8 @@ class LatticeLaw:
     mean: float
     variance: float
     most: float = math.inf
+    tail_index: float = math.inf
+    exponential_limit: float = math.inf
     above: FloatArray = field(init=False, repr=False)
     beyond: float = field(init=False, repr=False)
 
@@ -226,6 +229,12 @@ class LatticeLaw:
         return float(paid**3 @ self.mass) + (limit**3 * self.beyond if self.beyond else 0.0)
 
     def scaled(self, factor: float) -> Self:
-        mean, variance = self.mean * factor, self.variance * factor**2
-        start, step = self.start * factor, self.step * factor
-        return type(self)(start, step, self.mass, self.atoms, mean, variance, self.most * factor)
+        return replace(
+            self,
+            start=self.start * factor,
+            step=self.step * factor,
+            mean=self.mean * factor,
+            variance=self.variance * factor**2,
+            most=self.most * factor,
+            exponential_limit=self.exponential_limit / factor,
+        )

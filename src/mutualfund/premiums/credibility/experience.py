@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from dataclasses import dataclass
 
 import numpy as np
@@ -62,7 +62,7 @@ def read_experience(
         raise InputError([Fault("weights", f"shape {given.shape}", allowed, code="length")])
     given = np.where(np.isnan(values), 0.0, given)
     names = group_labels(labels, values.shape[0])
-    faults = [*_cell_faults(values, given), *_exposure_faults(given, names)]
+    faults = [*_cell_faults(values, given), *_exposure_faults(given)]
     if faults:
         raise InputError(faults)
     kept = np.where(given > 0.0, values, 0.0)
@@ -116,17 +116,17 @@ def _cell_faults(values: FloatArray, weights: FloatArray) -> list[Fault]:
     return faults
 
 
-def _exposure_faults(weights: FloatArray, names: Sequence[str]) -> list[Fault]:
+def _exposure_faults(weights: FloatArray) -> list[Fault]:
     exposed = weights > 0.0
     faults = [
         Fault(
-            f"weights[{group}] ({name})",
+            f"weights[{group}]",
             "no exposure in any period",
             "more than 0 in at least one",
             _LEAVE_OUT,
             "exposure",
         )
-        for group, name in enumerate(names)
+        for group in range(weights.shape[0])
         if not exposed[group].any()
     ]
     if not (exposed.sum(axis=1) >= 2).any():

@@ -9,7 +9,7 @@ import numpy as np
 import numpy.typing as npt
 
 from mutualfund.claims import NegativeBinomial, fit_counts
-from mutualfund.errors import HIDDEN, Fault, InputError
+from mutualfund.errors import HIDDEN, Fault, InputError, numbers
 from mutualfund.premiums.credibility.experience import group_labels
 from mutualfund.premiums.credibility.result import CredibilityFit
 from mutualfund.types import FloatArray
@@ -103,8 +103,8 @@ def _prior(
 
 
 def _counts(claims: npt.ArrayLike, exposure: npt.ArrayLike) -> tuple[FloatArray, FloatArray]:
-    seen = np.array(claims, dtype=np.float64, ndmin=1)
-    years = np.array(exposure, dtype=np.float64, ndmin=1)
+    seen = np.atleast_1d(numbers("claims", claims)).copy()
+    years = np.atleast_1d(numbers("exposure", exposure)).copy()
     if seen.ndim != 1 or seen.shape != years.shape:
         allowed = f"one for each group, {seen.shape}"
         raise InputError([Fault("exposure", f"shape {years.shape}", allowed, code="length")])

@@ -78,6 +78,11 @@ def _tree(sectors: Iterable[Any], n_groups: int) -> tuple[list[tuple[str, ...]],
     """Names of every level's parents, and the parent of every node; the last parent is the whole."""
     given: list[Any] = list(sectors)
     listed = given if all(np.ndim(entry) == 1 for entry in given) else [given]
+    for place, column in enumerate(listed):
+        for group, name in enumerate(column):
+            if name is None or name != name:
+                field, remedy = f"sectors[{place}][{group}]", "Name it, such as 'other'."
+                raise InputError([Fault(field, "nothing", "a sector", remedy, "missing")])
     columns = [np.asarray([str(name) for name in column]) for column in listed]
     for place, column in enumerate(columns):
         if column.size != n_groups:

@@ -10,7 +10,7 @@ from statistics import NormalDist
 import numpy as np
 import numpy.typing as npt
 
-from mutualfund.errors import Fault, InputError, require
+from mutualfund.errors import Fault, InputError, numbers, require
 from mutualfund.premiums.credibility.experience import group_labels
 from mutualfund.premiums.credibility.result import CredibilityFit
 from mutualfund.types import FloatArray
@@ -50,7 +50,7 @@ class FullCredibilityStandard:
     def __post_init__(self) -> None:
         least, below_one = 5e-324, math.nextafter(1.0, 0.0)
         ranges = {
-            "probability": (least, below_one, "probability between 0 and 1"),
+            "probability": (1e-9, below_one, "probability between 0 and 1"),
             "tolerance": (least, 1.0, "relative deviation"),
             "count_dispersion": (least, 1e9, "variance over mean of the count"),
             "severity_cv": (0.0, 1e6, "coefficient of variation"),
@@ -76,7 +76,7 @@ class FullCredibilityStandard:
         [0.707, 1.0]
         """
         require("claims", claims, minimum=0.0, maximum=1e15, unit="claims", show=False)
-        return np.minimum(np.sqrt(np.asarray(claims, dtype=np.float64) / self.claims), 1.0)
+        return np.minimum(np.sqrt(numbers("claims", claims) / self.claims), 1.0)
 
 
 def limited_fluctuation(
@@ -112,12 +112,12 @@ def limited_fluctuation(
     ([0.707, 1.0], [114.14, 90.0])
     """
     rule = FullCredibilityStandard() if standard is None else standard
-    seen = np.array(own, dtype=np.float64, ndmin=1)
-    counted = np.array(claims, dtype=np.float64, ndmin=1)
+    seen = np.atleast_1d(numbers("own", own)).copy()
+    counted = np.atleast_1d(numbers("claims", claims)).copy()
     if seen.ndim != 1 or counted.shape != seen.shape:
         allowed = f"one for each group, {seen.shape}"
         raise InputError([Fault("claims", f"shape {counted.shape}", allowed, code="length")])
-    other = np.array(complement, dtype=np.float64)
+    other = numbers("complement", complement)
     if other.shape not in ((), seen.shape):
         allowed = f"a number, or one for each of {seen.size} groups"
         raise InputError([Fault("complement", f"shape {other.shape}", allowed, code="length")])

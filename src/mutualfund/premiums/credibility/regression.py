@@ -9,7 +9,7 @@ from typing import Literal
 import numpy as np
 import numpy.typing as npt
 
-from mutualfund.errors import HIDDEN, Fault, InputError, MutualFundError
+from mutualfund.errors import HIDDEN, Fault, InputError, MutualFundError, numbers
 from mutualfund.premiums.credibility.buhlmann import require_choice
 from mutualfund.premiums.credibility.experience import Experience, read_experience
 from mutualfund.premiums.credibility.levels import Estimator, level_of
@@ -111,7 +111,7 @@ def _regressors(
 ) -> tuple[FloatArray, FloatArray]:
     periods = np.arange(1.0, n_periods + 1.0)
     columns = np.stack([np.ones(n_periods), periods], axis=1) if design is None else design
-    x = np.array(columns, dtype=np.float64, ndmin=2)
+    x = np.atleast_2d(numbers("columns", columns)).copy()
     if at is None and design is not None:
         allowed = "the regressors to price at, one for each column of design"
         raise InputError([Fault("at", "nothing", allowed, code="missing")])

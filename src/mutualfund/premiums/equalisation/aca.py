@@ -13,6 +13,7 @@ import numpy.typing as npt
 from pydantic import Field
 
 from mutualfund.assumptions.model import Input, Share
+from mutualfund.errors import require
 from mutualfund.premiums.columns import exposure, fund_names
 from mutualfund.premiums.equalisation.transfers import CENTS, Transfers
 from mutualfund.types import FloatArray
@@ -79,6 +80,8 @@ class RiskScoreTransfer(Input):
         months = exposure("member_months", member_months, n, unit="member-months", remedy=left_out)
         scores = exposure("risk_score", risk_score, n, unit="score", remedy="Score the members.")
         value = exposure("actuarial_value", actuarial_value, n, unit="share", remedy=_NO_FACTOR)
+        remedy = "For 70 % write 0.7."
+        require("actuarial_value", value, minimum=0.0, maximum=1.0, unit="share", remedy=remedy)
         asked = exposure("rating", rating, n, unit="factor", remedy=_NO_FACTOR)
         demand = exposure("induced_demand", induced_demand, n, unit="factor", remedy=_NO_FACTOR)
         area = exposure("geographic_cost", geographic_cost, n, unit="factor", remedy=_NO_FACTOR)

@@ -17,7 +17,7 @@ import numpy.typing as npt
 from pydantic import AfterValidator, Field, model_validator
 
 from mutualfund.assumptions.model import Amount, Freeze, FrozenTable, Input, Name, Number, unique
-from mutualfund.errors import Fault, InputError
+from mutualfund.errors import Fault, InputError, numbers
 from mutualfund.premiums.columns import exposure, fund_names, table
 from mutualfund.premiums.equalisation.dated import DatedTable, in_force, require_one_a_day
 from mutualfund.premiums.equalisation.transfers import CENTS, Transfers
@@ -79,13 +79,15 @@ def cell_costs(
     Raises
     ------
     InputError
-        For a cell without exposure.
+        For a cell without exposure or named twice, or members that are not a table.
 
     >>> dict(cell_costs([[10.0, 5.0], [30.0, 5.0]], [[9e3, 3e4], [3.1e4, 2e4]], ["young", "old"]))
     {'young': 1000.0, 'old': 5000.0}
     """
     labels = tuple(str(cell) for cell in cells)
-    n = np.asarray(members).shape[0]
+    if not unique(labels):
+        raise InputError([Fault("cells", "a name twice", "each once", code="duplicate_name")])
+    n = len(np.atleast_1d(numbers("members", members)))
     years = table("members", members, n, labels, unit="member-years")
     remedy = "Join it to a neighbouring cell."
     base = exposure(

@@ -19,9 +19,11 @@ from pydantic import AfterValidator, Field
 
 from mutualfund.assumptions.bands import AgeBands, covers_all_ages
 from mutualfund.assumptions.model import Amount, Freeze, Input, Share
-from mutualfund.premiums.columns import column, exposure, fund_names, ragged, table
+from mutualfund.errors import HIDDEN, Fault, InputError, numbers, require
+from mutualfund.premiums.columns import MOST, column, exposure, fund_names, ragged, table
 from mutualfund.premiums.equalisation.dated import DatedTable, in_force, require_one_a_day
 from mutualfund.premiums.equalisation.transfers import CENTS, Transfers
+from mutualfund.schema import MAX_AGE
 from mutualfund.types import FloatArray, IntArray
 
 BandShares = Annotated[Mapping[str, Share], AfterValidator(covers_all_ages), Freeze]
@@ -49,12 +51,11 @@ class AgePoolTable(DatedTable):
     def shares(self, ages: npt.ArrayLike) -> FloatArray:
         """(n,) share of its benefits that is pooled for each member, by (n,) age last birthday."""
         bands = AgeBands(self.pooled_share)
-        whole: IntArray = np.asarray(ages, dtype=np.int64)
-        return np.asarray(list(self.pooled_share.values()))[bands.index_of(whole)]
+        return np.asarray(list(self.pooled_share.values()))[bands.index_of(_whole_ages(ages))]
 
     def pooled(self, ages: npt.ArrayLike, benefits: npt.ArrayLike) -> FloatArray:
         """(n,) part of members' benefits that goes into the age-based pool, fund currency."""
-        return self.shares(ages) * np.asarray(benefits, dtype=np.float64)
+        return self.shares(ages) * _amounts("benefits", benefits)
 
     def residual(self, ages: npt.ArrayLike, benefits: npt.ArrayLike) -> FloatArray:
         """(n,) part that stays with the fund after the age-based pool, fund currency.
@@ -62,12 +63,12 @@ class AgePoolTable(DatedTable):
         A member's residual benefits are the sum of this over the current and the three earlier quarters, each
         at the age and by the table of its own quarter.
         """
-        return np.asarray(benefits, dtype=np.float64) - self.pooled(ages, benefits)
+        return _amounts("benefits", benefits) - self.pooled(ages, benefits)
 
     def by_band(self, ages: npt.ArrayLike, benefits: npt.ArrayLike) -> FloatArray:
         """(n_bands,) members' benefits added up by age band, fund currency."""
-        index = AgeBands(self.pooled_share).index_of(np.asarray(ages, dtype=np.int64))
-        amounts = np.asarray(benefits, dtype=np.float64)
+        index = AgeBands(self.pooled_share).index_of(_whole_ages(ages))
+        amounts = _amounts("benefits", benefits)
         return np.asarray(
             np.bincount(index, weights=amounts, minlength=len(self.pooled_share)), dtype=np.float64
         )
@@ -81,8 +82,24 @@ class AgePoolTable(DatedTable):
         notified : (n,) what was put into the pool for them in the three earlier quarters; where that exceeds
             what is due now, the difference comes back out.
         """
-        over = np.maximum(0.0, np.asarray(residual, dtype=np.float64) - self.high_cost_threshold)
-        return np.asarray(self.high_cost_share * over - np.asarray(notified, dtype=np.float64))
+        over = np.maximum(0.0, _amounts("residual", residual) - self.high_cost_threshold)
+        return np.asarray(self.high_cost_share * over - _amounts("notified", notified))
+
+
+def _whole_ages(ages: npt.ArrayLike) -> IntArray:
+    """Ages last birthday; a member's own is never shown."""
+    whole = numbers("ages", ages)
+    bad = np.flatnonzero(~((whole >= 0.0) & (whole <= MAX_AGE) & (whole == np.floor(whole))))
+    if bad.size:
+        allowed = f"whole years, 0 to {MAX_AGE}"
+        raise InputError([Fault(f"ages[{bad[0]}]", HIDDEN, allowed, code="range")])
+    return whole.astype(np.int64)
+
+
+def _amounts(field: str, values: npt.ArrayLike) -> FloatArray:
+    """Members' amounts, not negative and never shown."""
+    require(field, values, minimum=0.0, maximum=MOST, unit="fund currency", show=False)
+    return numbers(field, values)
 
 
 def _one_a_day(tables: tuple[AgePoolTable, ...]) -> tuple[AgePoolTable, ...]:
@@ -130,8 +147,9 @@ class ClaimsEqualisation(Input):
         funds : names, each once.
         units : (n_funds,) insured units, more than 0.
         benefits : (n_funds, n_bands) eligible benefits of the quarter by age band, fund currency.
-        residuals : for each fund the residual benefits of its high-cost members over four quarters (members
-            below the threshold may be left out); nothing where there are none.
+        residuals : for each fund the residual benefits of its high-cost members over four quarters; nothing
+            where there are none. A member below the threshold may be left out unless something was notified
+            before: that comes back out.
         notified : for each fund, member by member as in `residuals`, what was pooled before.
         minor : minor units per currency unit.
 

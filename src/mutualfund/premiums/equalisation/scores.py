@@ -44,9 +44,10 @@ class RiskScores:
         Raises
         ------
         InputError
-            For a score that is missing, no number, below zero or above 1000, or a member given twice.
+            For a score that is missing, no number, below zero or above 1000, a member without an id, or one
+            given twice.
         """
-        ids = tuple(str(member) for member in member_ids)
+        ids = tuple(_id(member, row) for row, member in enumerate(member_ids))
         values = [_score(score, row) for row, score in enumerate(scores)]
         if len(values) != len(ids):
             got, allowed = f"{len(values)} scores", f"{len(ids)}, one per member"
@@ -93,6 +94,13 @@ class RiskScores:
         return float((self.scores * months).sum() / months.sum())
 
 
+def _id(value: Any, row: int) -> str:
+    if value is None or value != value or not str(value).strip():
+        remedy = "Leave the member out."
+        raise InputError([Fault(f"member_id[{row}]", "nothing", "an id", remedy, "missing")])
+    return str(value)
+
+
 def _score(value: Any, row: int) -> float:
     try:
         number = float(value)
@@ -134,15 +142,16 @@ def _json_rows(text: str) -> list[Any]:
 
 
 def _inner(content: Any, name: str, at: str) -> Any:
-    """The value under a name, or at the end of a dotted one."""
+    """The value under a name, or at the end of a dotted one. What a row has instead may be a member's own."""
     if isinstance(content, Mapping) and name in content:
         return content[name]
     here = content
     for step in name.split("."):
         if not isinstance(here, Mapping) or step not in here:
-            known = ", ".join(str(key) for key in content) if isinstance(content, Mapping) else ""
-            allowed = f"a column {name}"
-            remedy = f"Name it among: {known}." if known else ""
-            raise InputError([Fault(at, "a row without it", allowed, remedy, "missing_column")])
+            remedy = (
+                "A .csv file begins with a line of column names; name others by member= and score=."
+            )
+            fault = Fault(at, "a row without it", f"a column {name}", remedy, "missing_column")
+            raise InputError([fault])
         here = here[step]
     return here

@@ -71,13 +71,15 @@ class Transfers:
         Raises
         ------
         InputError
-            For a fund named twice, a part of another length or amounts too large to have cents.
+            For a fund named twice, a part of another length, amounts too large to have cents, or parts that
+            do not sum to `brought`.
         """
         names = fund_names(funds)
         signed = _signed(parts, len(names))
-        total = round(brought * minor)
-        net = settled("net", _sum(signed, len(names)), names, minor=minor, total=total)
-        return cls(scheme, names, signed, net, -total, minor, FrozenTable(rates or {}))
+        exact = _sum(signed, len(names))
+        _require_sum(signed, exact, brought, minor)
+        net = settled("net", exact, names, minor=minor, total=round(brought * minor))
+        return cls(scheme, names, signed, net, -int(net.sum()), minor, FrozenTable(rates or {}))
 
     @classmethod
     def with_outside(
@@ -138,7 +140,7 @@ class Transfers:
         )
 
     def plus(self, other: Transfers) -> Transfers:
-        """Both transfers together: two schemes, or two settlements of one.
+        """Both transfers together: two schemes, or two settlements of one; `rates` where both have the same.
 
         Raises
         ------
@@ -161,8 +163,11 @@ class Transfers:
             name: _floats(self.parts.get(name, none) + sign * other.parts.get(name, none))
             for name in {**self.parts, **other.parts}
         }
+        same = (other.scheme, dict(other.rates)) == (self.scheme, dict(self.rates))
         return replace(
             self,
+            scheme=self.scheme if other.scheme == self.scheme else f"{self.scheme}, {other.scheme}",
+            rates=self.rates if same else FrozenTable({}),
             parts=FrozenTable(parts),
             net=_units(self.net + sign * other.net),
             outside=self.outside + sign * other.outside,
@@ -172,7 +177,8 @@ class Transfers:
         """What is received where some funds pay only a share of what they owe; the others pay in full.
 
         The shortfall falls on those who were to receive, in proportion to it, so the transfers still sum to
-        zero to the cent.
+        zero to the cent. Where others than the funds are a side of the scheme, as the sponsor of a corridor,
+        it falls on them: they settle with each fund by itself.
 
         Parameters
         ----------
@@ -184,6 +190,8 @@ class Transfers:
         paid = np.minimum(self.net, 0)
         for place, fund in enumerate(self.funds):
             paid[place] = -round(-int(paid[place]) * shares.get(fund, 1.0))
+        if self.outside:
+            return self._unpaid(_units(paid + np.maximum(self.net, 0)))
         due = int(np.maximum(self.net, 0).sum())
         missing = int(paid.sum()) - int(np.minimum(self.net, 0).sum())
         received = prorated(np.maximum(self.net, 0), self.funds, total=max(due - missing, 0))
@@ -281,6 +289,18 @@ def _signed(parts: Mapping[str, Any], n: int) -> FrozenTable[str, FloatArray]:
             for name, values in parts.items()
         }
     )
+
+
+def _require_sum(
+    parts: Mapping[str, FloatArray], net: FloatArray, brought: float, minor: int
+) -> None:
+    """Half a minor unit a fund is rounding; more would be money that nobody brought."""
+    size = sum(float(np.abs(values).sum()) for values in parts.values())
+    gap = float(net.sum()) - brought
+    if not abs(gap) <= 0.5 * (net.size + 1) / minor + 1e-9 * size:
+        got, allowed = f"a sum of {net.sum():,.2f}", f"{brought:,.2f}, what others bring"
+        remedy = "State `brought`, or settle each fund by itself: Transfers.with_outside."
+        raise InputError([Fault("parts", got, allowed, remedy, "sum")])
 
 
 def _sum(parts: Mapping[str, FloatArray], n: int) -> FloatArray:

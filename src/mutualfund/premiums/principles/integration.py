@@ -22,6 +22,8 @@ _GOAL = 1e-11
 _DEPTH = 26
 _MOST_PANELS = 20_000
 _ORDER = 10
+_QUIET = 3
+"""Octaves without weight after which a tail has died away."""
 
 
 def _lobatto() -> tuple[FloatArray, FloatArray]:
@@ -81,31 +83,47 @@ def mean_over(integrand: Integrand) -> Priced:
 def _octaves(function: Callable[[FloatArray], FloatArray], most: int) -> tuple[int, float]:
     """How many octaves down from 1/2 matter or can be asked, and what lies beyond them.
 
-    Beyond the last, contributions are taken to go on falling by the last ratio.
+    All are asked before any is left out, since a rare loss shows in the deep ones alone. Beyond the last that
+    can be asked, contributions are taken to go on falling by the last ratio.
     """
-    total, before, last, quiet = 0.0, math.inf, 0.0, 0
-    for octave in range(most):
-        piece = _piece(function, octave)
-        if not math.isfinite(piece):
-            return octave, _beyond(before, last)
-        total, before, last = total + piece, last, piece
-        quiet = quiet + 1 if abs(piece) <= 1e-17 * abs(total) else 0
-        if quiet == 3:
-            return octave + 1, 0.0
-    return most, _beyond(before, last)
+    pieces = _pieces(function, most)
+    matter = np.flatnonzero(np.abs(pieces) > 1e-17 * abs(float(pieces.sum())))
+    if matter.size == 0:
+        return 0, 0.0
+    reached = int(matter[-1]) + 1
+    if pieces.size - reached >= _QUIET:
+        return reached, 0.0
+    before, last = (float(piece) for piece in np.append([math.inf, math.inf], pieces)[-2:])
+    return pieces.size, _beyond(before, last)
 
 
-def _piece(function: Callable[[FloatArray], FloatArray], octave: int) -> float:
-    """Contribution of (2^-(k+2), 2^-(k+1)]; NaN where it cannot be asked."""
-    low = 2.0 ** -(octave + 2)
-    if low == 0.0:
-        return math.nan
-    try:
-        with np.errstate(over="ignore", invalid="ignore", divide="ignore"):
-            values = function(low * (1.5 + 0.5 * _NODES))
-    except InputError:  # a lattice that ends before this probability
-        return math.nan
-    return float(values @ _WEIGHTS) * low / 2.0
+def _pieces(function: Callable[[FloatArray], FloatArray], most: int) -> FloatArray:
+    """(n_octaves,) contribution of (2^-(k+2), 2^-(k+1)], k = 0, 1, ..., as far as they can be asked."""
+    low = 2.0 ** -np.arange(2.0, most + 2.0)
+    low = low[low > 0.0]
+    places = low[:, None] * (1.5 + 0.5 * _NODES)
+    with np.errstate(over="ignore", invalid="ignore", divide="ignore"):
+        try:
+            values = function(places.ravel()).reshape(places.shape)
+        except InputError:  # a lattice that ends before some probability
+            values = _as_far_as_asked(function, places)
+        pieces = np.asarray(values @ _WEIGHTS, np.float64)
+        pieces = pieces * low[: pieces.size] / 2.0
+    unknown = np.flatnonzero(~np.isfinite(pieces))
+    return pieces[: unknown[0]] if unknown.size else pieces
+
+
+def _as_far_as_asked(
+    function: Callable[[FloatArray], FloatArray], places: FloatArray
+) -> FloatArray:
+    """(n_octaves, n_nodes) values before the first octave that is refused."""
+    values = []
+    for place in places:
+        try:
+            values.append(function(place))
+        except InputError:
+            break
+    return np.array(values).reshape(-1, places.shape[1])
 
 
 def _beyond(before: float, last: float) -> float:

@@ -7,10 +7,7 @@ from typing import Any
 
 import numpy as np
 
-from mutualfund.claims.laws import GammaLaw, NormalLaw, WeibullLaw
-from mutualfund.claims.laws_discrete import DiscreteLaw
-from mutualfund.claims.laws_heavy import GeneralisedParetoLaw, InverseGaussianLaw
-from mutualfund.claims.laws_spliced import ExceedingLaw, SplicedLaw
+from mutualfund.claims.aggregate.light_tails import exponential_limit as law_limit
 
 
 def exponential_limit(loss: Any) -> float:
@@ -27,33 +24,10 @@ def exponential_limit(loss: Any) -> float:
     if stated is not None:
         return float(stated)
     law = getattr(loss, "law", loss)
-    known = _of_law(law)
+    known = law_limit(law)
     if known is not None:
         return known
     return math.inf if _has_an_end(loss) else 0.0
-
-
-def _of_law(law: Any) -> float | None:
-    """The limit of a law that has one, or none at all to mind; None for any other.
-
-    An inverse Gaussian's moment exists at its limit too; that one point is left out.
-    """
-    match law:
-        case NormalLaw() | DiscreteLaw():
-            return math.inf
-        case GammaLaw():
-            return 1.0 / law.theta
-        case WeibullLaw():
-            return math.inf if law.tau > 1.0 else 1.0 / law.theta if law.tau == 1.0 else 0.0
-        case InverseGaussianLaw():
-            return law.shape / (2.0 * law.mu**2)
-        case GeneralisedParetoLaw():
-            return math.inf if law.xi < 0.0 else 1.0 / law.beta if law.xi == 0.0 else 0.0
-        case SplicedLaw():
-            return _of_law(law.tail)
-        case ExceedingLaw():
-            return _of_law(law.law)
-    return None
 
 
 def _has_an_end(loss: Any) -> bool:

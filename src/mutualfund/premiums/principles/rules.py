@@ -1,7 +1,7 @@
 """The premium principles. Each has one parameter, 0 or more: at 0 every premium is the mean, never less.
 
-`loss` is a distribution of this library, an array of simulated outcomes (then with its Monte Carlo error), or
-any object with ``quantile(p)``.
+`loss` is a distribution of this library (a severity, a count in claims, or the total cost that `aggregate`
+found), an array of simulated outcomes (then with its Monte Carlo error), or any object with ``quantile(p)``.
 
 Sources: R. Kaas, M. Goovaerts, J. Dhaene, M. Denuit, *Modern Actuarial Risk Theory*, 2nd ed. (2008), chapter
 5; S. Wang, *Insurance pricing and increased limits ratemaking by proportional hazards transforms*, Insurance:
@@ -25,7 +25,7 @@ from mutualfund.premiums.principles.distortions import (
     PowerDistortion,
     TailDistortion,
 )
-from mutualfund.premiums.principles.integration import DivergesError
+from mutualfund.premiums.principles.integration import WORST, DivergesError
 from mutualfund.premiums.principles.losses import Loss, loss_of
 from mutualfund.premiums.principles.premium import LoadedPremium, Priced
 from mutualfund.premiums.principles.refusals import no_such_premium
@@ -42,6 +42,8 @@ class PremiumPrinciple(Input):
     """
 
     label: ClassVar[str]
+    below_mean: ClassVar[str] = ""
+    """What to say where the premium would be below the mean; empty where it cannot be."""
 
     @property
     @abstractmethod
@@ -67,7 +69,8 @@ class PremiumPrinciple(Input):
         found = risk.moments(0.0, 0.0) if self.parameter == 0.0 else self._checked(risk)
         note = ""
         if found.value < mean:
-            note = self._below_mean(mean - found.value, mean)
+            self._require_rounding(risk, found, mean)
+            note = self.below_mean
             found = risk.moments(0.0, 0.0)
         return LoadedPremium(
             principle=self.label,
@@ -104,11 +107,15 @@ class PremiumPrinciple(Input):
         remedy = "Lower the parameter, or cap the loss by its benefit limit or reinsurance."
         return no_such_premium(self.label, got, allowed, remedy)
 
-    def _below_mean(self, short: float, mean: float) -> str:
-        """Rounding apart, only the percentile principle can fall below the mean."""
-        if short <= 1e-9 * abs(mean):
-            return ""
-        return "The principle falls below the mean; the mean is the premium."
+    def _require_rounding(self, risk: Loss, found: Priced, mean: float) -> None:
+        """Rounding apart, only a principle with a note for it can fall below the mean."""
+        sd = math.sqrt(max(risk.variance, 0.0))
+        size = abs(mean) + (sd if math.isfinite(sd) else 0.0)
+        if self.below_mean or mean - found.value <= found.numerical_error + WORST * size:
+            return
+        got = "a mean above what its quantiles give"
+        remedy = "State the mean of the same loss, or none."
+        raise no_such_premium(self.label, got, "a loss of one mean", remedy)
 
 
 class ExpectedValuePrinciple(PremiumPrinciple):
@@ -248,6 +255,7 @@ class PercentilePrinciple(PremiumPrinciple):
     """
 
     label: ClassVar[str] = "percentile"
+    below_mean: ClassVar[str] = "The principle falls below the mean; the mean is the premium."
     kind: Literal["percentile"] = "percentile"
     probability: Level = Field(description="probability of not exceeding the premium, below 1")
 

@@ -13,7 +13,7 @@ import numpy as np
 from mutualfund.claims import Collective, total
 from mutualfund.claims.frequency import FrequencyModel
 from mutualfund.claims.layers import LimitedMoments
-from mutualfund.errors import Fault, InputError, require
+from mutualfund.errors import Fault, InputError, require_whole
 from mutualfund.types import FloatArray
 
 MOST_WAITING = 120
@@ -101,7 +101,7 @@ class LineCover:
     covered: bool = True
 
     def __post_init__(self) -> None:
-        require(
+        require_whole(
             "waiting_months", self.waiting_months, minimum=0, maximum=MOST_WAITING, unit="months"
         )
         if self.design is not None and not isinstance(self.design, PerLossDesign | YearlyDesign):

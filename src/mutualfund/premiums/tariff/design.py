@@ -28,6 +28,8 @@ if TYPE_CHECKING:
 Rows = BoolArray | slice
 ALL_ROWS: Rows = slice(None)
 MOST_LEVELS = 1_000
+MOST_SHOWN = 50
+"""Labels, each of several rows, up to which a column is taken to sort members rather than to name them."""
 
 
 class Table:
@@ -155,12 +157,14 @@ def _natural(label: str) -> list[tuple[int, float, str]]:
 class Levels:
     """The labels of a factor, the base first: all others are compared with it.
 
-    weight: (n_levels,) exposure of each label in the data the model was fitted on.
+    weight: (n_levels,) exposure of each label in the data the model was fitted on. are_groups: at most 50
+    labels, each of several rows; others may name members, and no refusal shows them.
     """
 
     factor: Factor
     labels: tuple[str, ...]
     weight: tuple[float, ...]
+    are_groups: bool
 
     def codes(self, table: Table) -> IntArray:
         """(n_used,) place of each row's label, 0 for the base.
@@ -174,12 +178,12 @@ class Levels:
         place = {label: code for code, label in enumerate(self.labels)}
         known = np.array([place.get(label, -1) for label in found], np.int64)[codes]
         if (known < 0).any():
-            shown = ", ".join(self.labels[:20]) + (", ..." if len(self.labels) > 20 else "")
+            shown = _shown(self.labels, are_groups=self.are_groups)
             remedy = "Map the new label to one of these, or fit the model again with it."
             fault = Fault(
                 self.factor.name,
                 rows_in_words(known < 0),
-                f"one of {shown}",
+                shown,
                 remedy,
                 "unknown_level",
             )
@@ -193,13 +197,25 @@ def levels_by_exposure(
     """The labels of a factor, with the one of most exposure as base unless another is named."""
     codes, labels = table.labels(factor)
     weight = np.bincount(codes, weights=weights, minlength=len(labels))
+    rows = np.bincount(codes, minlength=len(labels))
+    are_groups = len(labels) <= MOST_SHOWN and int(rows.min()) > 1
     if base is not None and base not in labels:
-        allowed = f"one of {', '.join(labels[:20])}"
+        allowed = _shown(labels, are_groups=are_groups)
         raise InputError([Fault(f"base.{factor.name}", repr(base), allowed, code="base")])
     first = int(weight.argmax()) if base is None else labels.index(base)
     order = [first, *(code for code in range(len(labels)) if code != first)]
     return Levels(
-        factor, tuple(labels[code] for code in order), tuple(float(weight[code]) for code in order)
+        factor,
+        tuple(labels[code] for code in order),
+        tuple(float(weight[code]) for code in order),
+        are_groups,
+    )
+
+
+def _shown(labels: Sequence[str], *, are_groups: bool) -> str:
+    """The labels that are allowed: in words where they may be members."""
+    return (
+        f"one of {', '.join(labels)}" if are_groups else f"one of the {len(labels)} labels it knows"
     )
 
 

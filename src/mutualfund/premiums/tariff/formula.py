@@ -16,6 +16,7 @@ from mutualfund.errors import Fault, InputError
 from mutualfund.premiums.tariff.grammar import Expression
 
 _FACTOR = re.compile(r"\s*factor\s*\(\s*([A-Za-z_]\w*(?:\s*,\s*[A-Za-z_]\w*)*)\s*\)\s*")
+_LESS_A_NUMBER = re.compile(r"[\w)]\s*(?<![\d.][eE])-\s*[\d.]+\s*$")
 _EXAMPLE = "Write for example visits ~ factor(band) + log(coins + 1)."
 
 
@@ -86,6 +87,14 @@ def _term(text: str) -> Term:
     factor = _FACTOR.fullmatch(text)
     if factor:
         return Factor(tuple(name.strip() for name in factor[1].split(",")))
+    if re.fullmatch(r"[^:]*factor[^:]*:[^:]*", text):
+        raise _refusal(f'"{text}"', "factor(g, s) for the labels of two columns crossed")
+    if _LESS_A_NUMBER.search(text):
+        # Elsewhere that leaves the intercept out; here it would be a column of other numbers.
+        allowed = (
+            "0 + before the terms to leave the intercept out; in parentheses, (x - 1) is a number"
+        )
+        raise _refusal(f'"{text}"', allowed)
     return Expression.parse(text)
 
 

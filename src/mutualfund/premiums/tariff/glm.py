@@ -17,7 +17,8 @@ from typing import TYPE_CHECKING, Any, cast
 import numpy as np
 
 from mutualfund.claims import FitError
-from mutualfund.errors import Fault, InputError
+from mutualfund.errors import Fault, InputError, require
+from mutualfund.portfolio.table import rows_in_words
 from mutualfund.premiums.tariff.design import Design, Table
 from mutualfund.premiums.tariff.families import IN_WORDS, RANGES, Family, FamilyName, LinkName
 from mutualfund.premiums.tariff.formula import Formula
@@ -127,14 +128,26 @@ class GLM:
         InputError
             Where there is no intercept or the link is not a log.
         """
+        return self.times(1.0 / self.fitted_over_observed)
+
+    def times(self, factor: float) -> GLM:
+        """The same relativities with every answer multiplied by `factor`, above 0.
+
+        Raises
+        ------
+        InputError
+            Where there is no intercept or the link is not a log.
+        """
+        require("factor", factor, minimum=1e-300, maximum=1e300, unit="factor")
         if self.family.link != "log" or not self.design.formula.intercept:
             got = f"link {self.family.link}" if self.family.link != "log" else "no intercept"
             raise InputError(
                 [Fault("balanced", got, "a log link and an intercept", code="balance")]
             )
         moved = self.coefficients.copy()
-        moved[0] -= math.log(self.fitted_over_observed)
-        return replace(self, coefficients=_kept(moved), fitted_over_observed=1.0)
+        moved[0] += math.log(factor)
+        fitted = factor * self.fitted_over_observed
+        return replace(self, coefficients=_kept(moved), fitted_over_observed=fitted)
 
 
 def fit_glm(
@@ -226,9 +239,10 @@ def _require_claims_everywhere(
         np.maximum.at(most, codes, response)
         flat = (most == 0.0) | ((least == 1.0) & (family.name == "binomial"))
         if flat.any():
-            label = levels.labels[int(flat.argmax())]
+            place = int(flat.argmax())
+            where = levels.labels[place] if levels.are_groups else rows_in_words(codes == place)
             raise FitError(
-                f"{levels.factor.name}[{label}] has the same extreme answer in every row, so its "
+                f"{levels.factor.name}[{where}] has the same extreme answer in every row, so its "
                 "relativity has no estimate; group the label with another"
             )
 

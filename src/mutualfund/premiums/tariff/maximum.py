@@ -219,7 +219,10 @@ def _pearson(data: Data, mean: FloatArray, variance: FloatArray) -> float:
 
 
 def log_likelihood(data: Data, family: Family, mean: FloatArray) -> float | None:
-    """With every constant, where the dispersion is 1 by definition; else None.
+    """With every constant of a row, where the dispersion is 1 by definition; else None.
+
+    A binomial row is one answer, yes or no, and its weight a number of such rows: of a share of several the
+    logarithm of the ways to choose them, which no coefficient moves, is left out.
 
     An estimated dispersion is not one of maximum likelihood, so such a model has no likelihood to compare.
     """

@@ -7,18 +7,24 @@ cost, are asked of them as of a single model.
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from types import MappingProxyType
-from typing import Any, Protocol, runtime_checkable
+from typing import TYPE_CHECKING, Any, Protocol, runtime_checkable
 
 import numpy as np
 
 from mutualfund.errors import Fault, InputError
+from mutualfund.premiums.tariff.design import Table
 from mutualfund.premiums.tariff.families import Family
 from mutualfund.premiums.tariff.formula import Formula
 from mutualfund.premiums.tariff.glm import GLM, fit_glm
+from mutualfund.premiums.tariff.grammar import Expression
 from mutualfund.types import FloatArray
+
+if TYPE_CHECKING:
+    import pandas as pd
 
 
 @runtime_checkable
@@ -47,6 +53,8 @@ class FrequencySeverity:
 
     frequency: GLM
     severity: GLM
+    fitted_over_observed: float = math.nan
+    """Sums over the data it was fitted on; not a number where the two parts were put together by hand."""
 
     @classmethod
     def fit(
@@ -77,25 +85,29 @@ class FrequencySeverity:
         Raises
         ------
         InputError, FitError
-            As `fit_glm`.
+            As `fit_glm`, and for rows with a cost and no claim.
         """
         counts, total = Formula.parse(frequency), Formula.parse(cost)
         number = counts.response.text
+        table = Table(frame)
+        explained = (table.values(counts.response) > 0.0) | (table.values(total.response) == 0.0)
+        table.require(total.response.text, explained, f"0 where {number} is 0")
         average = f"({total.response.text}) / ({number})"
         used = {name: label for name, label in base.items() if _has(counts, name)}
         also = {name: label for name, label in base.items() if _has(total, name)}
         _require_used(base, used | also)
-        return cls(
-            fit_glm(frame, counts, family, exposure=exposure, base=used),
-            fit_glm(
-                frame,
-                f"{average} ~ {total.text.partition('~')[2]}",
-                severity_family,
-                where=f"({number}) > 0",
-                weights=number,
-                base=also,
-            ),
+        often = fit_glm(frame, counts, family, exposure=exposure, base=used)
+        costly = fit_glm(
+            frame,
+            f"{average} ~ {total.text.partition('~')[2]}",
+            severity_family,
+            where=f"({number}) > 0",
+            weights=number,
+            base=_bases(often, total) | also,
         )
+        seen = float(table.values(total.response).sum())
+        fitted = float((often.predict(frame) * costly.predict(frame)).sum())
+        return cls(often, costly, fitted / seen)
 
     def predict(self, frame: Any) -> FloatArray:
         """(n,) expected cost of each row, for its exposure where the frequency has one."""
@@ -104,6 +116,32 @@ class FrequencySeverity:
     def rate(self, frame: Any) -> FloatArray:
         """(n,) expected cost of a member-year of each row."""
         return self.frequency.rate(frame) * self.severity.rate(frame)
+
+    def relativities(self, level: float = 0.95) -> pd.DataFrame:
+        """One row a coefficient of either part: what it multiplies the expected cost by, with its interval.
+
+        Both parts are taken as independent, as their likelihoods are: the variances of a coefficient in both
+        add up on the scale of the logarithm. level: of the interval, as `GLM.relativities`.
+
+        Raises
+        ------
+        InputError
+            Where a part has another link than a log, or a factor another base label in each.
+        """
+        from mutualfund.premiums.tariff.tables import products
+
+        return products(self.frequency, self.severity, level)
+
+    def balanced(self) -> FrequencySeverity:
+        """The same relativities with the severity's intercept moved, so that the fitted cost is the observed.
+
+        Raises
+        ------
+        InputError
+            As `GLM.balanced`, or where it was not made by `fit`.
+        """
+        severity = _times_to_balance(self.severity, self.fitted_over_observed)
+        return replace(self, severity=severity, fitted_over_observed=1.0)
 
 
 @dataclass(frozen=True, slots=True)
@@ -122,6 +160,9 @@ class TwoPart:
 
     any_cost: GLM
     cost: GLM
+    exposure: Expression | None = None
+    fitted_over_observed: float = math.nan
+    """Sums over the data it was fitted on; not a number where the two parts were put together by hand."""
 
     @classmethod
     def fit(
@@ -131,9 +172,13 @@ class TwoPart:
         *,
         family: Family = Family("gamma"),  # noqa: B008 - frozen
         weights: str | None = None,
+        exposure: str | None = None,
         base: Mapping[str, str] = MappingProxyType({}),
     ) -> TwoPart:
         """Fit both parts with the same terms: a logit of any cost, and `family` on the positive costs.
+
+        With `exposure`, an expression above 0 for the member-years of a row, the cost of a whole year is
+        fitted, cost over exposure, and a row weighs as much as it was exposed.
 
         Raises
         ------
@@ -142,19 +187,47 @@ class TwoPart:
         """
         formula = Formula.parse(cost)
         positive = f"({formula.response.text}) > 0"
-        terms = formula.text.partition("~")[2]
-        return cls(
-            fit_glm(frame, f"{positive} ~ {terms}", "binomial", weights=weights, base=base),
-            fit_glm(frame, formula, family, where=positive, weights=weights, base=base),
+        yearly, terms = formula.response.text, formula.text.partition("~")[2]
+        weight = weights
+        if exposure is not None:
+            yearly = f"({yearly}) / ({exposure})"
+            weight = f"({weights or 1}) * ({exposure})"
+        part = fit_glm(frame, f"{positive} ~ {terms}", "binomial", weights=weight, base=base)
+        cost_part = fit_glm(
+            frame, f"{yearly} ~ {terms}", family, where=positive, weights=weight, base=base
+        )
+        at_risk = None if exposure is None else Expression.parse(exposure)
+        model = cls(part, cost_part, at_risk)
+        return replace(
+            model,
+            fitted_over_observed=expected_over_observed(
+                model, frame, formula.response.text, weights
+            ),
         )
 
     def predict(self, frame: Any) -> FloatArray:
-        """(n,) expected cost of each row."""
-        return self.any_cost.predict(frame) * self.cost.predict(frame)
+        """(n,) expected cost of each row, for its exposure where the model has one."""
+        yearly = self.rate(frame)
+        return yearly if self.exposure is None else yearly * Table(frame).values(self.exposure)
 
     def rate(self, frame: Any) -> FloatArray:
-        """(n,) expected cost of each row; neither part knows an exposure."""
-        return self.predict(frame)
+        """(n,) expected cost of a member-year of each row; of the row itself where there is no exposure.
+
+        There are no relativities of it: a label multiplies the odds of any cost, and what that does to the
+        expected cost differs from row to row.
+        """
+        return self.any_cost.predict(frame) * self.cost.predict(frame)
+
+    def balanced(self) -> TwoPart:
+        """The same parts with the intercept of the cost moved, so that the fitted sum is the observed one.
+
+        Raises
+        ------
+        InputError
+            As `GLM.balanced`, or where it was not made by `fit`.
+        """
+        cost = _times_to_balance(self.cost, self.fitted_over_observed)
+        return replace(self, cost=cost, fitted_over_observed=1.0)
 
 
 def expected_over_observed(
@@ -174,15 +247,25 @@ def expected_over_observed(
     >>> round(expected_over_observed(TwoPart.fit(frame, "cost ~ 1"), frame, "cost"), 12)
     1.0
     """
-    from mutualfund.premiums.tariff.design import Table
-    from mutualfund.premiums.tariff.grammar import Expression
-
     table = Table(frame)
     weight = np.ones(table.n_rows) if weights is None else table.values(Expression.parse(weights))
     seen = float(weight @ table.values(Expression.parse(observed)))
     if seen == 0.0:
         raise InputError([Fault("observed", "a total of 0", "a total above 0", code="empty")])
     return float(weight @ model.predict(frame)) / seen
+
+
+def _times_to_balance(part: GLM, fitted_over_observed: float) -> GLM:
+    if math.isnan(fitted_over_observed):
+        got, allowed = "parts put together by hand", "a model made by fit"
+        raise InputError([Fault("balanced", got, allowed, code="balance")])
+    return part.times(1.0 / fitted_over_observed)
+
+
+def _bases(model: GLM, formula: Formula) -> dict[str, str]:
+    """The base labels of a fitted model, for the factors that a formula shares with it."""
+    named = {levels.factor.name: levels.labels[0] for levels in model.design.levels}
+    return {name: label for name, label in named.items() if _has(formula, name)}
 
 
 def _has(formula: Formula, name: str) -> bool:

@@ -6,8 +6,9 @@ expected to cost, weighted by exposure: the table brings in what the model expec
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -19,12 +20,15 @@ from mutualfund.premiums.tariff.design import Table
 from mutualfund.premiums.tariff.formula import Factor
 from mutualfund.premiums.tariff.grammar import Expression
 from mutualfund.premiums.tariff.models import TariffModel
+from mutualfund.schema import minor_units
 from mutualfund.types import FloatArray, IntArray, frozen
 
 if TYPE_CHECKING:
     import pandas as pd
 
 MONTHS = 12
+PLAN = "plan"
+"""The members' column that a tier contribution charges by."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -32,12 +36,15 @@ class RateTable:
     """Expected cost of a member-year by cell.
 
     labels: the cells. exposure: (n_cells,) member-years. cost: (n_cells,) expected fund payment of a
-    member-year, fund currency.
+    member-year, fund currency. by: the column that sorts members into cells. currency: its ISO code, whose
+    minor units a rate is rounded to; cents where there is none.
     """
 
     labels: tuple[str, ...]
     exposure: FloatArray
     cost: FloatArray
+    by: str
+    currency: str | None = None
 
     @classmethod
     def by_age(
@@ -48,6 +55,7 @@ class RateTable:
         *,
         age: str = "age",
         exposure: str | None = None,
+        currency: str | None = None,
     ) -> RateTable:
         """By age band, over the members of a frame.
 
@@ -61,6 +69,8 @@ class RateTable:
             Column of ages in whole years.
         exposure
             Column of member-years; one each where left out.
+        currency
+            ISO code; rates are rounded to its minor units, and to hundredths where left out.
 
         Raises
         ------
@@ -75,18 +85,24 @@ class RateTable:
         >>> table.contribution(increase_per_year=0.03).kind
         'age_band'
         """
-        table, split = Table(frame), AgeBands(bands)
+        table, split = Table(frame), _bands(bands)
         ages = table.values(Expression.parse(age))
         whole = np.ones(table.n_rows, np.bool_)
         whole[:] = (ages == np.floor(ages)) & (ages >= 0)
         table.require(age, whole, "whole years, 0 or more")
-        return cls._of(
-            model, frame, table, split.index_of(ages.astype(np.int64)), split.labels, exposure
-        )
+        cells = split.index_of(ages.astype(np.int64))
+        cost, at_risk = _by_cell(model, frame, table, cells, split.labels, exposure)
+        return cls(split.labels, at_risk, cost, age, currency)
 
     @classmethod
     def by_label(
-        cls, model: TariffModel, frame: Any, column: str, *, exposure: str | None = None
+        cls,
+        model: TariffModel,
+        frame: Any,
+        column: str,
+        *,
+        exposure: str | None = None,
+        currency: str | None = None,
     ) -> RateTable:
         """By the labels of a column, such as the members' plans.
 
@@ -97,37 +113,34 @@ class RateTable:
         """
         table = Table(frame)
         codes, labels = table.labels(Factor((column,)))
-        return cls._of(model, frame, table, codes, labels, exposure)
-
-    @classmethod
-    def _of(
-        cls,
-        model: TariffModel,
-        frame: Any,
-        table: Table,
-        cells: IntArray,
-        labels: tuple[str, ...],
-        exposure: str | None,
-    ) -> RateTable:
-        years = (
-            np.ones(table.n_rows) if exposure is None else table.values(Expression.parse(exposure))
-        )
-        table.require(exposure or "exposure", years >= 0.0, "0 or more")
-        total = np.bincount(cells, weights=model.rate(frame) * years, minlength=len(labels))
-        at_risk = np.bincount(cells, weights=years, minlength=len(labels))
-        if (at_risk <= 0.0).any():
-            cell = labels[int((at_risk <= 0.0).argmax())]
-            remedy = "Join the cell with a neighbour, or state its rate."
-            raise InputError([Fault(cell, "no exposure", "some in every cell", remedy, "empty")])
-        return cls(labels, frozen(at_risk), frozen(total / at_risk))  # type: ignore[arg-type]
+        cost, at_risk = _by_cell(model, frame, table, codes, labels, exposure)
+        return cls(labels, at_risk, cost, column, currency)
 
     @property
     def monthly(self) -> dict[str, float]:
-        """Rate a month by cell, fund currency, rounded to the cent."""
-        return {
-            label: round(float(cost) / MONTHS, 2)
+        """Rate a month by cell, fund currency, rounded to the minor unit.
+
+        Raises
+        ------
+        InputError
+            Where a rate above 0 would be rounded to nothing.
+        """
+        minor = 100 if self.currency is None else minor_units(self.currency)
+        rates = {
+            label: round(float(cost) / MONTHS, round(math.log10(minor)))
             for label, cost in zip(self.labels, self.cost, strict=True)
         }
+        faults = [
+            Fault(
+                label, "a rate that rounds to 0", f"1/{minor} of a unit or more", remedy, "rounding"
+            )
+            for (label, rate), cost in zip(rates.items(), self.cost, strict=True)
+            if rate == 0.0 < cost
+            for remedy in ["Join the cell with a neighbour, or name the currency."]
+        ]
+        if faults:
+            raise InputError(faults)
+        return rates
 
     def scaled(self, factor: float) -> RateTable:
         """Every rate times a factor: the loadings of a premium build-up.
@@ -139,7 +152,7 @@ class RateTable:
         """
         if not 0.0 < factor < np.inf:
             raise InputError([Fault("factor", f"{factor:g}", "more than 0", code="range")])
-        return RateTable(self.labels, self.exposure, frozen(self.cost * factor))  # type: ignore[arg-type]
+        return replace(self, cost=np.asarray(frozen(self.cost * factor), np.float64))
 
     def contribution(self, **terms: Any) -> AgeBandContribution | TierContribution:
         """The contribution rule that charges these rates; `terms` are the rule's other fields.
@@ -147,11 +160,17 @@ class RateTable:
         Raises
         ------
         InputError
-            Where the labels are neither age bands nor plans.
+            Where the labels are not age bands and the column is not the members' ``plan``.
         """
         try:
             AgeBands(self.labels)
         except InputError:
+            if self.by != PLAN:
+                remedy = (
+                    "A rule charges by age or by plan; let the plans carry what this column says."
+                )
+                fault = Fault("by", self.by, f"age bands, or {PLAN}", remedy, code="column")
+                raise InputError([fault]) from None
             return TierContribution(monthly=self.monthly, **terms)
         return AgeBandContribution(monthly=self.monthly, **terms)
 
@@ -169,3 +188,31 @@ class RateTable:
                 "relativity": self.cost / average,
             }
         )
+
+
+def _bands(bands: Sequence[str]) -> AgeBands:
+    """The bands, their faults under the name of the argument."""
+    try:
+        return AgeBands(bands)
+    except InputError as error:
+        raise InputError([replace(fault, field="bands") for fault in error.faults]) from None
+
+
+def _by_cell(
+    model: TariffModel,
+    frame: Any,
+    table: Table,
+    cells: IntArray,
+    labels: tuple[str, ...],
+    exposure: str | None,
+) -> tuple[FloatArray, FloatArray]:
+    """(n_cells,) expected cost of a member-year, and the member-years it is the average of."""
+    years = np.ones(table.n_rows) if exposure is None else table.values(Expression.parse(exposure))
+    table.require(exposure or "exposure", years >= 0.0, "0 or more")
+    total = np.bincount(cells, weights=model.rate(frame) * years, minlength=len(labels))
+    at_risk = np.bincount(cells, weights=years, minlength=len(labels))
+    if (at_risk <= 0.0).any():
+        cell = labels[int((at_risk <= 0.0).argmax())]
+        remedy = "Join the cell with a neighbour, or state its rate."
+        raise InputError([Fault(cell, "no exposure", "some in every cell", remedy, "empty")])
+    return frozen(total / at_risk), frozen(at_risk)  # type: ignore[return-value]

@@ -61,6 +61,46 @@ def relativities(model: GLM, level: float) -> pd.DataFrame:
     return pd.DataFrame(rows)
 
 
+def products(first: GLM, second: GLM, level: float) -> pd.DataFrame:
+    """Relativities of two models multiplied; see `FrequencySeverity.relativities`."""
+    import pandas as pd
+    from scipy import special
+
+    for model in (first, second):
+        if model.family.link != "log":
+            got = f"a {model.family.link} link"
+            raise InputError([Fault("relativities", got, "a log link in both parts", code="link")])
+    tables = [relativities(model, level) for model in (first, second)]
+    z = float(special.ndtri(0.5 + level / 2.0))
+    rows: dict[tuple[str, str], dict[str, Any]] = {}
+    for table in tables:
+        for row in table.to_dict("records"):
+            value = math.log(row["relativity"])
+            error = (math.log(row["high"]) - value) / z
+            before = rows.setdefault(
+                (row["term"], row["label"]),
+                {"weight": row["exposure"], "value": 0.0, "variance": 0.0},
+            )
+            before["value"] += value
+            before["variance"] += error**2
+    _require_one_base(first, second)
+    return pd.DataFrame(
+        [
+            _row(term, label, one["weight"], one["value"], math.sqrt(one["variance"]), z)
+            for (term, label), one in rows.items()
+        ]
+    )
+
+
+def _require_one_base(first: GLM, second: GLM) -> None:
+    bases = [{one.factor.name: one.labels[0] for one in m.design.levels} for m in (first, second)]
+    for name in bases[0].keys() & bases[1].keys():
+        if bases[0][name] != bases[1][name]:
+            allowed, remedy = "one base label in both parts", "State it when you fit them."
+            fault = Fault(f"relativities.{name}", "two base labels", allowed, remedy, "base")
+            raise InputError([fault])
+
+
 def _row(
     term: str, label: str, weight: float, value: float, error: float, z: float
 ) -> dict[str, Any]:

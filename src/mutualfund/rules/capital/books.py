@@ -7,6 +7,7 @@ from typing import Protocol, Self, runtime_checkable
 
 import numpy as np
 
+from mutualfund.errors import Fault, InputError, numbers
 from mutualfund.rules.view import YearView
 from mutualfund.types import FloatArray, frozen
 
@@ -20,8 +21,9 @@ def _nothing() -> FloatArray:
 class Books:
     """The close of a year; arrays (n_paths,), fund currency, flows positive as named.
 
-    `claims` are booked: paid, plus the change of the booked outstanding amount, gross of reinsurance.
-    `outstanding` is booked. `assets` is the cash account before calls, refunds and allocations.
+    `claims` are booked: paid, plus the change of the booked outstanding amount, gross of reinsurance;
+    `provider_fixed` is what care costs beside them, capitation and salaries of providers. `outstanding` is
+    booked. `assets` is the cash account before calls, refunds and allocations.
 
     >>> books = Books(contributions=[1000.0], claims=[800.0], reinsurance_premium=[20.0])
     >>> books.net_contributions.tolist(), books.net_claims.tolist()
@@ -33,24 +35,37 @@ class Books:
     outstanding: FloatArray = field(default_factory=_nothing)
     assets: FloatArray = field(default_factory=_nothing)
     expenses: FloatArray = field(default_factory=_nothing)
+    provider_fixed: FloatArray = field(default_factory=_nothing)
     reinsurance_premium: FloatArray = field(default_factory=_nothing)
     reinsurance_recovery: FloatArray = field(default_factory=_nothing)
 
     def __post_init__(self) -> None:
-        """Keep copies that nobody can write into."""
+        """Keep copies that nobody can write into, of amounts for the same paths."""
+        sizes = {}
         for entry in fields(self):
-            object.__setattr__(self, entry.name, frozen(getattr(self, entry.name)))
+            amount = frozen(numbers(entry.name, getattr(self, entry.name)))
+            object.__setattr__(self, entry.name, amount)
+            sizes[entry.name] = amount.size
+        n_paths = max(sizes.values())
+        faults = [
+            Fault(name, f"{size} paths", f"{n_paths}, as the others have, or 1", code="length")
+            for name, size in sizes.items()
+            if size not in (1, n_paths)
+        ]
+        if faults:
+            raise InputError(faults)
 
     @classmethod
     def of(cls, view: YearView, assets: FloatArray) -> Self:
         """The accounts that a fund year closes with."""
-        opening_outstanding = view.assets_open - view.reserve_open
+        opening = view.assets_open + view.equalisation_pending_open - view.reserve_open
         return cls(
             contributions=view.contributions_due,
-            claims=view.claims_paid + view.outstanding_booked - opening_outstanding,
+            claims=view.claims_paid + view.outstanding_booked - opening,
             outstanding=view.outstanding_booked,
             assets=assets,
             expenses=view.expenses,
+            provider_fixed=view.provider_fixed,
             reinsurance_premium=view.reinsurance_premium,
             reinsurance_recovery=view.reinsurance_recovery,
         )
@@ -62,8 +77,8 @@ class Books:
 
     @property
     def net_claims(self) -> FloatArray:
-        """Booked claims less recoveries, not below zero."""
-        return np.maximum(0.0, self.claims - self.reinsurance_recovery)
+        """Booked claims less recoveries, not below zero, and the fixed fees of providers."""
+        return np.maximum(0.0, self.claims - self.reinsurance_recovery) + self.provider_fixed
 
 
 @runtime_checkable

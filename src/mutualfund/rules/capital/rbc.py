@@ -70,13 +70,16 @@ def action_level(capital: float, rbc: float) -> str:
     Raises
     ------
     InputError
-        Where the risk-based capital is not above zero.
+        Where the risk-based capital is not above zero, or one of the two is no number.
 
     >>> [action_level(capital, 100.0) for capital in (120.0, 90.0, 60.0, 40.0, 20.0)]
     ['none', 'company action', 'regulatory action', 'authorised control', 'mandatory control']
     """
     if not rbc > 0.0:
         raise InputError([Fault("rbc", f"{rbc:g}", "more than 0 (fund currency)", code="range")])
+    unit = "fund currency"
+    require("rbc", rbc, minimum=0.0, maximum=1e15, unit=unit)
+    require("capital", capital, minimum=-1e15, maximum=1e15, unit=unit)
     over = capital / (CONTROL_SHARE * rbc)
     return next((name for edge, name in ACTION_LEVELS if over < edge), "none")
 

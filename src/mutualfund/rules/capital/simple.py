@@ -30,7 +30,7 @@ class ContributionShareCapital(Input):
 
 
 class MonthsOfClaims(Input):
-    """So many months of booked claims, net of reinsurance, and where wished of expenses too.
+    """So many months of booked claims, net of reinsurance, and provider fees; where wished of expenses too.
 
     >>> rule = MonthsOfClaims(months=3)
     >>> rule.required(Books(contributions=[1000.0], claims=[800.0])).tolist()

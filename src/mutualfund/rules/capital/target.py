@@ -32,6 +32,8 @@ def _kind(value: Any) -> Any:
     """Which of the choices a value means: a table by its kind, anything else is a share."""
     if isinstance(value, Mapping):
         return value.get("kind")
+    if isinstance(value, str):
+        return f"{value}, in words"  # no kind: so the refusal lists them
     return getattr(value, "kind", _SHARE)
 
 

@@ -25,6 +25,7 @@ from mutualfund.claims import (
     Lognormal,
     Lomax,
     LossCover,
+    Normal,
     Pareto,
     plan_with_actuarial_value,
 )
@@ -332,3 +333,16 @@ def test_an_actuarial_value_needs_a_cost_and_a_known_term() -> None:
         plan_with_actuarial_value(60, Exponential(mean=1))
     with pytest.raises(InputError, match="a growth or a decline"):
         AnnualPlan().under_trend(Exponential(mean=1), 0.0)
+
+
+def test_a_cost_that_may_be_below_zero_is_refused() -> None:
+    signed = Normal(mean=100, sd=500)
+    for question in (
+        lambda: AnnualPlan(deductible=50).expected(signed),
+        lambda: AnnualPlan(deductible=50).loss_elimination(signed),
+        lambda: LossCover(deductible=50).mean_per_loss(signed),
+        lambda: plan_with_actuarial_value(0.6, signed),
+    ):
+        with pytest.raises(InputError) as refused:
+            question()
+        assert refused.value.faults[0].code == "signed"

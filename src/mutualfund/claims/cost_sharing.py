@@ -28,6 +28,7 @@ from mutualfund.claims.layers import (
     layer_mean,
     layer_second_moment,
     mean_of_layers,
+    require_positive,
     second_moment_of_layers,
 )
 from mutualfund.claims.trend import TrendLeverage, trend_leverage
@@ -164,7 +165,7 @@ class AnnualPlan:
         Raises
         ------
         InputError
-            Where `p_zero` is not a probability.
+            Where `p_zero` is not a probability, or the cost may be below zero.
         """
         require("plan.p_zero", p_zero, minimum=0.0, maximum=1.0, unit="probability")
         some = 1.0 - p_zero
@@ -193,6 +194,7 @@ class AnnualPlan:
         >>> round(AnnualPlan(deductible=500).loss_elimination(Exponential(mean=1000)), 6)
         0.393469
         """
+        require_positive(cost)
         mean = float(cost.mean)
         return float(cost.limited_mean(self.deductible)) / mean if mean > 0.0 else math.nan
 
@@ -283,6 +285,7 @@ class LossCover:
 
     def mean_per_loss(self, severity: LimitedMoments) -> float:
         """Expected payment of a loss, whether or not it exceeds the deductible."""
+        require_positive(severity)
         return layer_mean(severity, self.deductible, self._end)
 
     def variance_per_loss(self, severity: LimitedMoments) -> float:

@@ -158,7 +158,8 @@ def expected_sharing(
     Raises
     ------
     InputError
-        Where the design does not act on one total (see the module), or `total` is needed and not given.
+        Where the design does not act on one total (see the module), `total` is needed and not given, a name
+        is no line's, or a line that shares a yearly amount has no cost.
 
     >>> from mutualfund.claims import Exponential, Poisson
     >>> drugs = LineYear(Poisson(mean=4), Exponential(mean=50))
@@ -171,6 +172,7 @@ def expected_sharing(
     shares = provider_shares or {}
     for name, share in shares.items():
         require(f"provider_shares.{name}", share, minimum=0.0, maximum=1.0, unit="share")
+    _refuse_unknown(benefits, costs, shares)
     groups = _groups(benefits, costs)
     faults = [fault for names in groups for fault in _faults(benefits, names, costs, shares)]
     if faults:
@@ -192,6 +194,28 @@ def _groups(benefits: Benefits, costs: Mapping[str, Cost]) -> list[tuple[str, ..
         together = [name for name in covered if benefits.line(name).deductible_applies]
     alone: list[tuple[str, ...]] = [(name,) for name in costs if name not in together]
     return [tuple(together), *alone] if together else alone
+
+
+def _refuse_unknown(
+    benefits: Benefits, costs: Mapping[str, Cost], shares: Mapping[str, float]
+) -> None:
+    """Refuse names that no line has, and lines without a cost where a yearly amount is shared."""
+    known = ", ".join(costs) or "no line"
+    found = [
+        Fault(f"provider_shares.{name}", "no such line", known, code="unknown_line")
+        for name in shares
+        if name not in costs
+    ]
+    all_share = benefits.out_of_pocket_maximum is not None or benefits.annual_limit is not None
+    remedy = "Give every line of the benefits its cost: they draw on one amount together."
+    for name, line in benefits.lines.items():
+        shares_one = all_share or (benefits.deductible > 0.0 and line.deductible_applies)
+        if name not in costs and line.covered and shares_one:
+            found.append(
+                Fault(f"costs.{name}", "nothing", "the line's cost", remedy, code="missing_cost")
+            )
+    if found:
+        raise InputError(found)
 
 
 def _faults(

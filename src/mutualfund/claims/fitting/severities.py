@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable
+from dataclasses import replace
 from functools import partial
 from typing import Literal, get_args
 
@@ -104,7 +105,9 @@ def fit_excess(amounts: npt.ArrayLike | Observed, above: float) -> Fit:
     >>> round(fit_excess(sizes, above=120).parameters["xi"], 2)
     0.5
     """
-    return fit_severity("generalised_pareto", _excesses(amounts, above))
+    return replace(
+        fit_severity("generalised_pareto", _excesses(amounts, above)), excess_above=float(above)
+    )
 
 
 def fit_spliced(

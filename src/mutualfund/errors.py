@@ -13,6 +13,8 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     import numpy.typing as npt
 
+    from mutualfund.types import FloatArray
+
 HIDDEN = "(value not shown)"
 
 
@@ -112,3 +114,23 @@ def require(
         raise InputError(
             [Fault(place, shown, f"{minimum:g} to {maximum:g} ({unit})", remedy, code="range")]
         )
+
+
+def numbers(field: str, values: npt.ArrayLike) -> FloatArray:
+    """Values as floats, for members' data: what is no number is refused without being shown.
+
+    Raises
+    ------
+    InputError
+        With one fault.
+
+    >>> numbers("amounts", [10, 20.5]).tolist()
+    [10.0, 20.5]
+    """
+    import numpy as np
+
+    try:
+        return np.asarray(values, dtype=np.float64)
+    except (TypeError, ValueError):
+        pass  # the reason would quote the value
+    raise InputError([Fault(field, HIDDEN, "numbers, as many in each row", code="not_numbers")])

@@ -27,6 +27,7 @@ from mutualfund.claims import (
     LossCover,
     Normal,
     Pareto,
+    fit_severity,
     plan_with_actuarial_value,
 )
 from mutualfund.errors import InputError
@@ -346,3 +347,9 @@ def test_a_cost_that_may_be_below_zero_is_refused() -> None:
         with pytest.raises(InputError) as refused:
             question()
         assert refused.value.faults[0].code == "signed"
+
+
+def test_what_is_no_law_is_refused_with_the_way_out() -> None:
+    fit = fit_severity("exponential", [10.0, 20.0, 40.0, 90.0])
+    with pytest.raises(InputError, match=r"pass fit\.distribution"):
+        AnnualPlan(deductible=50).expected(cast("Any", fit))

@@ -354,3 +354,9 @@ def test_misspelt_lines_are_refused(
     with pytest.raises(InputError) as refused:
         expected_sharing(benefits, costs, provider_shares=shares)
     assert (refused.value.faults[0].field, refused.value.faults[0].code) == (field, code)
+
+
+def test_a_line_year_of_what_is_no_law_is_refused() -> None:
+    with pytest.raises(InputError) as refused:
+        LineYear(cast("Any", 3), Exponential(mean=50))
+    assert refused.value.faults[0].field == "line_year.frequency"

@@ -32,7 +32,7 @@ from mutualfund.claims.layers import (
     second_moment_of_layers,
 )
 from mutualfund.claims.trend import TrendLeverage, trend_leverage
-from mutualfund.errors import Fault, InputError, require
+from mutualfund.errors import Fault, InputError, numbers, require
 from mutualfund.types import FloatArray
 
 
@@ -168,6 +168,7 @@ class AnnualPlan:
             Where `p_zero` is not a probability, or the cost may be below zero.
         """
         require("plan.p_zero", p_zero, minimum=0.0, maximum=1.0, unit="probability")
+        require_positive(cost)
         some = 1.0 - p_zero
         total = some * float(cost.mean)
         fund = some * mean_of_layers(cost, self.fund_layers)
@@ -308,7 +309,7 @@ class LossCover:
 
 
 def _sample(costs: npt.ArrayLike) -> FloatArray:
-    cost = np.asarray(costs, dtype=np.float64).ravel()
+    cost = numbers("costs", costs).ravel()
     if cost.size < 2:
         raise InputError([Fault("costs", f"{cost.size} values", "at least two", code="too_few")])
     require("costs", cost, minimum=0.0, maximum=1e300, unit="currency", show=False)

@@ -44,13 +44,17 @@ class LimitedMoments(LimitedMean, Protocol):
 
 
 def require_positive(cost: LimitedMean) -> None:
-    """Refuse the law of a cost that may be below zero, of which no cost sharing makes sense.
+    """Refuse what is no law of a cost, or may be below zero, where no cost sharing makes sense.
 
     Raises
     ------
     InputError
         With one fault.
     """
+    if not isinstance(cost, LimitedMean):
+        allowed = "a law that answers mean, sf and limited_mean"
+        remedy = "Of a fit pass fit.distribution."
+        raise InputError([Fault("cost", type(cost).__name__, allowed, remedy, code="no_law")])
     if float(cost.sf(-1e-300)) < 1.0:
         allowed = "amounts of at least zero"
         raise InputError([Fault("cost", "amounts below zero", allowed, code="signed")])

@@ -49,6 +49,17 @@ class LineYear:
     frequency: ClaimCount
     severity: Any
 
+    def __post_init__(self) -> None:
+        parts = (("frequency", ("mean",)), ("severity", ("mean", "sf", "limited_mean")))
+        for name, questions in parts:
+            given = getattr(self, name)
+            missing = [question for question in questions if not hasattr(given, question)]
+            if missing:
+                got = f"{type(given).__name__} without {', '.join(missing)}"
+                remedy = "Of a fit pass fit.distribution."
+                allowed = f"a law of the {name}"
+                raise InputError([Fault(f"line_year.{name}", got, allowed, remedy, "no_law")])
+
     @property
     def mean(self) -> float:
         """Expected cost, currency."""

@@ -136,3 +136,65 @@ def test_what_is_no_number_is_refused() -> None:
     for question in (cost.cdf, cost.stop_loss, cost.pmf, cost.layer(5.0).cdf):
         with pytest.raises(InputError, match="got nan"):
             question([1.0, math.nan])
+
+
+class OwnLaw:
+    """A law of the user's own: an exponential that says no more than it must."""
+
+    def __init__(self) -> None:
+        self.own = claims.Exponential(mean=100.0).law
+
+    def __getattr__(self, name: str) -> object:
+        if name in ("amount_law", "tail_index", "distribution", "layer_third_moment", "decay_rate"):
+            raise AttributeError(name)
+        if name.startswith("_") or name in ("beyond", "end", "largest", "atoms_and_chances"):
+            raise AttributeError(name)
+        return getattr(self.own, name)
+
+
+def test_a_law_of_ones_own_without_a_tail_index_has_no_known_third_moment() -> None:
+    risk = Collective(claims.Poisson(mean=3.0), OwnLaw())
+    assert risk.sd == pytest.approx(math.sqrt(3.0 * 2.0) * 100.0)
+    assert math.isnan(risk.skewness)
+    assert math.isfinite(Collective(3, OwnLaw(), limit=500.0).skewness)
+
+
+@pytest.mark.parametrize(
+    ("call", "field", "code"),
+    [
+        (
+            lambda: claims.aggregate(3, claims.Fixed(amount=1.0), method="ftt"),
+            "aggregate.method",
+            "method",
+        ),
+        (
+            lambda: claims.aggregate(
+                claims.Poisson(mean=3.0), claims.Normal(mean=5.0, sd=9.0), method="panjer"
+            ),
+            "aggregate.method",
+            "signed",
+        ),
+        (
+            lambda: claims.individual_risks([10.5], [0.1], [claims.Fixed(amount=1.0)]),
+            "individual_risks.number",
+            "whole",
+        ),
+        (lambda: Grid(points=1000.5), "aggregate.grid.points", "whole"),
+        (
+            lambda: claims.aggregate(2, claims.Fixed(amount=5.0)).sample(3, seed=-1),
+            "aggregate.sample.seed",
+            "range",
+        ),
+    ],
+)
+def test_what_cannot_be_computed_is_refused_by_name(call: object, field: str, code: str) -> None:
+    with pytest.raises(InputError) as refused:
+        call()
+    assert (refused.value.faults[0].field, refused.value.faults[0].code) == (field, code)
+
+
+def test_a_fit_is_taken_for_its_distribution() -> None:
+    counts = claims.fit_counts("poisson", [0, 1, 2, 1, 3])
+    amounts = claims.fit_severity("exponential", [10.0, 20.0, 40.0, 90.0])
+    cost = claims.aggregate(counts, amounts)
+    assert cost.mean == pytest.approx(1.4 * 40.0, rel=1e-6)

@@ -5,10 +5,11 @@ from __future__ import annotations
 import math
 from collections.abc import Sequence
 from dataclasses import replace
-from typing import Any
+from typing import Any, get_args
 
 import numpy as np
 
+from mutualfund.claims.aggregate.amounts import is_signed
 from mutualfund.claims.aggregate.collective import Collective
 from mutualfund.claims.aggregate.compound import (
     RINGING,
@@ -121,6 +122,9 @@ def individual_risks(
         allowed = "the same groups in all three"
         raise InputError([Fault("individual_risks", got, allowed, code="lengths")])
     require("individual_risks.number", number, minimum=1, maximum=1e9, unit="policies")
+    if any(n != int(n) for n in number):
+        field, allowed = "individual_risks.number", "whole numbers of policies"
+        raise InputError([Fault(field, "a number with a fraction", allowed, code="whole")])
     unit = "probability"
     require(
         "individual_risks.claim_probability", claim_probability, minimum=0, maximum=1, unit=unit
@@ -157,11 +161,24 @@ def total(
         allowed = "at least one Collective or Aggregate"
         raise InputError([Fault("total.parts", "none", allowed, code="empty")])
     risks = tuple(Collective(1, part) if isinstance(part, Aggregate) else part for part in parts)
+    _check_method(method, risks)
     if method == "panjer" and grid.points is None:
         grid = replace(grid, points=PANJER_POINTS)
     frame = choose_frame(risks, grid)
     law, error, frame = _solved(risks, frame, grid, method)
     return Aggregate(law, error, risks, frame, method)
+
+
+def _check_method(method: str, parts: tuple[Collective, ...]) -> None:
+    if method not in get_args(Method):
+        allowed = " or ".join(get_args(Method))
+        raise InputError([Fault("aggregate.method", repr(method), allowed, code="method")])
+    if method == "panjer" and any(is_signed(part.amount) for part in parts):
+        remedy = 'For amounts below zero write method="fft".'
+        fault = Fault(
+            "aggregate.method", "panjer", "amounts of at least zero", remedy, code="signed"
+        )
+        raise InputError([fault])
 
 
 def _solved(

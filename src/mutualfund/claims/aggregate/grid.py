@@ -72,6 +72,9 @@ class Grid:
     def __post_init__(self) -> None:
         points = self.most_points
         require("aggregate.grid.points", points, minimum=64, maximum=2**24, unit="points")
+        if points != int(points):
+            field = "aggregate.grid.points"
+            raise InputError([Fault(field, f"{points:g}", "a whole number", code="whole")])
         if self.step is not None:
             require(
                 "aggregate.grid.step", self.step, minimum=1e-300, maximum=1e300, unit="currency"

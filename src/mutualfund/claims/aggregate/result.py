@@ -280,6 +280,7 @@ class Aggregate:
             Where a year fell beyond the grid's end; a deeper grid (`reach`) makes that rarer.
         """
         require("aggregate.sample.n", n, minimum=0, maximum=2**32 - 1, unit="years")
+        require("aggregate.sample.seed", seed, minimum=0, maximum=2**63 - 1, unit="seed")
         key = stream_key(seed, "aggregate:sample")
         where = np.arange(n, dtype=np.uint64)
         chance = uniforms(blocks(key, path=where, purpose=Purpose.FUND_LINE))

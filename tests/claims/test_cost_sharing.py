@@ -353,3 +353,9 @@ def test_what_is_no_law_is_refused_with_the_way_out() -> None:
     fit = fit_severity("exponential", [10.0, 20.0, 40.0, 90.0])
     with pytest.raises(InputError, match=r"pass fit\.distribution"):
         AnnualPlan(deductible=50).expected(cast("Any", fit))
+
+
+def test_an_actuarial_value_of_nothing_is_refused_where_the_cost_has_no_end() -> None:
+    with pytest.raises(InputError) as refused:
+        plan_with_actuarial_value(0.0, Lomax(alpha=1.1, theta=1000.0))
+    assert refused.value.faults[0].code == "unreachable"

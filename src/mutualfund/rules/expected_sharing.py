@@ -94,7 +94,7 @@ class BearerSplit:
     """The expected cost of some lines in a full member-year, by who bears it; currency.
 
     >>> split = BearerSplit(("dental",), total=100.0, external=0.0, member=20.0, provider=0.0, fund=80.0)
-    >>> split.actuarial_value, round(split.loss_elimination, 9)
+    >>> split.actuarial_value, round(split.member_share, 9)
     (0.8, 0.2)
     """
 
@@ -112,7 +112,7 @@ class BearerSplit:
         return (self.fund + self.provider) / left if left > 0.0 else math.nan
 
     @property
-    def loss_elimination(self) -> float:
+    def member_share(self) -> float:
         """The share of it that the terms keep from fund and provider: what is left to the members."""
         return 1.0 - self.actuarial_value
 

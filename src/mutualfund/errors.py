@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     import numpy as np
     import numpy.typing as npt
 
+
 HIDDEN = "(value not shown)"
 
 
@@ -96,7 +97,8 @@ def numbers(field: str, values: npt.ArrayLike) -> npt.NDArray[np.float64]:
     try:
         return np.asarray(values, dtype=np.float64)
     except (TypeError, ValueError):
-        raise InputError([Fault(field, HIDDEN, "numbers", code="type")]) from None
+        pass  # the reason quotes the value, and would stay with the error as its context
+    raise InputError([Fault(field, HIDDEN, "numbers, as many in each row", code="type")])
 
 
 def require(

@@ -25,7 +25,9 @@ from mutualfund.claims import (
     Lognormal,
     Lomax,
     LossCover,
+    Normal,
     Pareto,
+    fit_severity,
     plan_with_actuarial_value,
 )
 from mutualfund.errors import InputError
@@ -332,3 +334,28 @@ def test_an_actuarial_value_needs_a_cost_and_a_known_term() -> None:
         plan_with_actuarial_value(60, Exponential(mean=1))
     with pytest.raises(InputError, match="a growth or a decline"):
         AnnualPlan().under_trend(Exponential(mean=1), 0.0)
+
+
+def test_a_cost_that_may_be_below_zero_is_refused() -> None:
+    signed = Normal(mean=100, sd=500)
+    for question in (
+        lambda: AnnualPlan(deductible=50).expected(signed),
+        lambda: AnnualPlan(deductible=50).loss_elimination(signed),
+        lambda: LossCover(deductible=50).mean_per_loss(signed),
+        lambda: plan_with_actuarial_value(0.6, signed),
+    ):
+        with pytest.raises(InputError) as refused:
+            question()
+        assert refused.value.faults[0].code == "signed"
+
+
+def test_what_is_no_law_is_refused_with_the_way_out() -> None:
+    fit = fit_severity("exponential", [10.0, 20.0, 40.0, 90.0])
+    with pytest.raises(InputError, match=r"pass fit\.distribution"):
+        AnnualPlan(deductible=50).expected(cast("Any", fit))
+
+
+def test_an_actuarial_value_of_nothing_is_refused_where_the_cost_has_no_end() -> None:
+    with pytest.raises(InputError) as refused:
+        plan_with_actuarial_value(0.0, Lomax(alpha=1.1, theta=1000.0))
+    assert refused.value.faults[0].code == "unreachable"

@@ -15,7 +15,16 @@ import pytest
 
 from mutualfund import Scenario, simulate
 from mutualfund.assumptions import Assumptions, Line, Uncertainty
-from mutualfund.claims import Fit, fit_counts, fit_severity, fit_spliced
+from mutualfund.claims import (
+    Fit,
+    FitError,
+    Observed,
+    fit_counts,
+    fit_excess,
+    fit_severity,
+    fit_spliced,
+    ground_up_counts,
+)
 from mutualfund.errors import InputError
 
 
@@ -106,3 +115,47 @@ def test_a_fit_in_the_wrong_place_or_too_unsure_is_refused(fits: tuple[Fit, Fit]
         fund(frequency, frequency)
     with pytest.raises(InputError, match=r"uncertainty\.severty: got an unknown key"):
         Line(name="care", frequency=frequency, severity=severity, uncertainty={"severty": 0.1})
+
+
+def reported(deductible: float) -> tuple[Fit, Fit]:
+    """Two thousand members with 1.5 exponential claims each, of which those above the deductible count."""
+    rng = np.random.default_rng(8)
+    numbers = rng.poisson(1.5, size=2_000)
+    amounts = rng.exponential(200.0, size=numbers.sum())
+    member = np.repeat(np.arange(2_000), numbers)
+    seen = amounts > deductible
+    counts = np.bincount(member[seen], minlength=2_000)
+    above = Observed(amounts[seen], deductible=deductible)
+    return fit_counts("poisson", counts), fit_severity("exponential", above)
+
+
+def test_reported_claims_beside_ground_up_amounts_are_refused_and_made_ground_up() -> None:
+    """Above 100 of a mean of 200 some 61 % are seen; the errors add up as those of independent factors."""
+    counts, amounts = reported(100.0)
+    with pytest.raises(InputError, match="ground_up_counts") as refused:
+        Line(name="care", frequency=counts, severity=amounts)
+    assert refused.value.faults[0].code == "reported"
+    whole = ground_up_counts(counts, amounts)
+    assert whole.mean == pytest.approx(1.5, abs=5 * whole.mean_error)
+    chance_cv = 100.0 * amounts.standard_errors["mean"] / amounts.mean**2  # of exp(-100 / mean)
+    assert whole.mean_cv == pytest.approx(math.hypot(counts.mean_cv, chance_cv), rel=1e-6)
+    line = Line(name="care", frequency=whole, severity=amounts)
+    assert line.frequency.mean * line.severity.mean == pytest.approx(300.0, rel=0.1)
+    stated = Line(name="care", frequency=counts.distribution, severity=amounts)
+    assert stated.frequency == counts.distribution
+
+
+def test_excesses_are_not_taken_for_whole_claims() -> None:
+    sizes = 100.0 * (1.0 - (np.arange(400) + 0.5) / 400) ** -0.4
+    excess = fit_excess(sizes, above=150.0)
+    with pytest.raises(InputError, match="fit_spliced") as refused:
+        Line(name="care", frequency={"kind": "poisson", "mean": 1.0}, severity=excess)
+    assert refused.value.faults[0].code == "excess_fit"
+
+
+def test_a_tail_that_may_have_no_mean_has_no_error_of_it() -> None:
+    sizes = 100.0 * (1.0 - (np.arange(30) + 0.5) / 30) ** -0.8
+    fit = fit_excess(sizes, above=110.0)
+    assert fit.interval("xi", 0.95)[1] > 1.0
+    with pytest.raises(FitError, match="no mean"):
+        _ = fit.mean_cv

@@ -360,3 +360,25 @@ def test_the_deductible_found_for_a_lognormal_year_is_read_off_its_limited_mean(
     cost = Lognormal(mean=2000, cv=2.5)
     found = benefits_with_actuarial_value(0.8, Benefits(), {"care": cost})
     assert float(cost.limited_mean(found.deductible)) == pytest.approx(0.2 * 2000, rel=1e-10)
+
+
+@pytest.mark.parametrize(
+    ("costs", "shares", "field", "code"),
+    [
+        (COSTS, {"drgus": 0.5}, "provider_shares.drgus", "unknown_line"),
+        ({"hospital": HOSPITAL, "drgus": DRUGS}, {}, "costs.drugs", "missing_cost"),
+    ],
+)
+def test_misspelt_lines_are_refused(
+    costs: dict[str, LineYear], shares: dict[str, float], field: str, code: str
+) -> None:
+    benefits = Benefits(deductible=50, drugs={"coinsurance": 0.0}, hospital={"coinsurance": 0.0})
+    with pytest.raises(InputError) as refused:
+        expected_sharing(benefits, costs, provider_shares=shares)
+    assert (refused.value.faults[0].field, refused.value.faults[0].code) == (field, code)
+
+
+def test_a_line_year_of_what_is_no_law_is_refused() -> None:
+    with pytest.raises(InputError) as refused:
+        LineYear(cast("Any", 3), Exponential(mean=50))
+    assert refused.value.faults[0].field == "line_year.frequency"

@@ -13,7 +13,7 @@ from pydantic_core import core_schema
 
 from mutualfund.assumptions.bands import AgeBands
 from mutualfund.assumptions.model import Change, Factor, Freeze, Input, Name, Number, Share
-from mutualfund.claims import Fit, FrequencySpec, Severity, SeveritySpec
+from mutualfund.claims import Fit, FrequencySpec, Observed, Severity, SeveritySpec
 from mutualfund.claims.frequency import FrequencyModel
 from mutualfund.errors import Fault, InputError
 from mutualfund.types import FloatArray
@@ -140,6 +140,26 @@ class UseResponse(Input):
         return np.asarray(np.interp(share, self.share, self.use) / reference)
 
 
+def _refuse_parts(fits: Mapping[str, Fit]) -> None:
+    """Refuse fits of a part of the claims, which would be taken for all of them."""
+    severity, frequency = fits.get("severity"), fits.get("frequency")
+    if severity is None:
+        return
+    if severity.excess_above > 0.0:
+        got = f"a fit of the parts of claims above {severity.excess_above:g}"
+        remedy = "Use fit_spliced, which joins such a tail to the amounts below."
+        raise InputError([Fault("severity", got, "a fit of whole claims", remedy, "excess_fit")])
+    data = severity.data
+    hidden = isinstance(data, Observed) and bool((data.deductible > 0.0).any())
+    if hidden and frequency is not None and not frequency.ground_up:
+        got = "a count of reported claims beside amounts fitted ground-up, above a deductible"
+        remedy = (
+            "Write frequency=ground_up_counts(frequency, severity); where the count is of all claims "
+            "already, pass its fit.distribution."
+        )
+        raise InputError([Fault("frequency", got, "a count of all claims", remedy, "reported")])
+
+
 def _with_fits(data: Mapping[str, Any]) -> dict[str, Any]:
     """The line's keys with each fit taken apart: its distribution, and the error of its mean as uncertainty.
 
@@ -151,6 +171,7 @@ def _with_fits(data: Mapping[str, Any]) -> dict[str, Any]:
         if counts != (key == "frequency"):
             allowed = "a fit of a claim count" if key == "frequency" else "a fit of claim amounts"
             raise InputError([Fault(key, f"a fit of kind {fit.kind}", allowed, code="wrong_fit")])
+    _refuse_parts(fits)
     stated = data.get("uncertainty") or {}
     if isinstance(stated, Uncertainty):
         stated = stated.model_dump(include=stated.model_fields_set)

@@ -36,6 +36,7 @@ from mutualfund.claims.fitting import fit_excess as fit_excess
 from mutualfund.claims.fitting import fit_severity as fit_severity
 from mutualfund.claims.fitting import fit_spliced as fit_spliced
 from mutualfund.claims.fitting import goodness_of_fit as goodness_of_fit
+from mutualfund.claims.fitting import ground_up_counts as ground_up_counts
 from mutualfund.claims.fitting import mean_excess as mean_excess
 from mutualfund.claims.fitting import threshold_stability as threshold_stability
 from mutualfund.claims.frequency import Binomial as Binomial

@@ -62,7 +62,13 @@ def plan_with_actuarial_value(
         "coinsurance": (0.0, 1.0),
         "out_of_pocket_maximum": (base.deductible, math.inf),
     }[change]
-    return replace(base, **{change: term_for(value, reached, change, lowest, highest, total)})
+    term = term_for(value, reached, change, lowest, highest, total)
+    if change == "deductible" and term == math.inf:
+        allowed = "above 0: no deductible leaves the fund nothing of a cost without an end"
+        remedy = "Ask for a small value above 0, or state a maximum."
+        fault = Fault("actuarial_value", f"{value:g}", allowed, remedy, "unreachable")
+        raise InputError([fault])
+    return replace(base, **{change: term})
 
 
 def require_term(change: str) -> None:

@@ -28,10 +28,11 @@ from mutualfund.claims.layers import (
     layer_mean,
     layer_second_moment,
     mean_of_layers,
+    require_positive,
     second_moment_of_layers,
 )
 from mutualfund.claims.trend import TrendLeverage, trend_leverage
-from mutualfund.errors import Fault, InputError, require
+from mutualfund.errors import Fault, InputError, numbers, require
 from mutualfund.types import FloatArray
 
 
@@ -164,9 +165,10 @@ class AnnualPlan:
         Raises
         ------
         InputError
-            Where `p_zero` is not a probability.
+            Where `p_zero` is not a probability, or the cost may be below zero.
         """
         require("plan.p_zero", p_zero, minimum=0.0, maximum=1.0, unit="probability")
+        require_positive(cost)
         some = 1.0 - p_zero
         total = some * float(cost.mean)
         fund = some * mean_of_layers(cost, self.fund_layers)
@@ -193,6 +195,7 @@ class AnnualPlan:
         >>> round(AnnualPlan(deductible=500).loss_elimination(Exponential(mean=1000)), 6)
         0.393469
         """
+        require_positive(cost)
         mean = float(cost.mean)
         return float(cost.limited_mean(self.deductible)) / mean if mean > 0.0 else math.nan
 
@@ -283,6 +286,7 @@ class LossCover:
 
     def mean_per_loss(self, severity: LimitedMoments) -> float:
         """Expected payment of a loss, whether or not it exceeds the deductible."""
+        require_positive(severity)
         return layer_mean(severity, self.deductible, self._end)
 
     def variance_per_loss(self, severity: LimitedMoments) -> float:
@@ -305,7 +309,7 @@ class LossCover:
 
 
 def _sample(costs: npt.ArrayLike) -> FloatArray:
-    cost = np.asarray(costs, dtype=np.float64).ravel()
+    cost = numbers("costs", costs).ravel()
     if cost.size < 2:
         raise InputError([Fault("costs", f"{cost.size} values", "at least two", code="too_few")])
     require("costs", cost, minimum=0.0, maximum=1e300, unit="currency", show=False)

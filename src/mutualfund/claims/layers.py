@@ -14,6 +14,7 @@ from typing import NamedTuple, Protocol, runtime_checkable
 
 import numpy.typing as npt
 
+from mutualfund.errors import Fault, InputError
 from mutualfund.types import FloatArray
 
 
@@ -40,6 +41,23 @@ class LimitedMoments(LimitedMean, Protocol):
     def variance(self) -> float: ...
     def second_limited_moment(self, d: npt.ArrayLike) -> FloatArray: ...
     def stop_loss(self, d: npt.ArrayLike) -> FloatArray: ...
+
+
+def require_positive(cost: LimitedMean) -> None:
+    """Refuse what is no law of a cost, or may be below zero, where no cost sharing makes sense.
+
+    Raises
+    ------
+    InputError
+        With one fault.
+    """
+    if not isinstance(cost, LimitedMean):
+        allowed = "a law that answers mean, sf and limited_mean"
+        remedy = "Of a fit pass fit.distribution."
+        raise InputError([Fault("cost", type(cost).__name__, allowed, remedy, code="no_law")])
+    if float(cost.sf(-1e-300)) < 1.0:
+        allowed = "amounts of at least zero"
+        raise InputError([Fault("cost", "amounts below zero", allowed, code="signed")])
 
 
 class CostLayer(NamedTuple):
@@ -83,7 +101,13 @@ def mean_of_layers(cost: LimitedMean, layers: Sequence[CostLayer], scale: float 
     """E[f(scale x X)], the fund's expected payment; scale > 0.
 
     A layer of a cost twice as large is twice the layer between half the points.
+
+    Raises
+    ------
+    InputError
+        Where the cost may be below zero.
     """
+    require_positive(cost)
     return sum(
         layer.share * scale * layer_mean(cost, layer.start / scale, layer.end / scale)
         for layer in layers

@@ -50,6 +50,17 @@ class LineYear:
     frequency: ClaimCount
     severity: Any
 
+    def __post_init__(self) -> None:
+        parts = (("frequency", ("mean",)), ("severity", ("mean", "sf", "limited_mean")))
+        for name, questions in parts:
+            given = getattr(self, name)
+            missing = [question for question in questions if not hasattr(given, question)]
+            if missing:
+                got = f"{type(given).__name__} without {', '.join(missing)}"
+                remedy = "Of a fit pass fit.distribution."
+                allowed = f"a law of the {name}"
+                raise InputError([Fault(f"line_year.{name}", got, allowed, remedy, "no_law")])
+
     @property
     def mean(self) -> float:
         """Expected cost, currency."""
@@ -96,7 +107,7 @@ class BearerSplit:
     """The expected cost of some lines in a full member-year, by who bears it; currency.
 
     >>> split = BearerSplit(("dental",), total=100.0, external=0.0, member=20.0, provider=0.0, fund=80.0)
-    >>> split.actuarial_value, round(split.loss_elimination, 9)
+    >>> split.actuarial_value, round(split.member_share, 9)
     (0.8, 0.2)
     """
 
@@ -114,7 +125,7 @@ class BearerSplit:
         return (self.fund + self.provider) / left if left > 0.0 else math.nan
 
     @property
-    def loss_elimination(self) -> float:
+    def member_share(self) -> float:
         """The share of it that the terms keep from fund and provider: what is left to the members."""
         return 1.0 - self.actuarial_value
 
@@ -171,8 +182,9 @@ def expected_sharing(
     Raises
     ------
     InputError
-        Where the design does not act on one total (see the module), or a cost cannot answer what it is asked:
-        a sum asks of its parts what `claims.Collective` does, and knows no amount beyond its grid.
+        Where the design does not act on one total (see the module), a cost cannot answer what it is asked (a
+        sum asks of its parts what `claims.Collective` does, and knows no amount beyond its grid), a name is
+        no line's, or a line that shares a yearly amount has no cost.
 
     >>> from mutualfund.claims import Exponential, Poisson
     >>> drugs = LineYear(Poisson(mean=4), Exponential(mean=50))
@@ -187,6 +199,7 @@ def expected_sharing(
     shares = provider_shares or {}
     for name, share in shares.items():
         require(f"provider_shares.{name}", share, minimum=0.0, maximum=1.0, unit="share")
+    _refuse_unknown(benefits, costs, shares)
     groups = _groups(benefits, costs)
     faults = [fault for names in groups for fault in _faults(benefits, names, costs, shares)]
     if faults:
@@ -208,6 +221,28 @@ def _groups(benefits: Benefits, costs: Mapping[str, Cost]) -> list[tuple[str, ..
         together = [name for name in covered if benefits.line(name).deductible_applies]
     alone: list[tuple[str, ...]] = [(name,) for name in costs if name not in together]
     return [tuple(together), *alone] if together else alone
+
+
+def _refuse_unknown(
+    benefits: Benefits, costs: Mapping[str, Cost], shares: Mapping[str, float]
+) -> None:
+    """Refuse names that no line has, and lines without a cost where a yearly amount is shared."""
+    known = ", ".join(costs) or "no line"
+    found = [
+        Fault(f"provider_shares.{name}", "no such line", known, code="unknown_line")
+        for name in shares
+        if name not in costs
+    ]
+    all_share = benefits.out_of_pocket_maximum is not None or benefits.annual_limit is not None
+    remedy = "Give every line of the benefits its cost: they draw on one amount together."
+    for name, line in benefits.lines.items():
+        shares_one = all_share or (benefits.deductible > 0.0 and line.deductible_applies)
+        if name not in costs and line.covered and shares_one:
+            found.append(
+                Fault(f"costs.{name}", "nothing", "the line's cost", remedy, code="missing_cost")
+            )
+    if found:
+        raise InputError(found)
 
 
 def _faults(

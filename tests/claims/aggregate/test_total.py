@@ -144,3 +144,31 @@ def test_a_finished_distribution_may_be_the_amount_of_a_claim() -> None:
     x = 10.0 * np.arange(20)
     assert three.pmf(x) == pytest.approx(six.pmf(x), abs=1e-13)
     assert three.skewness == pytest.approx(six.skewness, rel=1e-9)
+
+
+def test_the_skewness_of_what_contains_a_finished_part_is_that_of_its_parts() -> None:
+    lines = [
+        Collective(claims.Poisson(mean=4.0), claims.Lognormal(mean=100.0, cv=1.5)),
+        Collective(claims.Poisson(mean=2.0), claims.Exponential(mean=700.0)),
+    ]
+    whole = claims.total(lines)
+    in_two = claims.total([claims.total(lines[:1]), lines[1]])
+    assert in_two.skewness == pytest.approx(whole.skewness, rel=1e-9)
+    assert claims.Collective(1, whole).skewness == pytest.approx(whole.skewness, rel=1e-9)
+    assert claims.Collective(1, whole, share=0.5).skewness == pytest.approx(
+        whole.skewness, rel=1e-9
+    )
+
+
+def test_the_skewness_of_an_open_layer_is_that_of_the_tail_integral() -> None:
+    """Exponential of mean 100 above 150: E[(X - 150)+^k] = k! 100^k exp(-1.5)."""
+    year = claims.aggregate(1, claims.Exponential(mean=100.0), grid=Grid(step=0.05, reach=1e-5))
+    assert year.error.beyond > 0.0
+    over = year.layer(150.0)
+    chance = math.exp(-1.5)
+    first, second, third = (math.factorial(k) * 100.0**k * chance for k in (1, 2, 3))
+    variance = second - first**2
+    skewness = (third - 3 * first * variance - first**3) / variance**1.5
+    assert over.skewness == pytest.approx(skewness, rel=1e-3)
+    with pytest.raises(InputError, match="the grid ends there"):  # needs the shape beyond the grid
+        _ = year.layer(150.0, 1e6).skewness

@@ -8,13 +8,21 @@ from __future__ import annotations
 
 import copy
 import math
-from typing import Any
+from typing import Any, cast
 
 import numpy as np
 import pytest
 from scipy import special, stats
 
-from mutualfund.claims import FitError, fit_counts, fit_excess, fit_severity
+from mutualfund.claims import (
+    AnnualPlan,
+    FitError,
+    Observed,
+    ObservedCounts,
+    fit_counts,
+    fit_excess,
+    fit_severity,
+)
 from mutualfund.errors import InputError
 
 SAMPLES: list[tuple[str, Any, Any]] = [
@@ -173,3 +181,30 @@ def test_data_that_are_no_claims_are_refused_without_being_shown() -> None:
         fit_severity("cauchy", [1.0, 2.0])  # type: ignore[arg-type]
     with pytest.raises(InputError, match="kind: got 'geometric'"):
         fit_counts("geometric", [1, 2])  # type: ignore[arg-type]
+
+
+@pytest.mark.parametrize(
+    "call",
+    [
+        lambda: Observed([1.0, "SECRET-12"]),
+        lambda: Observed([1.0, 2.0], limit=["SECRET-12", 5.0]),
+        lambda: Observed.grouped([0, "SECRET-12"], [3]),
+        lambda: ObservedCounts([1, "SECRET-12"]),
+        lambda: ObservedCounts([1, 2], exposure=["SECRET-12", 1.0]),
+        lambda: fit_excess([1.0, "SECRET-12"], above=0.5),
+        lambda: AnnualPlan(deductible=5).observed([1.0, "SECRET-12"]),
+    ],
+)
+def test_what_is_no_number_is_refused_and_not_shown(call: Any) -> None:
+    with pytest.raises(InputError) as refused:
+        call()
+    assert refused.value.faults[0].code == "not_numbers"
+    assert "SECRET" not in str(refused.value)
+    assert refused.value.__context__ is None  # NumPy's own message would quote it
+
+
+def test_trials_and_kinds_that_are_none_are_refused() -> None:
+    with pytest.raises(InputError, match="a whole number"):
+        fit_counts("binomial", [0, 1, 2], trials=cast("Any", 2.5))
+    with pytest.raises(InputError, match="kind"):
+        fit_severity(cast("Any", ["gamma"]), [1.0, 2.0, 3.0])

@@ -140,3 +140,14 @@ def test_counts_are_tested_by_chi_square_over_their_own_exposures() -> None:
     clustered = np.where(rng.random(800) < 0.3, 4, 0)
     bad = fit_counts("poisson", clustered).goodness_of_fit().test("chi_square")
     assert bad.p_value < 1e-10
+
+
+def test_open_claims_have_no_bootstrap() -> None:
+    """Each open claim is known up to where it stands, which no claim drawn from the fit would be."""
+    rng = np.random.default_rng(4)
+    whole, stands = rng.exponential(100.0, 300), rng.exponential(300.0, 300)
+    still_open = stands < whole
+    seen = Observed(np.minimum(whole, stands), limit=np.where(still_open, stands, math.inf))
+    with pytest.raises(InputError) as refused:
+        fit_severity("exponential", seen).goodness_of_fit(replicates=19)
+    assert refused.value.faults[0].code == "open_claims"

@@ -74,3 +74,15 @@ def test_what_has_no_picture_is_refused() -> None:
         fit_counts("poisson", [0, 1, 2]).plot.quantiles()
     with pytest.raises(InputError, match="known one by one"):
         fit_severity("exponential", Observed.grouped([0, 10, 20], [5, 3])).plot.survival()
+
+
+def test_a_claim_alone_at_the_smallest_deductible_is_refused_in_words() -> None:
+    """Of one claim at risk none is left: the product-limit estimate is zero from there on."""
+    rng = np.random.default_rng(3)
+    amounts = np.append(10.0, 60.0 + rng.exponential(40.0, 30))
+    seen = Observed(amounts, deductible=np.append(5.0, np.full(30, 50.0)))
+    fit = fit_severity("lognormal", seen)
+    for picture in (fit.plot.quantiles, fit.plot.survival):
+        with pytest.raises(InputError) as refused:
+            picture()
+        assert refused.value.faults[0].code == "risk_set"

@@ -69,3 +69,9 @@ def test_terms_out_of_range_are_refused(terms: tuple[list[float], ...], field: s
     with pytest.raises(InputError) as refused:
         ErlangMixture(*terms)
     assert refused.value.faults[0].field.startswith(field)
+
+
+def test_arrays_are_taken_and_a_mixture_can_be_a_key() -> None:
+    mixture = ErlangMixture(np.array([0.5, 0.5]), np.array([1, 2]), np.array([3.0, 7.0]))
+    assert mixture == ErlangMixture([0.5, 0.5], [1, 2], [3.0, 7.0])
+    assert len({mixture, ErlangMixture([0.5, 0.5], [1, 2], [3.0, 7.0])}) == 1

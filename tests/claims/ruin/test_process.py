@@ -67,7 +67,8 @@ def test_the_lattice_agrees_with_the_closed_form_and_its_bounds_close_as_it_is_r
         """The same law, its kind not recognised."""
 
         mean, variance = severity.mean, severity.variance
-        sf, isf, limited_mean = severity.sf, severity.isf, severity.limited_mean
+        sf, isf, quantile = severity.sf, severity.isf, severity.quantile
+        limited_mean = severity.limited_mean
         second_limited_moment, stop_loss = severity.second_limited_moment, severity.stop_loss
 
     unknown = SurplusProcess(1.0, Unknown(), loading=0.2)
@@ -194,3 +195,11 @@ def test_questions_out_of_range_are_refused() -> None:
         with pytest.raises(InputError) as refused:
             call()
         assert refused.value.faults[0].field == field
+
+
+def test_a_law_that_does_not_say_how_fast_it_falls_is_not_called_heavy() -> None:
+    year = claims.aggregate(claims.Poisson(mean=3.0), claims.Exponential(mean=10.0))
+    process = claims.SurplusProcess(claim_rate=1.0, severity=year, loading=0.2)
+    with pytest.raises(InputError) as refused:
+        _ = process.adjustment_coefficient
+    assert refused.value.faults[0].code in ("decay_unknown", "no_root")

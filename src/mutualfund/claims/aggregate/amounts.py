@@ -24,7 +24,7 @@ from mutualfund.types import FloatArray
 
 _QUESTIONS = (
     *("mean", "variance", "sf", "isf"),
-    *("limited_mean", "second_limited_moment", "stop_loss"),
+    *("limited_mean", "second_limited_moment", "stop_loss", "quantile"),
 )
 
 
@@ -36,6 +36,7 @@ def amount_law(severity: Any) -> Law:
     InputError
         Where it lacks one of them; the fault names which.
     """
+    severity = getattr(severity, "distribution", severity)  # a fit brings one
     if isinstance(severity, SeverityModel):
         return severity.law
     law = getattr(severity, "amount_law", severity)  # a finished aggregate has one
@@ -206,7 +207,7 @@ def tail_index(law: Law) -> float:
 
 
 def third_moment(law: Law) -> float:
-    """E[X^3]; infinite where it does not exist."""
+    """E[X^3]; infinite where it does not exist, NaN for a law of one's own that states no `tail_index`."""
     match law:
         case DiscreteLaw():
             return float(law.values**3 @ law.share)
@@ -222,6 +223,9 @@ def _layer_third_moment(law: Law, deductible: float, limit: float) -> float:
     own = getattr(law, "layer_third_moment", None)
     if own is not None:
         return float(own(deductible, limit))
+    own_kind = not type(law).__module__.startswith("mutualfund.")
+    if limit == math.inf and own_kind and not hasattr(law, "tail_index"):
+        return math.nan
     index = tail_index(law)
     if limit == math.inf and index <= 3.0:
         return math.inf

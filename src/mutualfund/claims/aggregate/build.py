@@ -5,16 +5,22 @@ from __future__ import annotations
 import math
 from collections.abc import Sequence
 from dataclasses import replace
-from typing import Any
+from typing import Any, get_args
 
 import numpy as np
 
+from mutualfund.claims.aggregate.amounts import is_signed
 from mutualfund.claims.aggregate.collective import Collective
 from mutualfund.claims.aggregate.compound import (
+    RINGING,
+    Compound,
     Frame,
     Masses,
     Method,
     compound_law,
+    has_many_claims,
+    is_smeared,
+    rounded_law,
     severity_cells,
 )
 from mutualfund.claims.aggregate.counts import Frequency
@@ -23,6 +29,7 @@ from mutualfund.claims.aggregate.grid import (
     PANJER_POINTS,
     Grid,
     choose_frame,
+    claim_width,
     finer,
 )
 from mutualfund.claims.aggregate.lattice import LatticeLaw
@@ -39,6 +46,12 @@ _SAFETY = 2.0
 
 _TAIL = 1e-9
 """The tail's relative error is stated down to this probability."""
+
+_COARSE = 0.1
+"""Share of the probability without atoms that one point holds only where the step is too long."""
+
+_USELESS = 0.5
+"""Error of a probability from which on a distribution says nothing."""
 
 
 def aggregate(
@@ -109,6 +122,9 @@ def individual_risks(
         allowed = "the same groups in all three"
         raise InputError([Fault("individual_risks", got, allowed, code="lengths")])
     require("individual_risks.number", number, minimum=1, maximum=1e9, unit="policies")
+    if any(n != int(n) for n in number):
+        field, allowed = "individual_risks.number", "whole numbers of policies"
+        raise InputError([Fault(field, "a number with a fraction", allowed, code="whole")])
     unit = "probability"
     require(
         "individual_risks.claim_probability", claim_probability, minimum=0, maximum=1, unit=unit
@@ -145,11 +161,24 @@ def total(
         allowed = "at least one Collective or Aggregate"
         raise InputError([Fault("total.parts", "none", allowed, code="empty")])
     risks = tuple(Collective(1, part) if isinstance(part, Aggregate) else part for part in parts)
+    _check_method(method, risks)
     if method == "panjer" and grid.points is None:
         grid = replace(grid, points=PANJER_POINTS)
     frame = choose_frame(risks, grid)
     law, error, frame = _solved(risks, frame, grid, method)
     return Aggregate(law, error, risks, frame, method)
+
+
+def _check_method(method: str, parts: tuple[Collective, ...]) -> None:
+    if method not in get_args(Method):
+        allowed = " or ".join(get_args(Method))
+        raise InputError([Fault("aggregate.method", repr(method), allowed, code="method")])
+    if method == "panjer" and any(is_signed(part.amount) for part in parts):
+        remedy = 'For amounts below zero write method="fft".'
+        fault = Fault(
+            "aggregate.method", "panjer", "amounts of at least zero", remedy, code="signed"
+        )
+        raise InputError([fault])
 
 
 def _solved(
@@ -159,8 +188,8 @@ def _solved(
     wanted = DEFAULT_ACCURACY if grid.accuracy is None else grid.accuracy
     while True:
         masses = severity_cells(parts, frame)
-        law = compound_law(parts, frame, masses, method=method)
-        error = _error(parts, frame, law, masses, method)
+        solved = compound_law(parts, frame, masses, method=method)
+        law, error = solved.law, _error(parts, frame, solved, masses, method)
         if error.discretisation <= wanted or grid.step is not None:
             break
         refined = frame.with_step(finer(parts, frame.step))
@@ -169,6 +198,8 @@ def _solved(
         frame = refined
     if grid.accuracy is not None and error.discretisation > grid.accuracy:
         raise InputError([_too_coarse(grid, error, frame)])
+    if not error.total < _USELESS or float(law.mass.sum()) > 1.0 + RINGING:
+        raise InputError([_useless(grid, frame)])
     if grid.reach is not None and law.beyond > 2.0 * grid.reach:
         raise InputError([_too_short(grid, law)])
     return law, error, frame
@@ -180,6 +211,13 @@ def _too_coarse(grid: Grid, error: GridError, frame: Frame) -> Fault:
     return Fault("aggregate.grid.accuracy", f"{grid.accuracy:g}", allowed, remedy, code="accuracy")
 
 
+def _useless(grid: Grid, frame: Frame) -> Fault:
+    got = f"steps of {frame.step:.3g} with {grid.most_points:,} points"
+    allowed = f"a lattice whose error of a probability is below {_USELESS:g}"
+    remedy = "Raise `points` or shorten `step`; limit rare large claims, or take them apart."
+    return Fault("aggregate.grid", got, allowed, remedy, code="too_coarse")
+
+
 def _too_short(grid: Grid, law: LatticeLaw) -> Fault:
     allowed = f"at least {law.beyond:.1e} on a grid that ends at {law.end:.4g}"
     remedy = "Raise `points` or `reach`."
@@ -187,33 +225,64 @@ def _too_short(grid: Grid, law: LatticeLaw) -> Fault:
 
 
 def _error(
-    parts: tuple[Collective, ...], frame: Frame, law: LatticeLaw, masses: Masses, method: Method
+    parts: tuple[Collective, ...], frame: Frame, solved: Compound, masses: Masses, method: Method
 ) -> GridError:
+    law = solved.law
     claims = sum(part.count.mean for part in parts)
     eps = float(np.finfo(np.float64).eps)
     rounding = eps * (8.0 + min(claims, 1e9)) * math.exp(frame.tilt * frame.size)
-    largest, of_tail = (0.0, 0.0) if law.is_atomic else _change(parts, frame, law, masses, method)
+    if law.is_atomic and not is_smeared(parts, frame):
+        largest, of_tail = 0.0, 0.0
+    elif _is_coarse(parts, frame, solved):
+        largest, of_tail = _gap(parts, frame, law)
+    else:
+        largest, of_tail = _change(parts, frame, law, masses, method)
     aliasing = frame.left_of_wrapped * law.beyond
     return GridError(largest, of_tail, aliasing, rounding, law.beyond)
+
+
+def _is_coarse(parts: tuple[Collective, ...], frame: Frame, solved: Compound) -> bool:
+    """Whether twice the step would show nothing: the law lies on few points, or hides atoms between them."""
+    if frame.size < 4 or (is_smeared(parts, frame) and not has_many_claims(parts, of_atoms=True)):
+        return True
+    law = solved.law
+    dense = np.maximum(law.mass - law.atoms, 0.0)
+    on_few = dense.max() > _COARSE * (float(dense.sum()) + law.beyond)
+    return bool(on_few) or (solved.spread and frame.step > claim_width(parts))
+
+
+def _gap(parts: tuple[Collective, ...], frame: Frame, law: LatticeLaw) -> tuple[float, float]:
+    """The largest distance of P(S > x) from its bounds at any amount, absolute and relative in the tail."""
+    rounded = [
+        rounded_law(parts, frame, severity_cells(parts, frame, rounding)).survival
+        for rounding in ("down", "up")
+    ]
+    least, most = rounded
+    falls_to = np.append((law.survival + law.atoms)[1:], law.survival[-1])
+    gap = np.maximum(np.maximum(most - falls_to, law.survival - least), 0.0)
+    return float(np.max(gap)), _of_tail(gap, law.survival)
 
 
 def _change(
     parts: tuple[Collective, ...], frame: Frame, law: LatticeLaw, masses: Masses, method: Method
 ) -> tuple[float, float]:
     """Twice the largest change of P(S > x), absolute and relative in the tail, when the step is doubled."""
-    if frame.size < 4:
-        return 0.0, 0.0
     coarse = frame.coarser
     halved = [_merged(mass, frame.lowest) for mass in masses]
-    before = compound_law(parts, coarse, halved, gather=method == "fft")
+    before = compound_law(parts, coarse, halved, gather=method == "fft").law
     skipped = frame.first % 2  # where the coarse lattice begins a point before this one
-    rough, fine = before.survival[skipped:], law.survival[skipped::2]
+    rough = np.empty(2 * before.size - 1)
+    rough[::2] = before.survival
+    rough[1::2] = 0.5 * (before.survival[:-1] + (before.survival + before.atoms)[1:])
+    rough, fine = rough[skipped:], law.survival
     common = min(rough.size, fine.size)
-    rough, fine = rough[:common], fine[:common]
-    change = np.abs(fine - rough)
-    tail = (fine >= _TAIL) & (fine < 0.5)
-    of_tail = float(np.max(change[tail] / fine[tail])) if np.any(tail) else 0.0
-    return _SAFETY * float(np.max(change)), _SAFETY * of_tail
+    change = np.abs(fine[:common] - rough[:common])
+    return _SAFETY * float(np.max(change)), _SAFETY * _of_tail(change, fine[:common])
+
+
+def _of_tail(error: FloatArray, survival: FloatArray) -> float:
+    tail = (survival >= _TAIL) & (survival < 0.5)
+    return float(np.max(error[tail] / survival[tail])) if np.any(tail) else 0.0
 
 
 def _merged(mass: FloatArray, lowest: int) -> FloatArray:

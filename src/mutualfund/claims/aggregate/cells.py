@@ -50,7 +50,8 @@ def _mean_preserving(law: Law, step: float, size: int, first: int) -> FloatArray
     survival = _mean_survival(law, edges, step)
     if not first:
         survival = np.append(1.0, survival)  # no amount lies below zero
-    mass = np.maximum(survival[:-1] - survival[1:], 0.0)
+    survival = np.minimum.accumulate(survival)  # rounding of a lattice's stop loss may let it rise
+    mass = survival[:-1] - survival[1:]
     if first:
         mass[0] += 1.0 - survival[0]
     return mass
@@ -101,6 +102,12 @@ def lattice_place(values: FloatArray, step: float) -> tuple[np.ndarray, FloatArr
     on_lattice = np.abs(exact - near) <= 1e-9 * np.maximum(1.0, np.abs(near))
     place = np.where(on_lattice, near, np.floor(exact))
     return place.astype(np.int64), np.where(on_lattice, 0.0, exact - place)
+
+
+def chance_off_lattice(law: Law, step: float) -> float:
+    """Probability of the atoms of `law` that are no multiples of the step."""
+    values, chances = atoms_of(law)
+    return float(chances[lattice_place(values, step)[1] > 0.0].sum())
 
 
 def atom_cells(law: Law, step: float, size: int, first: int = 0) -> FloatArray:

@@ -77,11 +77,13 @@ class Collective:
 
     @property
     def third_central_moment(self) -> float:
-        """E[(S - E S)^3]; infinite where it does not exist."""
+        """E[(S - E S)^3]; infinite where it does not exist, NaN where it is not known."""
         if self.count.mean == 0.0:
             return 0.0
         mean, variance = self.amount.mean, self.amount.variance
         raw = third_moment(self.amount)
+        if math.isnan(raw):
+            return math.nan
         if not (math.isfinite(raw) and math.isfinite(variance)):
             return math.inf
         own = raw - 3.0 * mean * variance - mean**3

@@ -11,12 +11,12 @@ from __future__ import annotations
 import math
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Literal
+from typing import Literal, NamedTuple
 
 import numpy as np
 
 from mutualfund.claims.aggregate.amounts import atoms_of, largest_amount, tail_index
-from mutualfund.claims.aggregate.cells import Rounding, atom_cells, cells
+from mutualfund.claims.aggregate.cells import Rounding, atom_cells, cells, chance_off_lattice
 from mutualfund.claims.aggregate.collective import Collective
 from mutualfund.claims.aggregate.counts import ComplexArray, generating, largest_count
 from mutualfund.claims.aggregate.lattice import LatticeLaw
@@ -102,6 +102,13 @@ def severity_atoms(parts: Sequence[Collective], frame: Frame) -> list[FloatArray
     return [atom_cells(part.amount, frame.step, size, frame.lowest) for part in parts]
 
 
+class Compound(NamedTuple):
+    """The law of a sum on its lattice, and whether its amounts are still spread over their neighbours."""
+
+    law: LatticeLaw
+    spread: bool
+
+
 def compound_law(
     parts: Sequence[Collective],
     frame: Frame,
@@ -109,16 +116,17 @@ def compound_law(
     *,
     method: Method = "fft",
     gather: bool = True,
-) -> LatticeLaw:
+) -> Compound:
     """The law of the sum, with its atoms apart; `gather` undoes the spreading of amounts where it can be."""
     found = severity_atoms(parts, frame)
+    spread = method == "panjer" or not gather or not has_many_claims(parts)
     if method == "panjer":
         mass = total_by_panjer(parts, frame, masses)
-    elif gather and has_many_claims(parts):
-        mass = total_by_fft(parts, frame, masses, spread=found)
     else:
-        mass = total_by_fft(parts, frame, masses)
-    return _law(parts, frame, mass, _atoms(parts, frame, mass, found))
+        mass = total_by_fft(parts, frame, masses, None if spread else found)
+        if not spread and (mass.min() < -RINGING or mass.sum() > 1.0 + RINGING):
+            mass, spread = total_by_fft(parts, frame, masses), True
+    return Compound(_law(parts, frame, mass, _atoms(parts, frame, mass, found)), spread)
 
 
 def rounded_law(parts: Sequence[Collective], frame: Frame, masses: Masses) -> LatticeLaw:
@@ -140,6 +148,7 @@ def _law(
         mean=mean,
         variance=variance,
         most=largest_sum(parts),
+        third=sum(part.third_central_moment for part in parts),
         tail_index=min((tail_index(part.amount) for part in parts), default=math.inf),
         exponential_limit=limit_of_sum(parts),
     )
@@ -155,14 +164,21 @@ _RARELY = 2e-3
 """Chance of a single amount with a density below which what rings around its jumps is not worth a thought."""
 
 
-def has_many_claims(parts: Sequence[Collective]) -> bool:
-    """Whether a sum of at most one amount with a density is rare.
+RINGING = 1e-6
+"""A probability this far below zero shows that the step is too long for the spreading to be undone."""
 
-    P(N <= 1) <= E[z^N] / z for any z in (0, 1); a claim counts with the chance of an amount with a density.
+
+def has_many_claims(parts: Sequence[Collective], *, of_atoms: bool = False) -> bool:
+    """Whether a sum of at most one amount with a density (or, `of_atoms`, above zero) is rare.
+
+    P(N <= 1) <= E[z^N] / z for any z in (0, 1); a claim counts with the chance of such an amount.
     """
     z = 0.1
     for part in parts:
-        dense = max(1.0 - float(atoms_of(part.amount)[1].sum()), 0.0)
+        if of_atoms:
+            dense = float(part.amount.sf(0.0))
+        else:
+            dense = max(1.0 - float(atoms_of(part.amount)[1].sum()), 0.0)
         few = generating(part.count, np.array([complex(1.0 - dense + dense * z)]))[0].real
         if float(few) < _RARELY * z:
             return True
@@ -251,6 +267,11 @@ def total_by_panjer(parts: Sequence[Collective], frame: Frame, masses: Masses) -
     for part, severity in zip(parts, masses, strict=True):
         total = signal.fftconvolve(total, panjer(part.count, severity, end))[:end]
     return np.asarray(total[frame.first :], np.float64)
+
+
+def is_smeared(parts: Sequence[Collective], frame: Frame) -> bool:
+    """Whether a claim's atom lies between points, so that the lattice spreads it over two of them."""
+    return any(chance_off_lattice(part.amount, frame.step) > 1e-12 for part in parts)
 
 
 def is_atomic(part: Collective) -> bool:

@@ -84,6 +84,7 @@ def count_law(frequency: Any) -> Count:
     InputError
         Where it is none of a frequency, a whole number >= 0, or a row of weights.
     """
+    frequency = getattr(frequency, "distribution", frequency)  # a fit brings one
     if isinstance(frequency, FrequencyModel):
         return frequency.law
     if isinstance(frequency, _KNOWN):

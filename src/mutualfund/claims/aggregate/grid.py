@@ -39,6 +39,15 @@ PANJER_POINTS = 2**13
 PILOT = 4096
 """Points of a pilot."""
 
+EXACT_POINTS = 2**22
+"""Points allowed, where none are stated, to put amounts of one small unit (cents) on the lattice exactly."""
+
+_FEW = 10.0
+"""Claims a year of which there may be none."""
+
+_SHALLOWEST = 0.1
+"""The largest probability beyond the grid's end that is given up for a step as fine as the claims need."""
+
 
 @dataclass(frozen=True, slots=True)
 class Grid:
@@ -63,6 +72,9 @@ class Grid:
     def __post_init__(self) -> None:
         points = self.most_points
         require("aggregate.grid.points", points, minimum=64, maximum=2**24, unit="points")
+        if points != int(points):
+            field = "aggregate.grid.points"
+            raise InputError([Fault(field, f"{points:g}", "a whole number", code="whole")])
         if self.step is not None:
             require(
                 "aggregate.grid.step", self.step, minimum=1e-300, maximum=1e300, unit="currency"
@@ -91,30 +103,59 @@ def choose_frame(parts: Sequence[Collective], grid: Grid) -> Frame:
     if any(is_signed(part.amount) for part in parts):
         return _signed_frame(parts, grid)
     stretches: dict[float, tuple[float, float]] = {}
-    step, low, high, reach = 0.0, 0.0, 0.0, 0.0
     unknown = sum(part.count.mean * unknown_chance(part.amount) for part in parts)
-    for accuracy, wanted in _wishes(grid):
-        reach = max(wanted, 2.0 * unknown)
+
+    def stretched(reach: float) -> tuple[float, float]:
         if reach not in stretches:
             stretches[reach] = stretch(parts, reach)
-        low, high = stretches[reach]
+        return stretches[reach]
+
+    exact, most_exact = _exact_step(parts, grid), grid.points or EXACT_POINTS
+    for wanted in _reaches(grid) if exact > 0.0 else ():
+        reach = max(wanted, 2.0 * unknown)
+        low, high = stretched(reach)
+        if 0.0 < high - low <= exact * (most_exact - 3.0):
+            return _frame(parts, exact, low, high, reach)
+    for accuracy, wanted in _wishes(grid):
+        reach = max(wanted, 2.0 * unknown)
+        low, high = stretched(reach)
         step = _step(parts, grid, low, high, accuracy)
         if (high - low) / step + 3.0 <= grid.most_points:
             return _frame(parts, step, low, high, reach)
     if grid.step is None and grid.accuracy is None:
-        step = _aligned(parts, (high - low) / (grid.most_points - 3.0), coarser=True)
-        if (high - low) / step + 3.0 <= grid.most_points:
-            return _frame(parts, step, low, high, reach)
+        longer = _aligned(parts, (high - low) / (grid.most_points - 3.0), coarser=True)
+        if longer <= _width_of_sum(parts) / 4.0 and (high - low) / longer + 3.0 <= grid.most_points:
+            return _frame(parts, longer, low, high, reach)
+    shallow = _shallow_frame(parts, grid)
+    if shallow is not None:
+        return shallow
     raise InputError([_too_few_points(grid, step, high - low, reach)])
+
+
+def _shallow_frame(parts: Sequence[Collective], grid: Grid) -> Frame | None:
+    """A step as fine as the claims need and as many points as there may be, if that reaches far enough.
+
+    For many small claims beside rare large ones, where a deep grid would smear the small.
+    """
+    if grid.step is not None or grid.reach is not None:
+        return None
+    low, high = stretch(parts, _SHALLOWEST)
+    accuracy = 3e-4 if grid.accuracy is None else grid.accuracy
+    step = _aligned(parts, math.sqrt(50.0 * accuracy) * claim_width(parts))
+    end = low + step * (grid.most_points - 3.0)
+    return None if end < high else _frame(parts, step, low, end, _SHALLOWEST)
+
+
+def _reaches(grid: Grid) -> tuple[float, ...]:
+    """The reach asked for, or the deep ones, deepest first."""
+    return (1e-12, 1e-10, 1e-8, 1e-6) if grid.reach is None else (grid.reach,)
 
 
 def _wishes(grid: Grid) -> Iterator[tuple[float, float]]:
     """Accuracy and reach, what is asked for or best first: a deep grid is worth a digit or two."""
-    deepest: tuple[float, ...] = (1e-12, 1e-10, 1e-8, 1e-6)
-    shallow: tuple[float, ...] = (1e-5, 1e-4, 1e-3)
+    deepest = _reaches(grid)
+    shallow = (1e-5, 1e-4, 1e-3) if grid.reach is None else ()
     wanted = DEFAULT_ACCURACY if grid.accuracy is None else grid.accuracy
-    if grid.reach is not None:
-        deepest, shallow = (grid.reach,), ()
     yield from ((wanted, reach) for reach in deepest)
     if grid.accuracy is None:
         yield from ((10.0 * wanted, reach) for reach in deepest[-2:])
@@ -221,12 +262,9 @@ def _step(
         return 1.0
     if grid.step is not None:
         return grid.step
-    exact = common_unit(_positive_atoms(parts)) if all(is_atomic(p) for p in parts) else 0.0
-    if exact > 0.0 and (high - low) / exact + 3.0 <= grid.most_points:
-        return exact
     if has_many_claims(parts):
-        return _aligned(parts, min(_scale(parts) / 32.0, (high - low) / 1024.0))
-    return _aligned(parts, min(math.sqrt(50.0 * accuracy) * _scale(parts), high / 256.0))
+        return _aligned(parts, min(claim_width(parts) / 32.0, (high - low) / 1024.0))
+    return _aligned(parts, min(math.sqrt(50.0 * accuracy) * claim_width(parts), high / 256.0))
 
 
 def finer(parts: Sequence[Collective], step: float) -> float:
@@ -234,24 +272,44 @@ def finer(parts: Sequence[Collective], step: float) -> float:
     return _aligned(parts, step / 2.0)
 
 
-def _scale(parts: Sequence[Collective]) -> float:
-    """How wide a claim's law is, for the step: of many claims their mean square, of few the middle part."""
+def claim_width(parts: Sequence[Collective]) -> float:
+    """How wide a claim's law is, for the step: of many claims their mean square, of few the middle part.
+
+    Claims wider than all but ten of a year count as no wider than those: there may be none of them, and
+    then the rest must not be smeared.
+    """
     paying = [part for part in parts if part.expected_payments > 0.0]
     claims = sum(part.expected_payments for part in paying)
     widths = [_width(part.amount, claims) for part in paying]
-    if claims <= 10.0:
+    if claims <= _FEW:
         return min(widths)
-    squares = [p.expected_payments * w**2 for p, w in zip(paying, widths, strict=True)]
-    return math.sqrt(sum(squares) / claims)
+    numbers = np.array([part.expected_payments for part in paying])
+    widest_first = np.argsort(widths)[::-1]
+    surely = int(np.argmax(np.cumsum(numbers[widest_first]) >= _FEW))
+    capped = np.minimum(widths, widths[widest_first[surely]])
+    return math.sqrt(float(numbers @ capped**2) / claims)
+
+
+def _width_of_sum(parts: Sequence[Collective]) -> float:
+    """How wide the sum is without its rare large claims."""
+    claims = sum(part.expected_payments for part in parts)
+    return claim_width(parts) * math.sqrt(max(claims, 1.0))
 
 
 def _width(law: Law, claims: float) -> float:
     some = float(law.sf(0.0))
-    if claims > 10.0:
+    if claims > _FEW:
         cut = float(law.isf(0.05 * some))
         return math.sqrt(float(law.second_limited_moment(cut)) / some)
     high, low = float(law.isf(0.1 * some)), float(law.isf(0.9 * some))
     return (high - low) / 2.56 or high
+
+
+def _exact_step(parts: Sequence[Collective], grid: Grid) -> float:
+    """The unit of all amounts, where they have one and no other step is asked for; else zero."""
+    if grid.step is not None or not all(is_atomic(part) for part in parts):
+        return 0.0
+    return common_unit(_positive_atoms(parts))
 
 
 def _positive_atoms(parts: Sequence[Collective]) -> FloatArray:
@@ -288,7 +346,7 @@ def _signed_frame(parts: Sequence[Collective], grid: Grid) -> Frame:
             break
         width *= 1.5
     accuracy = DEFAULT_ACCURACY if grid.accuracy is None else grid.accuracy
-    step = grid.step or math.sqrt(50.0 * accuracy) * _scale(parts)
+    step = grid.step or math.sqrt(50.0 * accuracy) * claim_width(parts)
     if grid.step is None and grid.accuracy is None:
         step = max(step, (high - low) / (grid.most_points - 3.0))
     size = math.ceil((high - low) / step) + 2

@@ -33,8 +33,9 @@ class LatticeLaw:
     """Masses at ``start + k step``, k = 0, 1, ..., and the exact mean and variance of what they stand for.
 
     mass: (n,) probabilities; what they lack of one lies beyond the last point. atoms: (n,) the part of each
-    mass that is a probability of that very amount. most: the largest amount that is possible. tail_index: the
-    order from which moments do not exist. exponential_limit: the rate from which exponential moments do not.
+    mass that is a probability of that very amount. most: the largest amount that is possible. third: the
+    exact third central moment, NaN where it is not known. tail_index: the order from which moments do not
+    exist. exponential_limit: the rate from which exponential moments do not.
     """
 
     start: float
@@ -44,6 +45,7 @@ class LatticeLaw:
     mean: float
     variance: float
     most: float = math.inf
+    third: float = math.nan
     tail_index: float = math.inf
     exponential_limit: float = math.inf
     above: FloatArray = field(init=False, repr=False)
@@ -89,7 +91,7 @@ class LatticeLaw:
         if self.start == 0.0:  # nothing lies below zero, so all of the first mass lies above it
             upper[0] = self.above[0] + max(self.mass[0] - self.atoms[0], 0.0)
         upper[self.amounts >= self.most * (1.0 - 1e-12)] = 0.0
-        return np.maximum(np.minimum.accumulate(upper), 0.0)
+        return np.clip(np.minimum.accumulate(upper), 0.0, 1.0)
 
     @cached_property
     def _before(self) -> FloatArray:
@@ -121,6 +123,8 @@ class LatticeLaw:
 
     def _require_within(self, x: npt.ArrayLike) -> FloatArray:
         amount = np.asarray(x, dtype=np.float64)
+        if np.any(np.isnan(amount)):
+            raise InputError([Fault("aggregate.amount", "nan", "a number", code="range")])
         too_far = (amount > self.end * (1.0 + 1e-12)) & (amount < math.inf)
         if self.beyond > NEGLIGIBLE and np.any(too_far):
             raise InputError([self._too_far(f"{float(np.max(amount)):g}", f"at most {self.end:g}")])
@@ -163,7 +167,13 @@ class LatticeLaw:
             part = np.where(fall > 0.0, (self.survival[below] - chance) / fall, 1.0)
         inside = (point > 0) & (self._before[point] <= chance)
         steps = np.where(inside, below + np.clip(part, 0.0, 1.0), point)
-        return np.where(chance == 0.0, self.most, self.start + self.step * steps)
+        found = np.where(chance >= 1.0, self._least, self.start + self.step * steps)
+        return np.where(chance == 0.0, self.most, found)
+
+    @property
+    def _least(self) -> float:
+        """The quantile of probability zero: what lies below a lattice that begins late is not on it."""
+        return 0.0 if self.start >= 0.0 else -math.inf
 
     def quantile(self, p: npt.ArrayLike) -> FloatArray:
         return self.isf(1.0 - np.asarray(p, dtype=np.float64))
@@ -224,9 +234,17 @@ class LatticeLaw:
     def layer_third_moment(self, deductible: float, limit: float) -> float:
         """E[min(max(S - deductible, 0), limit)^3]; NaN where it needs what lies beyond the lattice."""
         if self.beyond > 0.0 and deductible + limit > self.end:
-            return math.nan
+            return self._open_third_moment(deductible) if limit == math.inf else math.nan
         paid = np.minimum(np.maximum(self.amounts - deductible, 0.0), limit)
         return float(paid**3 @ self.mass) + (limit**3 * self.beyond if self.beyond else 0.0)
+
+    def _open_third_moment(self, deductible: float) -> float:
+        """E[max(S - deductible, 0)^3]: the exact moment of all amounts, less that of those below."""
+        if not (math.isfinite(self.third) and math.isfinite(self.variance)):
+            return self.third if deductible < self.end else math.nan
+        over = self.mean - deductible
+        below = np.minimum(self.amounts - deductible, 0.0)
+        return self.third + 3.0 * over * self.variance + over**3 - float(below**3 @ self.mass)
 
     def scaled(self, factor: float) -> Self:
         return replace(
@@ -236,5 +254,6 @@ class LatticeLaw:
             mean=self.mean * factor,
             variance=self.variance * factor**2,
             most=self.most * factor,
+            third=self.third * factor**3,
             exponential_limit=self.exponential_limit / factor,
         )

@@ -13,7 +13,14 @@ import numpy.typing as npt
 from mutualfund.claims.aggregate.amounts import CoveredLaw, atoms_of, third_moment
 from mutualfund.claims.aggregate.cells import Rounding
 from mutualfund.claims.aggregate.collective import Collective, normal_of, skewness
-from mutualfund.claims.aggregate.compound import Frame, Method, rounded_law, severity_cells
+from mutualfund.claims.aggregate.compound import (
+    Frame,
+    Method,
+    is_atomic,
+    is_smeared,
+    rounded_law,
+    severity_cells,
+)
 from mutualfund.claims.aggregate.lattice import LatticeLaw
 from mutualfund.claims.severity import Normal
 from mutualfund.errors import Fault, InputError, require
@@ -90,7 +97,16 @@ class Aggregate:
     method: Method = "fft"
 
     def __repr__(self) -> str:
-        return f"Aggregate(mean={self.mean:.6g}, sd={self.sd:.6g}, error={self.error.total:.1e})"
+        exact = ", not exact" if self._is_smeared else ""
+        error = f"error={self.error.total:.1e}{exact}"
+        return f"Aggregate(mean={self.mean:.6g}, sd={self.sd:.6g}, {error})"
+
+    @property
+    def _is_smeared(self) -> bool:
+        """Whether all claims take separate amounts, but not all of those are on the lattice."""
+        if self.frame is None or not all(is_atomic(part) for part in self.parts):
+            return False
+        return is_smeared(self.parts, self.frame)
 
     @property
     def amount_law(self) -> LatticeLaw | CoveredLaw:
@@ -148,15 +164,36 @@ class Aggregate:
         Raises
         ------
         InputError
-            Where the grid does not reach that far; it says how to have a deeper one.
+            Where the grid does not reach that far; it says how to have a deeper one. Where p or 1 - p is
+            above zero and below `error.rounding`.
         """
         require("aggregate.quantile.p", p, minimum=0.0, maximum=1.0, unit="probability")
+        self._require_digits("aggregate.quantile.p", p)
         return self.law.quantile(p)
 
     def isf(self, q: npt.ArrayLike) -> FloatArray:
-        """Smallest amount exceeded with probability at most q; a q below `error.rounding` says nothing."""
+        """Smallest amount exceeded with probability at most q, q in 0 to 1.
+
+        Raises
+        ------
+        InputError
+            Where the grid does not reach that far, or q is below `error.rounding`: then it says nothing.
+        """
         require("aggregate.isf.q", q, minimum=0.0, maximum=1.0, unit="probability")
+        self._require_digits("aggregate.isf.q", q)
         return self.law.isf(q)
+
+    def _require_digits(self, field: str, chance: npt.ArrayLike) -> None:
+        """Refuse a probability, or what it lacks of one, that rounding may have made."""
+        wanted = np.asarray(chance, dtype=np.float64)
+        rest = np.minimum(wanted, 1.0 - wanted)
+        lost = (rest > 0.0) & (rest < self.error.rounding)
+        if np.any(lost):
+            allowed = (
+                f"0, 1, or at least {self.error.rounding:.1e} from both: rounding hides the rest"
+            )
+            got = f"{float(wanted[lost][0]):.17g}"
+            raise InputError([Fault(field, got, allowed, code="rounding")])
 
     def var(self, p: npt.ArrayLike) -> FloatArray:
         """Value at risk: the quantile."""
@@ -170,7 +207,7 @@ class Aggregate:
         """
         unit = "probability below 1"
         require("aggregate.tvar.p", p, minimum=0.0, maximum=ONE, unit=unit)
-        threshold = self.law.quantile(p)
+        threshold = self.quantile(p)
         return threshold + self.law.stop_loss(threshold) / (1.0 - np.asarray(p, dtype=np.float64))
 
     def stop_loss(self, d: npt.ArrayLike) -> FloatArray:
@@ -243,6 +280,7 @@ class Aggregate:
             Where a year fell beyond the grid's end; a deeper grid (`reach`) makes that rarer.
         """
         require("aggregate.sample.n", n, minimum=0, maximum=2**32 - 1, unit="years")
+        require("aggregate.sample.seed", seed, minimum=0, maximum=2**63 - 1, unit="seed")
         key = stream_key(seed, "aggregate:sample")
         where = np.arange(n, dtype=np.uint64)
         chance = uniforms(blocks(key, path=where, purpose=Purpose.FUND_LINE))

@@ -26,3 +26,4 @@ from mutualfund.claims.fitting.severities import fit_severity as fit_severity
 from mutualfund.claims.fitting.severities import fit_spliced as fit_spliced
 from mutualfund.claims.fitting.tails import mean_excess as mean_excess
 from mutualfund.claims.fitting.tails import threshold_stability as threshold_stability
+from mutualfund.claims.fitting.thinning import ground_up_counts as ground_up_counts

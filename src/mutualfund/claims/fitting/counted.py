@@ -8,7 +8,7 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
-from mutualfund.errors import HIDDEN, Fault, InputError
+from mutualfund.errors import HIDDEN, Fault, InputError, numbers
 from mutualfund.types import FloatArray, frozen
 
 
@@ -46,10 +46,14 @@ class ObservedCounts:
         weights: npt.ArrayLike | None = None,
         relativity: npt.ArrayLike | None = None,
     ) -> None:
-        seen = np.asarray(counts, dtype=np.float64).ravel()
+        seen = numbers("counts", counts).ravel()
         years, weight, relative = (
-            np.ones(seen.size) if given is None else np.asarray(given, np.float64).ravel()
-            for given in (exposure, weights, relativity)
+            np.ones(seen.size) if given is None else numbers(field, given).ravel()
+            for field, given in (
+                ("exposure", exposure),
+                ("weights", weights),
+                ("relativity", relativity),
+            )
         )
         _check(seen, years, weight, relative)
         average = float((weight * years * relative).sum() / (weight * years).sum())

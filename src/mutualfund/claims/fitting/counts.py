@@ -95,6 +95,7 @@ def fit_counts(
         allowed = ", ".join(get_args(CountKind))
         raise InputError([Fault("kind", repr(kind), allowed, code="unknown_kind")])
     _check_trials(base, seen, trials)
+    trials = None if trials is None else int(trials)
     if seen.claims == 0.0:
         raise FitError("no claim was seen: the rate could be anything near zero")
     modified = kind.startswith(_MODIFIED)
@@ -151,10 +152,10 @@ def _check_trials(base: str, seen: ObservedCounts, trials: int | None) -> None:
             raise InputError([Fault("trials", str(trials), "nothing but with a binomial")])
         return
     most = int(seen.counts[seen.weights > 0.0].max())
-    if trials is None or trials < max(most, 1):
+    if trials is None or trials < max(most, 1) or trials != int(trials):
         got = "nothing" if trials is None else str(trials)
         remedy = "Write trials=, the most claims possible in a year."
-        allowed = "at least the largest count seen"
+        allowed = "a whole number, at least the largest count seen"
         raise InputError([Fault("trials", got, allowed, remedy, "trials")])
 
 

@@ -110,9 +110,12 @@ class Fit:
     n : claims (of a count: members) seen, the sum of the weights.
     converged : always true; what does not converge is not returned.
     data : what it was fitted to, never shown; none where the fit was derived from another.
+    excess_above : the point, where the fit is of the parts of amounts above it; else zero.
+    ground_up : whether a count is of all claims although only those above a deductible were seen.
 
-    Passed as a line's severity or frequency it brings its parameter error along, as that of the mean
-    (definition 19).
+    Passed as a line's severity or frequency it brings its parameter error along as that of the mean only
+    (definition 19): the covariance of the parameters goes into `mean_error`, and the shape (a dispersion, a
+    tail's xi) is taken as known.
 
     >>> from mutualfund.claims import fit_severity
     >>> fit = fit_severity("exponential", [1.0, 2.0, 3.0])
@@ -129,6 +132,8 @@ class Fit:
     data: Data | None = field(default=None, repr=False, compare=False)
     again: Callable[[Any], Fit] | None = field(default=None, repr=False, compare=False)
     """The same fit of other data."""
+    excess_above: float = 0.0
+    ground_up: bool = False
 
     @property
     def kind(self) -> str:
@@ -199,7 +204,20 @@ class Fit:
 
     @property
     def mean_cv(self) -> float:
-        """`mean_error` as a share of the mean: the cv of the multiplier drawn for parameter risk."""
+        """`mean_error` as a share of the mean: the cv of the multiplier drawn for parameter risk.
+
+        Raises
+        ------
+        FitError
+            Where the 95 % interval of a generalised Pareto's xi passes 1: then the data do not even say that
+            there is a mean, and no standard error says how unsure it is.
+        """
+        for each in self.estimates:
+            if each.name.split(".")[-1] == "xi" and each.interval(0.95)[1] >= 1.0:
+                raise FitError(
+                    f"{each.name} may be 1 or more (95 % interval up to {each.interval(0.95)[1]:.2f}), where "
+                    "there is no mean: limit the claim, use more claims, or state the uncertainty yourself"
+                )
         return self.mean_error / self.mean
 
     def _slope(self, estimate: Estimate) -> float:

@@ -82,7 +82,8 @@ def goodness_of_fit(fit: Fit, replicates: int = 99, seed: int = 1) -> GoodnessOf
     Raises
     ------
     InputError
-        Where the fit has no data of its own, weights are not whole, or groups are too few.
+        Where the fit has no data of its own, weights are not whole, groups are too few, or claims are still
+        open: how far each would have been known is not, and no sample can be drawn as it was.
     FitError
         Where more than a tenth of the bootstrap samples cannot be fitted.
 
@@ -107,6 +108,7 @@ def goodness_of_fit(fit: Fit, replicates: int = 99, seed: int = 1) -> GoodnessOf
 
 
 def _bootstrapped(fit: Fit, seen: Observed, replicates: int, seed: int) -> GoodnessOfFit:
+    _refuse_open_claims(seen)
     law: Law = fit.distribution.law  # type: ignore[assignment]
     distances = np.array(_distances(law, seen), dtype=np.float64)
     key = stream_key(seed, "goodness of fit")
@@ -132,6 +134,17 @@ def _bootstrapped(fit: Fit, seen: Observed, replicates: int, seed: int) -> Goodn
         for name, distance, count in zip(names, distances, beyond, strict=True)
     )
     return GoodnessOfFit(tests, len(found))
+
+
+def _refuse_open_claims(seen: Observed) -> None:
+    """Refuse claims whose limit is only where they stand: those of a sample would be cut elsewhere."""
+    shared = np.isin(seen.limit, seen.limit[seen.exact])
+    unlimited = seen.exact & np.isinf(seen.limit)
+    if np.any(seen.at_limit & ~shared) and np.any(unlimited):
+        got = "claims at limits of their own beside claims without a limit, as open claims are"
+        allowed = "limits that were set beforehand, known for every claim"
+        remedy = "Give every claim its policy's limit; judge open claims by fit.plot.survival()."
+        raise InputError([Fault("limit", got, allowed, remedy, code="open_claims")])
 
 
 def _one_row_a_claim(seen: Observed) -> Observed:

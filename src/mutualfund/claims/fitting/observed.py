@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Literal, Self
 import numpy as np
 import numpy.typing as npt
 
-from mutualfund.errors import HIDDEN, Fault, InputError
+from mutualfund.errors import HIDDEN, Fault, InputError, numbers
 from mutualfund.types import BoolArray, FloatArray, frozen
 
 if TYPE_CHECKING:
@@ -72,7 +72,7 @@ class Observed:
         *,
         reported: Literal["ground_up", "paid"] = "ground_up",
     ) -> None:
-        seen = np.asarray(amounts, dtype=np.float64).ravel()
+        seen = numbers("amounts", amounts).ravel()
         below, above = _each(deductible, "deductible", seen), _each(limit, "limit", seen)
         weight = _each(1.0 if weights is None else weights, "weights", seen)
         _check_amounts(seen)
@@ -115,8 +115,7 @@ class Observed:
         >>> Observed.grouped([0, 100, 500, float("inf")], [20, 9, 3]).n
         32.0
         """
-        ends = np.asarray(edges, dtype=np.float64).ravel()
-        number = np.asarray(counts, dtype=np.float64).ravel()
+        ends, number = numbers("edges", edges).ravel(), numbers("counts", counts).ravel()
         _check_groups(ends, number)
         low, high = ends[:-1], ends[1:]
         above = np.full(low.size, math.inf)
@@ -225,7 +224,7 @@ def rows_fault(
 
 def _each(value: npt.ArrayLike, field: str, amounts: FloatArray) -> FloatArray:
     """One number a claim."""
-    column = np.asarray(value, dtype=np.float64)
+    column = numbers(field, value)
     if column.ndim and column.size != amounts.size:
         got = f"{column.size} values for {amounts.size} amounts"
         raise InputError([Fault(field, got, "one number, or one a claim", code="length")])

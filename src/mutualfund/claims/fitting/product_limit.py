@@ -34,7 +34,8 @@ def product_limit(seen: Observed) -> Steps:
     Raises
     ------
     InputError
-        Where amounts are known in groups only.
+        Where amounts are known in groups only, or no claim is left at risk before the largest amount: the
+        estimate is zero from there on and says nothing of larger amounts.
     """
     refuse_groups(seen)
     weight = seen.weights
@@ -43,6 +44,10 @@ def product_limit(seen: Observed) -> Steps:
     entered = _below(seen.deductible, weight, amount)
     left = _below(seen.low, weight, amount)
     after = np.cumprod(1.0 - ended / (entered - left))
+    if np.any(after[:-1] <= 0.0):
+        allowed = "another claim at risk at every amount but the largest"
+        remedy = "Leave out the few claims seen below the higher deductibles."
+        raise InputError([Fault("amounts", "a claim alone", allowed, remedy, code="risk_set")])
     start = float(seen.deductible.min())
     return Steps(amount, np.concatenate([[1.0], after[:-1]]), np.maximum(after, 0.0), start)
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable
+from dataclasses import replace
 from functools import partial
 from typing import Literal, get_args
 
@@ -17,7 +18,7 @@ from mutualfund.claims.fitting.likelihood import SeverityLikelihood
 from mutualfund.claims.fitting.maximum import FitError, Top, climb
 from mutualfund.claims.fitting.observed import Observed, observed, rows_fault
 from mutualfund.claims.severity import SeverityModel
-from mutualfund.errors import Fault, InputError, require
+from mutualfund.errors import Fault, InputError, numbers, require
 from mutualfund.types import FloatArray
 
 SeverityKind = Literal[
@@ -104,7 +105,9 @@ def fit_excess(amounts: npt.ArrayLike | Observed, above: float) -> Fit:
     >>> round(fit_excess(sizes, above=120).parameters["xi"], 2)
     0.5
     """
-    return fit_severity("generalised_pareto", _excesses(amounts, above))
+    return replace(
+        fit_severity("generalised_pareto", _excesses(amounts, above)), excess_above=float(above)
+    )
 
 
 def fit_spliced(
@@ -195,7 +198,7 @@ def _excesses(amounts: npt.ArrayLike | Observed, above: float) -> Observed:
     require("above", above, minimum=0.0, maximum=1e300, unit="currency")
     if isinstance(amounts, Observed):
         return _enough(amounts.excess_over(above), above)
-    values = np.asarray(amounts, dtype=np.float64).ravel()
+    values = numbers("amounts", amounts).ravel()
     if not np.all(np.isfinite(values)):
         bad = np.flatnonzero(~np.isfinite(values))
         raise InputError([rows_fault("amounts", bad, "finite", "", "not_finite")])
@@ -224,7 +227,7 @@ def _family(kind: str, seen: Observed, above: float | None) -> SeverityFamily:
             got = "amounts at or below it"
             raise InputError([Fault("above", got, "below every amount", remedy, "not_above")])
         return pareto_above(above)
-    if kind not in FAMILIES:
+    if not isinstance(kind, str) or kind not in FAMILIES:
         raise _unknown("kind", kind, SeverityKind)
     if above is not None:
         raise InputError([Fault("above", f"{above:g}", "nothing but with kind pareto")])

@@ -25,7 +25,10 @@ _DECADES = 10.0 ** -np.arange(0.0, 300.0, 0.25)
 
 
 def decay_rate(law: Any) -> float:
-    """The limit of -log S(x) / x: zero for a heavy tail, infinite for one lighter than any exponential."""
+    """The limit of -log S(x) / x: zero for a heavy tail, infinite for one lighter than any exponential.
+
+    NaN where the law does not say: one of the user's own, or a year's total.
+    """
     match law:
         case ErlangMixture():
             return min(law.rates)
@@ -49,7 +52,7 @@ def decay_rate(law: Any) -> float:
             return math.inf if law.limit < math.inf else decay_rate(law.law) / law.share
     if largest_amount(law) < math.inf:
         return math.inf
-    return float(getattr(law, "decay_rate", 0.0))
+    return float(getattr(law, "decay_rate", math.nan))
 
 
 def mgf_less_one(law: Any) -> Callable[[float], float]:
@@ -106,6 +109,12 @@ def adjustment_coefficient(law: Any, claim_rate: float, premium_rate: float) -> 
     from scipy import optimize
 
     rate = decay_rate(law)
+    if math.isnan(rate):
+        _refuse(
+            "claims of which the decay rate is known",
+            "Give the law an attribute `decay_rate`, the limit of -log S(x) / x, or limit each claim.",
+            "decay_unknown",
+        )
     if rate == 0.0:
         _refuse(
             "claims whose large amounts are rarer than an exponential's",

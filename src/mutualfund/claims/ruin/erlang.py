@@ -38,6 +38,8 @@ class ErlangMixture:
     terms: tuple[tuple[float, GammaLaw], ...] = field(init=False, repr=False, compare=False)
 
     def __post_init__(self) -> None:
+        for name in ("weights", "shapes", "rates"):
+            object.__setattr__(self, name, tuple(getattr(self, name)))
         sizes = {len(self.weights), len(self.shapes), len(self.rates)}
         if len(sizes) != 1 or not self.weights:
             got = f"{len(self.weights)} weights, {len(self.shapes)} shapes, {len(self.rates)} rates"

@@ -87,5 +87,5 @@ def record_losses(
     frame = Frame(largest / (points - 2.0), points, wrapped=_TILTING)
     masses = severity_cells([part], frame, rounding)
     if rounding == "mean":
-        return compound_law([part], frame, masses)
+        return compound_law([part], frame, masses).law
     return rounded_law([part], frame, masses)

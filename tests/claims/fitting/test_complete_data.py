@@ -198,7 +198,7 @@ def test_data_that_are_no_claims_are_refused_without_being_shown() -> None:
 def test_what_is_no_number_is_refused_and_not_shown(call: Any) -> None:
     with pytest.raises(InputError) as refused:
         call()
-    assert refused.value.faults[0].code == "not_numbers"
+    assert refused.value.faults[0].code == "type"
     assert "SECRET" not in str(refused.value)
     assert refused.value.__context__ is None  # NumPy's own message would quote it
 

@@ -108,6 +108,12 @@ def test_a_seed_repeats_itself_and_what_is_drawn_does_not_depend_on_the_table() 
     assert not one.fund_error.flags.writeable
 
 
+def test_another_line_or_more_members_change_no_claim_that_was_drawn() -> None:
+    alone = sampled_sharing(Benefits(), {"drugs": DRUGS}, members=400).lines[0]
+    beside = sampled_sharing(Benefits(), {"care": CARE, "drugs": DRUGS}, members=400).lines[1]
+    assert alone.total == pytest.approx(beside.total, rel=1e-12)
+
+
 def test_a_line_that_is_not_covered_is_left_to_the_members() -> None:
     found = sampled_sharing(Benefits(a={"covered": False}), {"a": certain(80.0)}, members=100)
     assert (found.whole.member, found.whole.fund) == (80.0, 0.0)

@@ -25,6 +25,7 @@ MODULES = (
     "_philox.py",
     "claims/reserving/normals.py",
     "claims/reserving/replicates.py",
+    "premiums/contributions/kernels.py",
     "rng.py",
     "schema.py",
     "types.py",

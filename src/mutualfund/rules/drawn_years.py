@@ -16,13 +16,18 @@ from typing import NamedTuple, Protocol, cast
 import numpy as np
 import numpy.typing as npt
 
-from mutualfund.errors import Fault, InputError, require
+from mutualfund.errors import Fault, InputError, require, require_whole
+from mutualfund.rng import Purpose, blocks, stream_key, uniforms
 from mutualfund.rules.benefits import Benefits
 from mutualfund.rules.expected_sharing import BearerSplit, LineYear
 from mutualfund.types import FloatArray, IntArray, frozen
 
 FEWEST_MEMBERS, MOST_MEMBERS = 100, 10_000_000
 MOST_CLAIMS = 50_000_000
+MOST_COUNT = 1 << 16
+"""Claims of a member on a line: their number is sixteen bits of their address."""
+AT_ONCE = 1 << 20
+"""Claims drawn together, so that their random words stay near the processor."""
 UNLIKELY = 1e-12
 """A count whose chance of being exceeded is below this is taken as the largest."""
 
@@ -100,7 +105,8 @@ def sampled_sharing(
     members
         Member-years drawn, 100 to 10 million. An error halves with four times as many.
     seed
-        The same seed, table and costs give the same numbers.
+        0 to 2^64 - 1. A claim has the line's name and the member's number for its address, so another table,
+        another line or more members change none of the claims.
     provider_shares
         By line, the share of the fund's part that a provider contract bears, 0 to 1.
     trend
@@ -120,11 +126,13 @@ def sampled_sharing(
     >>> bool(abs(found.whole.member - exact) < 5 * found.member_error[-1] < 0.5)
     True
     """
-    require("members", members, minimum=FEWEST_MEMBERS, maximum=MOST_MEMBERS, unit="member-years")
+    limits = {"minimum": FEWEST_MEMBERS, "maximum": MOST_MEMBERS}
+    require_whole("members", members, **limits, unit="member-years")
+    require_whole("seed", seed, minimum=0, maximum=2**64 - 1, unit="seed")
     require("trend", trend, minimum=-0.99, maximum=100.0, unit="growth of costs")
     shares = dict(provider_shares or {})
     _check(benefits, costs, shares)
-    claims = _drawn(list(costs.values()), members, np.random.default_rng(seed), 1.0 + trend)
+    claims = _drawn(costs, members, seed, 1.0 + trend)
     terms = _terms(benefits, list(costs), shares)
     year = _Year(benefits, terms, members)
     for some in _turns(claims.turn):
@@ -173,38 +181,55 @@ def _amount(stated: float | None) -> float:
     return math.inf if stated is None else float(stated)
 
 
-def _drawn(
-    costs: list[LineYear], members: int, random: np.random.Generator, growth: float
-) -> _Claims:
+def _drawn(costs: Mapping[str, LineYear], members: int, seed: int, growth: float) -> _Claims:
     """Every claim of every member, in order of its moment in the year."""
-    expected = members * math.fsum(float(cost.frequency.mean) for cost in costs)
+    expected = members * math.fsum(float(cost.frequency.mean) for cost in costs.values())
     if expected > MOST_CLAIMS:
-        remedy = "Ask for fewer members."
-        fault = Fault(
-            "members", f"{expected:.3g} claims", f"at most {MOST_CLAIMS:.0e}", remedy, "size"
-        )
-        raise InputError([fault])
-    who, line, amount = [], [], []
-    for place, cost in enumerate(costs):
-        counts = _counts(cost, members, random)
+        got, allowed = f"{expected:.3g} claims", f"at most {MOST_CLAIMS:.0e}"
+        raise InputError([Fault("members", got, allowed, "Ask for fewer members.", "size")])
+    who, line, amount, moment = [], [], [], []
+    for place, (name, cost) in enumerate(costs.items()):
+        key = stream_key(seed, f"line:{name}")
+        counts = _counts(name, cost, members, key)
         who.append(np.repeat(np.arange(members), counts))
         line.append(np.full(who[-1].size, place))
-        amount.append(np.asarray(cost.severity.quantile(random.random(who[-1].size))) * growth)
+        chance, when = _claim_draws(key, who[-1], counts)
+        amount.append(np.asarray(cost.severity.quantile(chance)) * growth)
+        moment.append(when)
     member = np.concatenate(who)
-    order = np.lexsort((random.random(member.size), member))
+    order = np.lexsort((np.concatenate(moment), member))
     member = member[order]
-    first = np.searchsorted(member, member)
-    turn = np.arange(member.size) - first
+    turn = np.arange(member.size) - np.searchsorted(member, member)
     return _Claims(member, np.concatenate(line)[order], np.concatenate(amount)[order], turn)
 
 
-def _counts(cost: LineYear, members: int, random: np.random.Generator) -> IntArray:
+def _counts(name: str, cost: LineYear, members: int, key: tuple[int, int]) -> IntArray:
     """(members,) claims of each, by inversion of the count's distribution function."""
     law = cast("CountToDraw", cost.frequency)
     most = 16
-    while float(law.cdf(most)) < 1.0 - UNLIKELY and most < MOST_CLAIMS:
+    while float(law.cdf(most)) < 1.0 - UNLIKELY:
         most *= 2
-    return np.searchsorted(law.cdf(np.arange(most + 1)), random.random(members))
+        if most > MOST_COUNT:
+            allowed = f"at most {MOST_COUNT:,} claims of a member"
+            raise InputError([Fault(f"costs.{name}", "more", allowed, code="size")])
+    member = np.arange(members, dtype=np.uint64)
+    chance = uniforms(blocks(key, member=member, purpose=Purpose.COUNT))
+    return np.minimum(np.searchsorted(law.cdf(np.arange(most)), chance), most)
+
+
+def _claim_draws(
+    key: tuple[int, int], who: IntArray, counts: IntArray
+) -> tuple[FloatArray, FloatArray]:
+    """(n,) chance whose quantile is the amount, and moment in the year, both in (0, 1), of each claim."""
+    first = np.repeat(np.cumsum(counts) - counts, counts)
+    index = (np.arange(who.size) - first).astype(np.uint64)
+    chance, moment = np.empty(who.size), np.empty(who.size)
+    for begin in range(0, who.size, AT_ONCE):
+        some = slice(begin, begin + AT_ONCE)
+        member = who[some].astype(np.uint64)
+        block = blocks(key, member=member, purpose=Purpose.CLAIM, index=index[some])
+        chance[some], moment[some] = uniforms(block), uniforms(block[:, 2:])
+    return chance, moment
 
 
 def _turns(turn: IntArray) -> Iterator[IntArray]:

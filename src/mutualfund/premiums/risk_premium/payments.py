@@ -89,10 +89,14 @@ class Payments:
 
 def _asked(line: PricedLine, question: Callable[[], float]) -> float:
     """The answer, or a refusal where a severity of one's own has none."""
+    got = "a severity of your own without limited moments"
     try:
         return float(question())
     except AttributeError as missing:
         got = f"a severity of your own without {missing.name}"
-        allowed = "a severity of this library, or one with limited moments"
-        field = f"assumptions.lines.{line.line.name}.severity"
-        raise InputError([Fault(field, got, allowed, code="own_severity")]) from None
+    except InputError as refused:
+        if refused.faults[0].field != "cost":
+            raise
+    allowed = "a severity of this library, or one with limited moments"
+    field = f"assumptions.lines.{line.line.name}.severity"
+    raise InputError([Fault(field, got, allowed, code="own_severity")])

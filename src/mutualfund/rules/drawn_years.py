@@ -126,8 +126,8 @@ def sampled_sharing(
     >>> bool(abs(found.whole.member - exact) < 5 * found.member_error[-1] < 0.5)
     True
     """
-    limits = {"minimum": FEWEST_MEMBERS, "maximum": MOST_MEMBERS}
-    require_whole("members", members, **limits, unit="member-years")
+    few, many = FEWEST_MEMBERS, MOST_MEMBERS
+    require_whole("members", members, minimum=few, maximum=many, unit="member-years")
     require_whole("seed", seed, minimum=0, maximum=2**64 - 1, unit="seed")
     require("trend", trend, minimum=-0.99, maximum=100.0, unit="growth of costs")
     shares = dict(provider_shares or {})

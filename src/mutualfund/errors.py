@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     import numpy as np
@@ -81,7 +81,7 @@ class RunError(MutualFundError):
     """A run, or a stored run, cannot be used: altered, incomplete, or impossible to start."""
 
 
-def numbers(field: str, values: npt.ArrayLike) -> npt.NDArray[np.float64]:
+def numbers(field: str, values: Any) -> npt.NDArray[np.float64]:
     """`values` as numbers, of any shape; NumPy's own words for what is none would quote it.
 
     Raises

@@ -133,11 +133,29 @@ def test_what_a_method_refuses_is_booked_by_completion() -> None:
     )
 
 
-def test_what_no_month_can_have_shown_yet_grows_as_assumed() -> None:
-    """Two months show two of three delays, by which 80 % is paid: 30 + 50 and 40, of which 3/8 by now."""
+@pytest.mark.parametrize(
+    "method",
+    [reserving.ChainLadder(), reserving.BornhuetterFerguson(1.0), reserving.CapeCod()],
+    ids=str,
+)
+@pytest.mark.parametrize("pattern", [PATTERN, np.array([0.0, 0.0, 1.0])], ids=str)
+def test_until_a_month_shows_every_delay_a_fund_books_by_completion(
+    method: reserving.ReservingMethod, pattern: FloatArray
+) -> None:
+    """A prior is a cost to the end: growing it as assumed would count what no month has shown twice."""
     paid = np.array([[[30.0, 50.0, NOISE], [40.0, NOISE, NOISE]]])
-    booked = FromTriangle(reserving.ChainLadder()).outstanding(triangle(paid, np.ones((1, 2))))
-    assert booked == pytest.approx([(80 + 40 * 8 / 3) / 0.8 - 80 - 40])
+    seen = triangle(paid, np.ones((1, 2)), np.full((1, 2), 100.0), pattern)
+    booked = FromTriangle(method).outstanding(seen)
+    np.testing.assert_array_equal(booked, Completion().outstanding(seen))
+
+
+def test_completion_factors_have_their_prior_by_member() -> None:
+    """Ten members in each of 30 months at a prior of 100 a month; contributions are another number."""
+    paid = np.tile(700.0 * np.array([0.3, 0.5, 0.2]), (1, 30, 1))
+    seen = triangle(paid, np.full((1, 30), 10.0), np.full((1, 30), 1100.0))
+    method = reserving.CompletionFactors(prior_months=1, prior_pmpm=100.0)
+    # seven tenths of the last month's prior of 1,000; of the one before a fifth of 700
+    assert FromTriangle(method).outstanding(seen) == pytest.approx([700.0 + 140.0])
 
 
 def test_share_of_contributions_looks_at_the_last_twelve_months_only() -> None:

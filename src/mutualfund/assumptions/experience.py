@@ -90,10 +90,10 @@ class _Line:
         self.notes.append(Provenance(path, float(value), float(error), int(n), source, method))
 
     def unsure(self, side: str, relative: float) -> None:
-        """The relative error of a mean, as the line's uncertainty; nothing where it is not known."""
-        if math.isfinite(relative):
-            held = self.given.get("uncertainty", {})
-            self.given["uncertainty"] = {**held, side: min(float(relative), _MOST_CV)}
+        """The relative error of a mean, as the line's uncertainty: the greatest where it is not known."""
+        held = self.given.get("uncertainty", {})
+        known = float(relative) if math.isfinite(relative) else _MOST_CV
+        self.given["uncertainty"] = {**held, side: min(known, _MOST_CV)}
 
 
 @dataclass(frozen=True, slots=True)

@@ -13,7 +13,7 @@ from typing import Protocol, runtime_checkable
 
 import numpy as np
 
-from mutualfund.claims.reserving import ReservingMethod, Triangle
+from mutualfund.claims.reserving import CompletionFactors, ReservingMethod, Triangle
 from mutualfund.claims.reserving.formulas import (
     cape_cod_ratio,
     growth_to_end,
@@ -199,9 +199,10 @@ def _from_prior(triangle: PaidTriangle, prior: FloatArray, iterations: int = 1) 
 class FromTriangle:
     """A reserving method of `claims.reserving` as the fund's booking rule, path by path.
 
-    It sees the months that the rules above see, with contributions as exposure. A path that it refuses is
-    booked as `Completion` books it. Path by path is far slower than all at once: for runs of a few hundred
-    paths, and for methods that have no rule above.
+    It sees the months that the rules above see, with contributions as exposure (member-months for completion
+    factors, whose prior is a cost a member). Until the oldest month shows every delay, and for a path that
+    the method refuses, the fund books as `Completion` does. Path by path is far slower than all at once: for
+    runs of a few hundred paths, and for methods that have no rule above.
 
     >>> from mutualfund.claims.reserving import Mack
     >>> FromTriangle(Mack()).method.last_sigma
@@ -214,23 +215,25 @@ class FromTriangle:
         """(n_paths,) booked outstanding amount."""
         booked = Completion().outstanding(triangle)
         ages = int(triangle.ages()[0]) + 1
+        if triangle.assumed_pattern[ages - 1] < 1.0:
+            return booked  # a triangle cannot tell what none of its months has shown yet
         paid = np.where(triangle.known(), triangle.paid, 0.0)[:, :, :ages].cumsum(axis=2)
         amounts = np.where(triangle.known()[:, :ages], paid, np.nan)
-        due = triangle.contributions_due
-        # What the path cannot have seen yet grows as assumed: the triangle is as long as its oldest month.
-        later = 1.0 / triangle.assumed_pattern[ages - 1]
+        by_member = isinstance(self.method, CompletionFactors)
+        exposure = triangle.member_months if by_member else triangle.contributions_due
         for path, seen in enumerate(amounts):
             try:
-                reserve = self.method.fit(_monthly(seen, due[path]))
+                reserve = self.method.fit(_monthly(seen, exposure[path]))
             except InputError:
                 continue
-            booked[path] = float((reserve.ultimate * later - reserve.triangle.latest).sum())
+            to_come = float((reserve.ultimate - reserve.triangle.latest).sum())
+            booked[path] = to_come if np.isfinite(to_come) else booked[path]
         return booked
 
 
-def _monthly(amounts: FloatArray, due: FloatArray) -> Triangle:
+def _monthly(amounts: FloatArray, base: FloatArray) -> Triangle:
     """One path's months as a triangle; the calendar does not matter, months are months."""
-    exposure = due if np.all(due > 0.0) else None
+    exposure = base if np.all(base > 0.0) else None
     return Triangle.from_array(
         amounts,
         first_origin=_ANY_JANUARY,

@@ -138,6 +138,17 @@ def test_a_method_of_ones_own_takes_part() -> None:
         back_test(NOW, {})
 
 
-def test_a_one_year_error_scores_too() -> None:
-    found = back_test(printed("taylor_ashe"), {"one year": MerzWuethrich()})
-    assert np.isfinite(found.tests["one year", 1].score)
+def test_a_one_year_error_is_not_taken_for_one_of_payments() -> None:
+    found = back_test(printed("taylor_ashe"), {"one year": MerzWuethrich(), "chain": ChainLadder()})
+    one, other = found.tests["one year", 1], found.tests["chain", 1]
+    np.testing.assert_allclose(one.expected, other.expected, rtol=1e-12)
+    assert np.isnan(one.score) and np.isfinite(other.score)
+
+
+def test_a_pattern_that_goes_beyond_one_and_comes_back_still_moves_amounts() -> None:
+    """Ratios 2, 1.25 and 0.8 by hand: 100 doubles to 200, 25 of growth for what stands at 100 of 125."""
+    rows = [[50.0, 100.0, 125.0, 100.0], [60.0, 120.0, 150.0, None], [50.0, 100.0, None, None]]
+    then = Triangle.from_array([*rows, [40.0, None, None, None]], first_origin=date(2020, 1, 1))
+    reserve = ChainLadder().fit(then)
+    assert reserve.ibnr[2] == pytest.approx(0.0, abs=1e-9)
+    assert reserve.expected_by(then.ages + 1)[:3].tolist() == pytest.approx([0.0, -30.0, 25.0])

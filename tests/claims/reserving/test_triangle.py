@@ -272,3 +272,31 @@ def test_the_callers_array_stays_theirs() -> None:
     mine[0, 0] = 99.0
     assert found.cumulative[0, 0] == 5.0
     assert not found.cumulative.flags.writeable
+
+
+@pytest.mark.parametrize("payments", [(0.1, 0.2, -0.3), (120.1, 33.3, -153.4), (0.3, -0.1, -0.2)])
+def test_payments_that_are_taken_back_leave_a_real_zero(payments: tuple[float, ...]) -> None:
+    """None of these sums is zero in binary."""
+    rows = [("2021-03-01", "2021-06-01", amount) for amount in payments]
+    rows += [("2021-03-01", "2022-06-01", 40.0), ("2022-03-01", "2022-06-01", 100.0)]
+    frame = pd.DataFrame(rows, columns=["incurred", "paid", "amount"])
+    frame = frame.assign(**{name: pd.to_datetime(frame[name]) for name in ("incurred", "paid")})
+    triangle = Triangle.from_frame(
+        frame,
+        origin="incurred",
+        valuation="paid",
+        amount="amount",
+        cumulative=False,
+        origin_grain="year",
+        development_grain="year",
+    )
+    assert triangle.cumulative[0].tolist() == [0.0, pytest.approx(40.0)]
+
+
+@pytest.mark.parametrize("rows", [[[1.0, 2.0], [1.0]], [[1.0, "member-canary-77"], [1.0, None]]])
+def test_what_is_no_table_of_numbers_is_refused_without_being_shown(
+    rows: list[list[object]],
+) -> None:
+    with pytest.raises(InputError, match="cumulative: got") as refused:
+        Triangle.from_array(rows, first_origin=date(2024, 1, 1))  # type: ignore[arg-type]
+    assert "canary" not in str(refused.value)

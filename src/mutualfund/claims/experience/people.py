@@ -119,7 +119,9 @@ def concentration(people: MemberYears, shares: Sequence[float]) -> ExperienceTab
     shape = (len(people.labels), len(at))
     share, persons, amount = np.zeros(shape), np.zeros(shape), np.zeros(shape)
     for year in range(shape[0]):
-        cents = people.cents[people.months[:, year] > 0.0, year]
+        # under the rule of whole months a member's claims may fall in a month that does not count
+        there = (people.months[:, year] > 0.0) | (people.cents[:, year] > 0)
+        cents = people.cents[there, year]
         share[year] = lorenz(cents, at)
         persons[year] = np.ceil(at * len(cents) - 1e-9)
         amount[year] = share[year] * cents.sum() / people.units

@@ -43,6 +43,10 @@ def study_parts(
     streamed: bool | None,
 ) -> tuple[Portfolio, Source, dict[str, Key]]:
     """Members, exposure with claims, and keys; see `ExperienceStudy.from_tables`."""
+    if checks.as_of < period.last:
+        got, allowed = checks.as_of.isoformat(), f"{period.last.isoformat()} or later"
+        remedy = "End the period with the last whole month before the day the claims were taken."
+        raise InputError([Fault("checks.as_of", got, allowed, remedy, "before_end")])
     bands, labels = _bands(age_bands)
     portfolio = _members(members, period)
     spells = _cover(cover, overlap)

@@ -93,11 +93,11 @@ class CompletionFactors:
         Raises
         ------
         InputError
-            Where the origins are not months, a prior is asked for and the triangle has no member-months, or
-            no month is old enough to take the prior from. What `LinkRatios.of` raises.
+            Where origins or ages are not months, a prior is asked for and the triangle has no member-months,
+            or no month is old enough to take the prior from. What `LinkRatios.of` raises.
         """
-        if triangle.origin_grain != "month":
-            got = f"origins of a {triangle.origin_grain}"
+        if (triangle.origin_grain, triangle.development_grain) != ("month", "month"):
+            got = f"origins of a {triangle.origin_grain}, ages of a {triangle.development_grain}"
             raise InputError([Fault("triangle", got, "treatment months", code="grains")])
         pattern = LinkRatios(latest=self.window, tail=self.tail).of(triangle)
         sources = Sources.of(triangle, pattern, self.prior_cv)

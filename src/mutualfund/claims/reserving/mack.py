@@ -206,6 +206,7 @@ class MerzWuethrich:
         process = (fresh**2).sum(axis=1)
         return Reserve(
             method="Merz-Wuethrich",
+            horizon="next period",
             triangle=triangle,
             pattern=pattern,
             ultimate=ultimate,

@@ -144,13 +144,16 @@ def _cells(
     ages = place.last // step - begins // step
     shape = n_origins, int(ages[0]) + 1
     known = np.arange(shape[1]) <= ages[:, None]
-    sums, seen = np.zeros(shape), np.zeros(shape, dtype=np.int64)
+    sums, size, seen = np.zeros(shape), np.zeros(shape), np.zeros(shape, dtype=np.int64)
     np.add.at(sums, (row, column), rows.amount[counted])
+    np.add.at(size, (row, column), np.abs(rows.amount[counted]))
     np.add.at(seen, (row, column), 1)
     if cumulative:
         _one_row_a_cell(seen, known, begins, place)
     else:
-        sums = sums.cumsum(axis=1)
+        sums, size, seen = (values.cumsum(axis=1) for values in (sums, size, seen))
+    # Payments that are taken back cancel to the last digit on paper, and nearly so in binary.
+    sums[np.abs(sums) <= seen * np.finfo(np.float64).eps * size] = 0.0
     return np.where(known, sums, np.nan)
 
 

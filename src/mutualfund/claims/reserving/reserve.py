@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Protocol, runtime_checkable
+from typing import TYPE_CHECKING, Literal, Protocol, runtime_checkable
 
 import numpy as np
 
@@ -28,6 +28,10 @@ class ReservingMethod(Protocol):
         ...
 
 
+Horizon = Literal["to the end", "next period"]
+_NOTHING_LEFT = 1e-12
+
+
 @dataclass(frozen=True, slots=True, eq=False, repr=False, kw_only=True)
 class Reserve:
     """Ultimate amounts by origin, and how far they may be out.
@@ -44,6 +48,8 @@ class Reserve:
         (n_origins, n_origins) covariance of the estimates themselves.
     dispersion
         Variance over mean of a payment; NaN where the method has none.
+    horizon
+        How far ahead the errors look: "to the end", or the "next period" alone.
 
     Where the data leave no degree of freedom, errors are NaN.
 
@@ -62,6 +68,7 @@ class Reserve:
     process_variance: FloatArray
     parameter_covariance: FloatArray
     dispersion: float = math.nan
+    horizon: Horizon = "to the end"
 
     def __post_init__(self) -> None:
         for name in ("ultimate", "process_variance", "parameter_covariance"):
@@ -135,11 +142,24 @@ class Reserve:
 
         1 where nothing more is expected by the pattern.
         """
+        moves, left = self._moves(later)
+        gone = np.abs(left) < _NOTHING_LEFT
+        return np.asarray(np.where(gone, 1.0, moves / np.where(gone, 1.0, left)))
+
+    def expected_by(self, later: IntArray) -> FloatArray:
+        """(n_origins,) amount that is expected to come by these ages, currency.
+
+        A pattern that goes beyond 1 and comes back moves amounts also where it leaves nothing to come.
+        """
+        moves, left = self._moves(later)
+        gone = np.abs(left) < _NOTHING_LEFT
+        return np.asarray(np.where(gone, self.ultimate * moves, self.share_at(later) * self.ibnr))
+
+    def _moves(self, later: IntArray) -> tuple[FloatArray, FloatArray]:
+        """(n_origins,) part of the ultimate that comes by these ages, and the part that is still to come."""
         share = self.pattern.share
         now, then = share[self.triangle.ages], share[np.minimum(later, share.size - 1)]
-        left = 1.0 - now
-        gone = np.abs(left) < 1e-12
-        return np.asarray(np.where(gone, 1.0, (then - now) / np.where(gone, 1.0, left)))
+        return then - now, 1.0 - now
 
     def summary(self) -> pd.DataFrame:
         """One row an origin and one for the total: amount to date, ultimate, IBNR and its errors."""

@@ -22,7 +22,7 @@ from mutualfund.claims.reserving.periods import (
     month_of,
     months_in,
 )
-from mutualfund.errors import Fault, InputError
+from mutualfund.errors import Fault, InputError, numbers
 from mutualfund.types import BoolArray, FloatArray, IntArray, frozen
 
 if TYPE_CHECKING:
@@ -147,7 +147,7 @@ class Triangle:
         >>> Triangle.from_array([[1.0, 2.0], [1.0, None]], first_origin=date(2024, 1, 1)).n_ages
         2
         """
-        values = np.asarray(cumulative, dtype=np.float64)
+        values = numbers("cumulative", cumulative)
         if values.ndim != 2 or 0 in values.shape:
             got = f"an array of shape {values.shape}"
             fault = Fault("cumulative", got, "rows of origins by columns of ages", code="shape")
@@ -288,7 +288,7 @@ class Triangle:
         >>> triangle.with_exposure([10.0, 12.0]).exposure.tolist()
         [10.0, 12.0]
         """
-        return replace(self, exposure=np.asarray(exposure, dtype=np.float64))
+        return replace(self, exposure=numbers("exposure", exposure))
 
     def earlier(self, periods: int) -> Self:
         """The triangle as it was `periods` development periods before.

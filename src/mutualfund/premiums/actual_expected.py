@@ -137,12 +137,12 @@ def one_way(
 
 def _levels(by: Sequence[Any]) -> tuple[tuple[str, ...], npt.NDArray[Any]]:
     """The levels in order, and (n,) the place of each row's own."""
-    column = np.asarray(by)
-    given = np.asarray(by, dtype=object).ravel()  # beside text NumPy would write NaN as a word
-    missing = np.flatnonzero([value is None or value != value for value in given])
-    if missing.size:
+    given = list(by)  # looked at one by one: beside text NumPy would write NaN as a word
+    missing = [row for row, level in enumerate(given) if level is None or level != level]
+    if missing:
         remedy = "Name it, such as 'unknown', or leave the row out."
         raise InputError([Fault(f"by[{missing[0]}]", "nothing", "a level", remedy, "missing")])
+    column = np.asarray(given)
     try:
         known, place = np.unique(column, return_inverse=True)
     except TypeError:

@@ -142,12 +142,10 @@ def _levels(by: Sequence[Any]) -> tuple[tuple[str, ...], npt.NDArray[Any]]:
     if missing:
         remedy = "Name it, such as 'unknown', or leave the row out."
         raise InputError([Fault(f"by[{missing[0]}]", "nothing", "a level", remedy, "missing")])
-    column = np.asarray(given)
-    try:
-        known, place = np.unique(column, return_inverse=True)
-    except TypeError:
+    if len({isinstance(level, str) for level in given}) > 1:
         allowed = "labels of one kind: all text, or all numbers"
-        raise InputError([Fault("by", "labels of several kinds", allowed, code="type")]) from None
+        raise InputError([Fault("by", "labels of several kinds", allowed, code="type")])
+    known, place = np.unique(np.asarray(given), return_inverse=True)
     return tuple(str(level) for level in known), np.asarray(place).ravel()
 
 

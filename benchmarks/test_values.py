@@ -24,6 +24,8 @@ import problems
 import tuned_numpy
 import with_pandas
 from baseline import FloatArray, MemberYear
+from mutualfund.fund.lowered import pieces, plan_digest
+from mutualfund.sim.plan import lower
 
 PROGRAMS = {
     "plain NumPy": plain_numpy.member_year,
@@ -94,6 +96,18 @@ def test_every_feature_makes_a_scenario_that_says_so(feature: str) -> None:
     plain, changed = problems.scenario(small), problems.scenario(replace(small, feature=feature))
     same = plain.to_toml() == changed.to_toml()
     assert same == (feature == "plain")
+
+
+def test_features_stated_with_the_value_that_does_nothing_give_the_kernel_nothing_to_do() -> None:
+    """Not a table, number or draw by path differs: so what is not asked for costs the kernel nothing."""
+    small = problems.Problem(60, 4, 3)
+    kernels_work = {}
+    for feature in ("plain", "asked for nothing", "everything"):
+        plan = lower(problems.scenario(replace(small, feature=feature)))
+        drawn = b"".join(pieces(plan.drivers(0, small.paths), "drivers"))
+        kernels_work[feature] = (plan_digest(plan), drawn)
+    assert kernels_work["asked for nothing"] == kernels_work["plain"]
+    assert kernels_work["everything"] != kernels_work["plain"]
 
 
 def test_fund_level_programs_are_given_the_mean_and_variance_of_the_members_counts(

@@ -17,7 +17,7 @@ from baseline import MemberYear
 from problems import Problem
 from profiles import Profile
 from tables import Cell, Gate, Section
-from timing import Cost, Timings, alternate, cost, fill, pair, say, times_as_long
+from timing import ON_PROCESSOR, Cost, Timings, alternate, cost, fill, pair, say, times_as_long
 
 PROGRAMS: dict[str, MemberYear] = {
     "plain NumPy": plain_numpy.member_year,
@@ -27,12 +27,13 @@ PROGRAMS: dict[str, MemberYear] = {
 }
 BOUNDS = {"plain NumPy": 45.0, "tuned NumPy": 15.0, "naive Numba": 15.0, "pandas": 50.0}
 LINE_NAMES = tuple(line.name for line in problems.LINES)
-NOTE = """One thread each. Every figure of every program (claims, charges and the fund's part by line, what
-members pay, what is paid within the year and later, the recovery above members' retention) was compared with
-ours first; `widest gap` is the figure that lies farthest apart, in standard errors. `fills` is the time of a
-claim over the time in which NumPy's generator fills one uniform. Ours is `simulate` from end to end, on
-{paths} paths; {share:.0%} of its time is fixed (lowering, and the pilot of the first year in full). The
-others ran {others} x {years} path-years a round and have no fixed part."""
+NOTE = """One thread each, in the processor's own time. Every figure of every program (claims, charges
+and the fund's part by line, what members pay, what is paid within the year and later, the recovery above
+members' retention) was compared with ours first; `widest gap` is the figure that lies farthest apart, in
+standard errors. `fills` is the time of a claim over the time in which NumPy's generator fills one
+uniform. Ours is `simulate` from end to end, on {paths} paths; {share:.0%} of its time is fixed
+(lowering, and the pilot of the first year in full). The others ran {others} x {years} path-years a round
+and have no fixed part."""
 REFUSED = "values differ: no ratio"
 
 
@@ -67,7 +68,7 @@ def _others(profile: Profile, gaps: dict[str, str], work: baseline.Work) -> Timi
         if gaps[name] != REFUSED:
             once = partial(baseline.run, program, work, profile.others_paths)
             tasks[name] = partial(_claims, once)
-    return alternate(tasks, profile.rounds)
+    return alternate(tasks, profile.rounds, ON_PROCESSOR)
 
 
 def _claims(once: partial[baseline.Figures]) -> float:

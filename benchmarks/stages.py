@@ -38,7 +38,7 @@ from prepared import MEMBERS, Prepared, prepare
 from problems import Problem
 from profiles import Profile
 from tables import Cell, Gate, Section
-from timing import Task, alternate, cost, pair, say
+from timing import ON_PROCESSOR, Task, alternate, cost, pair, say
 
 NOTE = """Each stage alone, on one chunk of 32 members with sixteen columns of claims (or one block of 4,096
 members), again and again; so caches are as warm as they get, and the sum of the stages may differ from the
@@ -189,7 +189,7 @@ def stages(profile: Profile) -> Section:
     tasks = by_member | claim_stages(ready) | floors | plain.tasks("plain")
     for task in floors.values():
         task()
-    timings = alternate(tasks, profile.rounds)
+    timings = alternate(tasks, profile.rounds, ON_PROCESSOR)
     added = cost(timings, "plain").added
     bottom = timings["floor: blocks, counts, tables"].ns_each
     rows = [

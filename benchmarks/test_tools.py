@@ -46,6 +46,13 @@ def test_every_round_runs_every_task_and_starts_with_another() -> None:
     assert order == ["a", "b", "b", "a"]
 
 
+def test_a_task_takes_the_time_that_its_clock_says() -> None:
+    read = iter((3.0, 5.0))
+    timings = alternate({"a": lambda: 4.0}, rounds=1, clock=lambda: next(read))
+    assert timings["a"].seconds == [2.0]
+    assert timings["a"].ns_each == 2.0 / 4.0 * 1e9
+
+
 def test_ratios_are_taken_within_a_round_and_per_claim() -> None:
     """Hand-worked: the machine is twice as slow in the second round, the ratio is three in both."""
     fast, slow = timing([1.0, 2.0], 100.0), timing([1.5, 3.0], 50.0)

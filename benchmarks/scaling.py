@@ -22,8 +22,9 @@ from timing import (
 
 YEARS = 10
 NAMES = {members: name.replace("_", " ") for name, members in problems.FUNDS.items()}
-NOTE = """Plain workload without reinsurance, one thread, in the processor's own time, {years} years unless
-said, about {size} member-years a run where paths are not what varies; the fixed part is off in the last columns, as above."""
+NOTE = """Plain workload without reinsurance, one thread, in the processor's own time, {years} years
+unless said, about {size} member-years a run where paths are not what varies; the fixed part is off in
+the last columns, as above."""
 THREADS_NOTE = """The same runs on one thread and on two, in turns, by the clock on the wall; `simulate` from
 end to end."""
 

@@ -5,6 +5,8 @@ python child.py memory MEMBERS PATHS     peak memory, and the bytes of the resul
 python child.py sums MEMBERS FILE        digest of the kernel's sums; the ledger goes into FILE
 python child.py pace MEMBERS             nanoseconds a claim
 python child.py full MEMBERS YEARS PATHS FEATURE     one large run on two threads
+python child.py lines FOLDER LINES       members, cover and claim lines as files in FOLDER
+python child.py study FOLDER MEMORY      seconds of each step of a study of them, and peak memory
 """
 
 from __future__ import annotations
@@ -17,6 +19,7 @@ import hashlib  # noqa: E402  # the clock starts first
 import json  # noqa: E402
 import resource  # noqa: E402
 import sys  # noqa: E402
+from pathlib import Path  # noqa: E402
 from typing import Any  # noqa: E402
 
 import numpy as np  # noqa: E402
@@ -91,6 +94,22 @@ def full(members: int, years: int, paths: int, feature: str) -> dict[str, float]
     return {"claims": claims, "seconds": seconds, "peak": peak_memory()}
 
 
+def lines(folder: str, n_lines: int) -> dict[str, float]:
+    """Writes the tables of an experience study."""
+    import experience_study
+
+    experience_study.tables(Path(folder), n_lines)
+    return {}
+
+
+def study(folder: str, memory_mib: int) -> dict[str, float]:
+    """Seconds of each step of a study that has so much memory, and the peak of the process."""
+    import experience_study
+
+    seconds = experience_study.seconds_of_each_step(Path(folder), memory_mib)
+    return {**seconds, "peak": peak_memory()}
+
+
 def peak_memory() -> float:
     """Peak resident memory of this process so far, MiB."""
     unit = 2**20 if sys.platform == "darwin" else 2**10
@@ -116,6 +135,8 @@ COMMANDS: dict[str, Any] = {
     "sums": sums,
     "pace": pace,
     "full": full,
+    "lines": lines,
+    "study": study,
 }
 
 if __name__ == "__main__":

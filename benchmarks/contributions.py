@@ -30,7 +30,6 @@ mean of a household is dealt out to its adults, who stand anywhere in this list:
 time is a look-up among as many means as there are households, which lie beyond a processor's nearest caches,
 as the bare table by age does not."""
 LHC = premiums.EntryAgeLoading.lifetime_health_cover(hospital_part=0.5)
-MILLION = 1_000_000
 
 
 class Comparison(NamedTuple):
@@ -158,7 +157,7 @@ def require_same_dues(people: Portfolio) -> None:
 
 def contributions(profile: Profile) -> Section:
     """A row a rule, and the gate on the dearest of them."""
-    n = MILLION if profile.name == "whole" else 10_000
+    n = profile.dues_members
     people = members(n)
     say(f"contributions: {n:,} members")
     kinds, homes = (seconds(found, people) for found in (rating_classes, households))

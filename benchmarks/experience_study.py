@@ -1,32 +1,31 @@
-"""An experience study over 20 million claim lines: how long it takes, and how much memory at most.
+"""An experience study of more claim lines than memory holds: how long it takes, how much memory at most.
 
-    nice python benchmarks/experience_study.py          # 20 million lines; about 2 GB of disk for a while
-    python benchmarks/experience_study.py --lines 200000 --memory-mib 512
-
-The lines are invented here, written to a Parquet file in a temporary folder and deleted afterwards. Each
-measurement is a process of its own, so that peak memory is that of the study and not of the generator.
-Before any time is taken, a file of 100,000 lines is studied both ways, in memory and through DuckDB, and
-every figure is compared.
+The lines are invented here, written to a Parquet file in a temporary folder and deleted afterwards. Lines are
+written and studied in processes of their own, so that peak memory is that of the study.
 """
 
 from __future__ import annotations
 
-import argparse
-import multiprocessing
-import resource
-import tempfile
 import time
 from collections.abc import Callable
 from datetime import date
+from importlib.util import find_spec
 from pathlib import Path
+from tempfile import TemporaryDirectory
 
 import numpy as np
+import numpy.typing as npt
 import pyarrow as pa
 import pyarrow.parquet as pq
 
 from mutualfund.claims import ClaimChecks
 from mutualfund.claims.experience import ExperienceStudy
+from processes import child
+from profiles import Profile
+from tables import Cell, Gate, Section
+from timing import say
 
+IntArray = npt.NDArray[np.int64]
 PERIOD = (date(2022, 1, 1), date(2024, 12, 31))
 CHECKS = ClaimChecks(as_of=date(2025, 12, 31), currency="EUR")
 LINES = np.array(["dental", "drugs", "hospital", "imaging", "therapy", "visits"])
@@ -35,28 +34,49 @@ N_DAYS = 3 * 365 + 1
 CHUNK = 1_000_000
 LINES_A_MEMBER = 40
 REVERSED = 100  # one line in so many is taken back
+COMPARED_LINES = 100_000
+MIB = 2**20
+NOTE = """{lines:,} claim lines of {members:,} members over three years, one in a hundred a reversal, in a
+Parquet file of {file:,.0f} MiB; DuckDB may take {memory:,} MiB. Before any time is taken, {compared:,} lines
+are studied both ways, in memory and through DuckDB, and every figure is the same to the last bit. Reading
+checks the lines, matches reversals and sums by member, month and line, once through the file. Peak memory is
+that of the whole process; it grows with members (their keys, spells and yearly costs) and with reversals, not
+with claim lines: those lie on disk, about as large as the file's columns uncompressed. One run; the times
+have no gate."""
+STEPS: dict[str, Callable[[ExperienceStudy], object]] = {
+    "cost a member and month by line, age, sex and year": lambda study: study.pmpm(
+        ("line", "age_band", "sex", "year")
+    ),
+    "trend": lambda study: study.trend(),
+    "concentration": lambda study: study.concentration(),
+    "persistence": lambda study: study.persistence(),
+}
 
 
-def days(values: np.ndarray) -> pa.Array:
+def days(values: IntArray) -> pa.Array:
     return pa.array(values.astype("datetime64[D]"))
 
 
-def identifiers(places: np.ndarray, letter: str) -> pa.Array:
+def identifiers(places: IntArray, letter: str) -> pa.Array:
     return pa.array(np.char.add(letter, places.astype(str)))
+
+
+def n_members(n_lines: int) -> int:
+    return max(n_lines // LINES_A_MEMBER, 10)
 
 
 def tables(folder: Path, n_lines: int) -> None:
     """Members, cover and claim lines as Parquet files, the lines a million at a time."""
-    n_members = max(n_lines // LINES_A_MEMBER, 10)
+    n = n_members(n_lines)
     rng = np.random.default_rng(1)
-    everybody = np.arange(n_members)
-    born = FIRST_DAY - rng.integers(300, 30_000, n_members)
-    start = FIRST_DAY + np.where(rng.random(n_members) < 0.6, 0, rng.integers(0, 700, n_members))
-    end = np.minimum(start + rng.integers(30, 1500, n_members), FIRST_DAY + N_DAYS - 1)
+    everybody = np.arange(n)
+    born = FIRST_DAY - rng.integers(300, 30_000, n)
+    start = FIRST_DAY + np.where(rng.random(n) < 0.6, 0, rng.integers(0, 700, n))
+    end = np.minimum(start + rng.integers(30, 1500, n), FIRST_DAY + N_DAYS - 1)
     members = {
         "member_id": identifiers(everybody, "m"),
         "birth_date": days(born),
-        "sex": pa.array(rng.choice(["F", "M"], n_members)),
+        "sex": pa.array(rng.choice(["F", "M"], n)),
     }
     pq.write_table(pa.table(members), folder / "members.parquet")
     cover = {
@@ -74,7 +94,7 @@ def tables(folder: Path, n_lines: int) -> None:
         writer.close()
 
 
-def lines(rng: np.random.Generator, first: int, n: int, start: np.ndarray, end: np.ndarray):
+def lines(rng: np.random.Generator, first: int, n: int, start: IntArray, end: IntArray) -> pa.Table:
     """`n` claim lines from claim number `first` on, one in a hundred the reversal of one before."""
     member = rng.integers(0, len(start), n)
     incurred = start[member] + (rng.random(n) * (end - start + 1)[member]).astype(np.int64)
@@ -108,63 +128,58 @@ def study(folder: Path, *, streamed: bool, memory_mib: int = 2048) -> Experience
     )
 
 
-def compared() -> None:
-    """Both roads give the same numbers, to the last bit."""
-    with tempfile.TemporaryDirectory() as name:
+def require_same_figures() -> None:
+    """Refuse to time anything unless both roads give the same numbers, to the last bit."""
+    with TemporaryDirectory() as name:
         folder = Path(name)
-        tables(folder, 100_000)
+        tables(folder, COMPARED_LINES)
         small, large = study(folder, streamed=False), study(folder, streamed=True)
         for by in ((), ("line", "year"), ("age_band", "sex", "month")):
             for table in ("pmpm", "per_thousand"):
-                ours, theirs = (getattr(one, table)(by) for one in (small, large))
-                for column in ours.values:
-                    np.testing.assert_array_equal(ours[column], theirs[column])
+                one, other = (getattr(road, table)(by) for road in (small, large))
+                for column in one.values:
+                    np.testing.assert_array_equal(one[column], other[column])
 
 
-def timed(work: Callable[[], object], what: str) -> None:
-    began = time.perf_counter()
-    work()
-    print(f"  {what:<46}{time.perf_counter() - began:8.1f} s", flush=True)
-
-
-def measure(folder: Path, memory_mib: int) -> None:
+def seconds_of_each_step(folder: Path, memory_mib: int) -> dict[str, float]:
     """One study and its tables, in a process that does nothing else."""
-    held = []
-    timed(
-        lambda: held.append(study(folder, streamed=True, memory_mib=memory_mib)), "read and summed"
+    begun = time.perf_counter()
+    whole = study(folder, streamed=True, memory_mib=memory_mib)
+    seconds = {"read and summed": time.perf_counter() - begun}
+    for what, step in STEPS.items():
+        begun = time.perf_counter()
+        step(whole)
+        seconds[what] = time.perf_counter() - begun
+    return seconds
+
+
+def large_study(profile: Profile) -> Section:
+    """Seconds of each step, and the gate on the memory of the whole."""
+    n_lines, memory = profile.study_lines, profile.study_memory
+    title = f"An experience study: {n_lines:,} claim lines"
+    gate = Gate("peak memory over DuckDB's part", None, "at most", 2.0, "x", f"{n_lines:,} lines")
+    if find_spec("duckdb") is None:
+        say("experience study: duckdb is not installed")
+        return Section.without("duckdb", "study", title, "Read through DuckDB.", [gate])
+    say("experience study: values first")
+    require_same_figures()
+    with TemporaryDirectory() as folder:
+        say(f"  writing {n_lines:,} lines")
+        child("lines", folder, str(n_lines))
+        file = (Path(folder) / "claims.parquet").stat().st_size / MIB
+        say("  studying them")
+        found = child("study", folder, str(memory))
+    note = NOTE.format(
+        lines=n_lines,
+        members=n_members(n_lines),
+        file=file,
+        memory=memory,
+        compared=COMPARED_LINES,
     )
-    whole = held[0]
-    timed(
-        lambda: whole.pmpm(("line", "age_band", "sex", "year")), "pmpm by line, age, sex and year"
-    )
-    timed(whole.trend, "trend")
-    timed(whole.concentration, "concentration")
-    timed(whole.persistence, "persistence")
-    peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
-    print(f"  {whole!r}")
-    print(f"  peak memory of the process {peak / 1024:,.0f} MiB; {memory_mib:,} MiB were DuckDB's")
-
-
-def main() -> None:
-    parser = argparse.ArgumentParser(description=__doc__.split("\n")[0])
-    parser.add_argument("--lines", type=int, default=20_000_000)
-    parser.add_argument("--memory-mib", type=int, default=1024)
-    chosen = parser.parse_args()
-    compared()
-    print("both roads agree on 100,000 lines")
-    with tempfile.TemporaryDirectory() as name:
-        folder = Path(name)
-        fresh = multiprocessing.get_context("spawn")
-        for target, given in ((tables, chosen.lines), (measure, chosen.memory_mib)):
-            worker = fresh.Process(target=target, args=(folder, given))
-            worker.start()
-            worker.join()
-            if worker.exitcode != 0:
-                raise SystemExit(worker.exitcode)
-            if target is tables:
-                size = (folder / "claims.parquet").stat().st_size
-                print(f"{chosen.lines:,} lines, {size / 2**20:,.0f} MiB of Parquet")
-
-
-if __name__ == "__main__":
-    main()
+    peak = found.pop("peak")
+    rows: list[dict[str, Cell]] = [
+        {"step": step, "seconds": seconds, "peak memory, MiB": ""}
+        for step, seconds in found.items()
+    ]
+    rows.append({"step": "all", "seconds": sum(found.values()), "peak memory, MiB": peak})
+    return Section("study", title, note, rows, [gate.at(peak / memory)])

@@ -28,6 +28,11 @@ class Profile:
     memory_members: int
     memory_paths: tuple[int, int]
     full: tuple[int, int, int]  # members, years, paths
+    dues_members: int
+    replicates: int  # of the reserving bootstrap
+    tariff_rows: int
+    study_lines: int
+    study_memory: int  # MiB given to DuckDB
 
 
 WHOLE = Profile(
@@ -49,6 +54,11 @@ WHOLE = Profile(
     memory_members=2_000,
     memory_paths=(100, 10_000),
     full=(800_000, 10, 1_000),
+    dues_members=1_000_000,
+    replicates=10_000,
+    tariff_rows=1_000_000,
+    study_lines=20_000_000,
+    study_memory=1_024,
 )
 QUICK = Profile(
     name="quick",
@@ -69,4 +79,9 @@ QUICK = Profile(
     memory_members=500,
     memory_paths=(10, 50),
     full=(500, 10, 20),
+    dues_members=10_000,
+    replicates=1_000,
+    tariff_rows=20_000,
+    study_lines=200_000,
+    study_memory=512,
 )

@@ -21,12 +21,11 @@ from agreement import Disagreement, FloatArray, Samples, require_agreement
 from mutualfund.claims.reserving import Bootstrap, Mack, Triangle
 from profiles import Profile
 from tables import Cell, Gate, Section
-from timing import Task, alternate, say, times_as_long
+from timing import Task, Timing, alternate, say, times_as_long
 
 YEARS, MONTHS = 10, 120
-REPLICATES, QUICK_REPLICATES = 10_000, 1_000
 CLOSE = 1e-9  # relative: the two compute Mack's errors by different routes
-NOTE = """One 10 x 10 triangle, {replicates} replicates, one thread; and one triangle of 120 x 120 months.
+NOTE = """One 10 x 10 triangle, {replicates:,} replicates, one thread; and one triangle of 120 x 120 months.
 Values first: means and standard deviations of what is still to come, by origin and in total, within five
 standard errors; Mack's errors by origin and in total within 1e-9. "By cell" draws a gamma for every future
 cell, as chainladder does; "by origin" one for each origin's total, which has the same law."""
@@ -151,32 +150,32 @@ PAIRS = (
     ("bootstrap by origin", "chainladder, bootstrap", 80.0),
     ("Mack", "chainladder, Mack", 50.0),
 )
+GATES = {
+    (name, other): Gate(f"{name} against {other}", None, "at least", bound, "x")
+    for name, other, bound in PAIRS
+}
 
 
 def against_chainladder(profile: Profile) -> Section:
     """The table of times and the gates on their ratios."""
-    replicates = REPLICATES if profile.name == "whole" else QUICK_REPLICATES
-    title, note = "Reserving, against chainladder", NOTE.format(replicates=f"{replicates:,}")
+    title, note = "Reserving, against chainladder", NOTE.format(replicates=profile.replicates)
     if find_spec("chainladder") is None:
         say("reserving: chainladder is not installed")
-        gates = [
-            Gate(f"{name} against {other}", None, "at least", b, "x") for name, other, b in PAIRS
-        ]
-        return Section(
-            "reserving", title, note + " Not installed when this was measured.", [], gates
-        )
+        return Section.without("chainladder", "reserving", title, note, GATES.values())
     yearly, monthly = amounts(YEARS, YEARS / 4), amounts(MONTHS, 3.0)
     say("reserving against chainladder: values first")
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")  # of theirs, on newer pandas
-        widest = values_agree(yearly, monthly, replicates)
-        timings = alternate(tasks(yearly, monthly, replicates), max(profile.rounds, 5))
-    rows: list[dict[str, Cell]] = []
-    for name, timing in timings.items():
-        unit = "microseconds a replicate" if "bootstrap" in name else "microseconds a fit"
-        rows.append({"what": name, "unit": unit, "time": timing.ns_each / 1e3})
-    gates = []
-    for name, other, bound in PAIRS:
-        ratio = times_as_long(timings[other], timings[name])
-        gates.append(Gate(f"{name} against {other}", ratio, "at least", bound, "x"))
+        widest = values_agree(yearly, monthly, profile.replicates)
+        timings = alternate(tasks(yearly, monthly, profile.replicates), max(profile.rounds, 5))
+    gates = [
+        gate.at(times_as_long(timings[other], timings[name]))
+        for (name, other), gate in GATES.items()
+    ]
+    rows = [row(name, timing) for name, timing in timings.items()]
     return Section("reserving", title, f"{note} Widest gap: {widest}.", rows, gates)
+
+
+def row(name: str, timing: Timing) -> dict[str, Cell]:
+    unit = "microseconds a replicate" if "bootstrap" in name else "microseconds a fit"
+    return {"what": name, "unit": unit, "time": timing.ns_each / 1e3}

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, replace
 from typing import Any, Literal
 
 BEGIN, END = "<!-- measured: begin -->", "<!-- measured: end -->"
@@ -20,6 +20,10 @@ class Gate:
     bound: float
     unit: str = ""
     sizes: str = ""  # on what it was measured
+
+    def at(self, measured: float | None) -> Gate:
+        """The same gate with what was measured."""
+        return replace(self, measured=measured)
 
     @property
     def holds(self) -> bool:
@@ -51,6 +55,12 @@ class Section:
     note: str
     rows: Sequence[dict[str, Cell]]
     gates: Sequence[Gate] = ()
+
+    @classmethod
+    def without(cls, peer: str, name: str, title: str, note: str, gates: Iterable[Gate]) -> Section:
+        """What is shown where `peer` is not installed: no times, and gates that are not met."""
+        note = f"{note} `{peer}` was not installed when this was measured, so there are no times."
+        return cls(name, title, note, [], [gate.at(None) for gate in gates])
 
     def to_dict(self) -> dict[str, Any]:
         return {

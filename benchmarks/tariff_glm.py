@@ -1,6 +1,4 @@
-"""A GLM tariff on a million rows against glum's own time for the same model: coefficients first.
-
-python benchmarks/tariff_glm.py [--rows N] [--rounds N]
+"""A GLM tariff against glum's own time for the same model, coefficients and errors first.
 
 Both start from one pandas frame with categories, as glum wants them, and end with coefficients and
 standard errors. Ours adds what a tariff needs: checked columns, bases by exposure, the balance of the fit.
@@ -8,18 +6,38 @@ standard errors. Ours adds what a tariff needs: checked columns, bases by exposu
 
 from __future__ import annotations
 
-import argparse
-import time
-from statistics import median
-from typing import Any
+from collections.abc import Callable
+from dataclasses import replace
+from functools import partial
+from importlib.util import find_spec
+from typing import NamedTuple
 
-import glum
 import numpy as np
 import pandas as pd
 
+from agreement import Disagreement, FloatArray
 from mutualfund.premiums.tariff import fit_glm
+from profiles import Profile
+from tables import Cell, Gate, Section
+from timing import Task, alternate, say, times_as_long
 
-MOST = 1.2
+CLOSE = 1e-6  # relative: the two stop their steps by rules of their own
+NOTE = """A frequency model: counts by three factors of 18, 12 and 2 levels and the logarithm of an income,
+with an exposure. Both start from one pandas frame with categories and end with coefficients and standard
+errors; ours checks the columns, chooses bases and measures the balance of the fit besides. Values first:
+coefficients {coefficients:.1e} apart at most, standard errors {errors:.1e}, relatively. glum takes as many
+threads as it likes in both."""
+UNMEASURED = (
+    "A frequency model by both; ours checks columns, bases and the balance of the fit besides."
+)
+GATE = Gate("GLM tariff over glum alone", None, "at most", 1.2, "x")
+
+
+class Estimate(NamedTuple):
+    """What both are asked for, in glum's order: the constant first."""
+
+    coefficients: FloatArray
+    errors: FloatArray
 
 
 def members(rows: int) -> pd.DataFrame:
@@ -40,16 +58,18 @@ def members(rows: int) -> pd.DataFrame:
     return frame
 
 
-def ours(frame: pd.DataFrame) -> Any:
+def ours(frame: pd.DataFrame) -> Estimate:
     """Our fit, with the first label of each factor as base, as glum has it."""
     base = {name: frame[name].cat.categories[0] for name in ("band", "region", "sex")}
     terms = "factor(band) + factor(region) + factor(sex) + log(income / 20000)"
     fit = fit_glm(frame, f"claims ~ {terms}", "poisson", exposure="years", base=base)
-    return fit.coefficients, fit.standard_errors
+    return Estimate(fit.coefficients, fit.standard_errors)
 
 
-def theirs(frame: pd.DataFrame) -> Any:
+def theirs(frame: pd.DataFrame) -> Estimate:
     """glum's fit and its standard errors."""
+    import glum
+
     terms = frame[["band", "region", "sex"]].assign(income=np.log(frame["income"] / 20_000))
     model = glum.GeneralizedLinearRegressor(
         alpha=0.0, family="poisson", drop_first=True, gradient_tol=1e-9, max_iter=300
@@ -64,32 +84,51 @@ def theirs(frame: pd.DataFrame) -> Any:
         robust=False,
         expected_information=True,
     )
-    return np.append(model.intercept_, model.coef_), np.sqrt(np.diag(covariance))
+    found = np.append(model.intercept_, model.coef_)
+    covariance *= 1.0 - found.size / len(
+        frame
+    )  # glum widens a Poisson model's for its parameters, too
+    return Estimate(found, np.sqrt(np.diag(covariance)))
 
 
-def main() -> None:
-    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
-    parser.add_argument("--rows", type=int, default=1_000_000)
-    parser.add_argument("--rounds", type=int, default=3)
-    asked = parser.parse_args()
-    frame = members(asked.rows)
-    for mine, other, what in zip(
-        ours(frame), theirs(frame), ("coefficients", "errors"), strict=True
-    ):
-        apart = float(np.abs(mine / other - 1.0).max())
-        print(f"{what}: at most {apart:.1e} apart")
-        if apart > 1e-4:
-            raise SystemExit("values differ: no time is taken")
-    seconds: dict[str, list[float]] = {"ours": [], "glum": []}
-    for _ in range(asked.rounds):
-        for name, fit in (("ours", ours), ("glum", theirs)):
-            begin = time.perf_counter()
-            fit(frame)
-            seconds[name].append(time.perf_counter() - begin)
-    ratio = median(a / b for a, b in zip(seconds["ours"], seconds["glum"], strict=True))
-    shown = ", ".join(f"{name} {median(times):.2f} s" for name, times in seconds.items())
-    print(f"{asked.rows:,} rows: {shown}; ours over glum {ratio:.2f} (at most {MOST})")
+def apart(one: Estimate, other: Estimate) -> Estimate:
+    """The largest relative difference in coefficients and in errors.
+
+    Raises
+    ------
+    Disagreement
+        Where either is more than a millionth.
+    """
+    widest = Estimate(*(np.abs(a / b - 1.0).max() for a, b in zip(one, other, strict=True)))
+    if not max(widest) <= CLOSE:
+        raise Disagreement(f"glum's model has other {widest._asdict()}")
+    return widest
 
 
-if __name__ == "__main__":
-    main()
+def fitted(fit: Callable[[pd.DataFrame], Estimate], frame: pd.DataFrame) -> float:
+    """Fit the model; one was made."""
+    fit(frame)
+    return 1.0
+
+
+def against_glum(profile: Profile) -> Section:
+    """Two times and the gate on their ratio."""
+    rows = f"{profile.tariff_rows:,} rows"
+    title = f"A GLM tariff, against glum: {rows}"
+    gate = replace(GATE, sizes=rows)
+    if find_spec("glum") is None:
+        say("tariff: glum is not installed")
+        return Section.without("glum", "tariff", title, UNMEASURED, [gate])
+    say(f"a GLM tariff on {rows}: values first")
+    frame = members(profile.tariff_rows)
+    widest = apart(ours(frame), theirs(frame))
+    tasks: dict[str, Task] = {
+        "mutualfund": partial(fitted, ours, frame),
+        "glum": partial(fitted, theirs, frame),
+    }
+    timings = alternate(tasks, profile.rounds)
+    ratio = times_as_long(timings["mutualfund"], timings["glum"])
+    times: list[dict[str, Cell]] = [
+        {"program": name, "seconds": timings[name].median} for name in tasks
+    ]
+    return Section("tariff", title, NOTE.format(**widest._asdict()), times, [gate.at(ratio)])

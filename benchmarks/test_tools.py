@@ -2,15 +2,23 @@
 
 from __future__ import annotations
 
+import argparse
+import json
+from dataclasses import replace
 from pathlib import Path
+from types import ModuleType
 
 import numpy as np
 import pytest
 
 import against
+import compound
+import experience_study
 import measure
 import reserving
+import tariff_glm
 from compare import Comparison, environment_of
+from origin import Origin, told
 from profiles import QUICK
 from tables import BEGIN, END, Gate, Section, between_marks, markdown, page
 from timing import Timing, added_ratio, alternate, cost, times_as_long
@@ -100,12 +108,94 @@ def test_the_shown_page_is_the_stored_numbers() -> None:
     assert between_marks(readme, shown) == readme
 
 
-def test_without_the_peer_its_gates_are_not_met(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(reserving, "find_spec", lambda _name: None)
-    section = reserving.against_chainladder(QUICK)
-    assert len(section.gates) == 3
+@pytest.mark.parametrize(
+    ("module", "name", "peer", "gates"),
+    [
+        (compound, "aggregate", "aggregate", 3),
+        (reserving, "reserving", "chainladder", 3),
+        (tariff_glm, "tariff", "glum", 1),
+        (experience_study, "study", "duckdb", 1),
+    ],
+)
+def test_without_the_peer_its_gates_are_not_met(
+    module: ModuleType, name: str, peer: str, gates: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(module, "find_spec", lambda _name: None)
+    section = measure.MEASUREMENTS[name].measure(QUICK)
+    assert section.name == name
+    assert len(section.gates) == gates
     assert not any(gate.holds for gate in section.gates)
-    assert "Not installed" in section.note
+    assert f"`{peer}` was not installed" in section.note
+    assert section.rows == []
+
+
+HERE = Origin.now("whole", ("pandas",))
+
+
+def elsewhere(**changes: object) -> Origin:
+    """Where this test runs, but for some things."""
+    return replace(HERE, **changes)
+
+
+def test_a_package_that_joins_or_goes_drops_no_section() -> None:
+    fewer = {name: v for name, v in HERE.versions.items() if name != "pandas"}
+    assert elsewhere(versions=fewer).stands_beside(HERE)
+    gone = {**HERE.versions, "a-peer-that-is-not-installed": "1.0"}
+    assert elsewhere(versions=gone, commit="abc", date="2020-01-01").stands_beside(HERE)
+
+
+def test_a_package_of_another_version_another_machine_or_size_drops_the_section() -> None:
+    assert not elsewhere(versions={**HERE.versions, "pandas": "0.1"}).stands_beside(HERE)
+    assert not elsewhere(processor="Difference Engine").stands_beside(HERE)
+    assert not elsewhere(cores=1000).stands_beside(HERE)
+    assert not elsewhere(profile="quick").stands_beside(HERE)
+
+
+def test_a_section_of_another_python_stands_and_says_so() -> None:
+    """A peer may need it; that environment's packages are its own."""
+    theirs = elsewhere(versions={**HERE.versions, "Python": "3.99.0", "numpy": "9.9.9"})
+    assert theirs.stands_beside(HERE)
+    heading, own = told({"start": HERE, "memory": HERE, "aggregate": theirs})
+    assert "Sections measured otherwise say so." in heading
+    assert list(own) == ["aggregate"]
+    assert own["aggregate"].endswith("with Python 3.99.0, numpy 9.9.9.")
+
+
+def test_a_section_measured_at_another_commit_says_so_and_the_others_do_not() -> None:
+    later = elsewhere(date="2031-02-03", commit="abc")
+    heading, own = told({"start": HERE, "full": later, "memory": HERE})
+    assert HERE.commit in heading
+    assert "2031" not in heading
+    assert own == {"full": "Measured 2031-02-03 at commit abc."}
+    assert told({"start": HERE, "memory": HERE}).own == {}
+
+
+def test_only_keeps_what_still_stands(tmp_path: Path) -> None:
+    file = tmp_path / "results.json"
+    held = Section("start", "Start", "Note.", []).to_dict()
+    file.write_text(
+        json.dumps(
+            {
+                "start": {"origin": HERE.to_dict(), **held},
+                "memory": {"origin": elsewhere(cores=1000).to_dict(), **held},
+            }
+        )
+    )
+    kept = measure.earlier(file, HERE)
+    assert list(kept) == ["start"]
+    assert measure.earlier(tmp_path / "none.json", HERE) == {}
+    measure.write(tmp_path / "new", kept)
+    assert "### Start" in (tmp_path / "new" / "README.md").read_text()
+
+
+@pytest.mark.parametrize(
+    ("options", "added"), [({}, set()), ({"full": True}, {"full"}), ({"long": True}, {"study"})]
+)
+def test_what_takes_long_is_measured_only_on_request(
+    options: dict[str, bool], added: set[str]
+) -> None:
+    given = argparse.Namespace(**{"only": None, "full": False, "long": False} | options)
+    assert set(measure.wanted(given)) == set(measure.MEASUREMENTS) - {"full", "study"} | added
 
 
 def test_the_reserving_triangles_run_off() -> None:

@@ -14,6 +14,7 @@ from scipy import stats
 
 import agreement
 import baseline
+import compound
 import contributions
 import features
 import mutualfund as mf
@@ -21,6 +22,7 @@ import naive_numba
 import peers
 import plain_numpy
 import problems
+import tariff_glm
 import tuned_numpy
 import with_pandas
 from baseline import FloatArray, MemberYear
@@ -120,6 +122,20 @@ def test_fund_level_programs_are_given_the_mean_and_variance_of_the_members_coun
         mean, variance = stats.nbinom(n, p).stats("mv")
         assert mean == pytest.approx(rate.sum())
         assert variance == pytest.approx((rate + rate**2 / problems.DISPERSION).sum())
+
+
+def test_the_aggregate_distribution_is_the_mixture_of_gammas_halfway_between_points() -> None:
+    for problem in compound.PROBLEMS:
+        x = compound.points(problem)
+        assert compound.our_error(problem, x, problem.exact(x), finer=1) < 1e-7
+
+
+def test_a_tariff_has_the_coefficients_and_errors_of_glum() -> None:
+    frame = tariff_glm.members(3_000)
+    ours, theirs = tariff_glm.ours(frame), tariff_glm.theirs(frame)
+    tariff_glm.apart(ours, theirs)
+    with pytest.raises(agreement.Disagreement, match="errors"):
+        tariff_glm.apart(ours._replace(errors=ours.errors * 1.00001), theirs)
 
 
 def test_contribution_rules_give_the_values_of_plain_expressions() -> None:

@@ -10,6 +10,8 @@ from typing import Any
 
 import numpy as np
 
+from mutualfund.fund.expectations import Expectations
+from mutualfund.fund.payments import YEARS_TO_PAY
 from mutualfund.results import FundRun
 from mutualfund.scenario import Scenario
 
@@ -44,6 +46,29 @@ def tables(*, members: int = 200, paths: int = 60, years: int = 3, **parts: Any)
 def village(**parts: Any) -> Scenario:
     """The plain fund as a scenario."""
     return Scenario.from_dict(tables(**parts))
+
+
+def stated_expectations(years: int, **known: Any) -> Expectations:
+    """What a test states of a fund with one line; of the rest nothing is expected, and there is no treaty."""
+    nothing: dict[str, Any] = {
+        "paths": 1,
+        "line_claims": np.ones(1),
+        "contributions": 1.0,
+        "loss_ratio": 1.0,
+        "loss_ratio_error": 0.0,
+        "claim_trend": 0.0,
+        "payment_pattern": np.ones(1),
+        "opening_due": np.zeros(YEARS_TO_PAY),
+        "months_per_member": np.zeros((years, 10)),
+        "other_months": np.zeros((years, 10)),
+        "claims_per_month": np.zeros((years, 10)),
+        "fund_lines": np.zeros(years),
+        "layer_share": (),
+        "layer_error": (),
+        "stop_loss_ratio": (),
+        "stop_loss_error": (),
+    }
+    return Expectations(**(nothing | known))
 
 
 def harbour(*, members: int = 300, paths: int = 200, years: int = 4) -> dict[str, Any]:

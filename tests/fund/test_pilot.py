@@ -7,9 +7,8 @@ import pytest
 from scipy.integrate import quad
 from scipy.stats import gamma, norm
 
-from fund.funds import CARE, tables
+from fund.funds import CARE, stated_expectations, tables
 from mutualfund.fund import check, pilot, simulate
-from mutualfund.fund.expectations import Expectations
 from mutualfund.fund.pilot import pilot_paths
 from mutualfund.results import FundRun
 from mutualfund.scenario import Scenario
@@ -128,23 +127,11 @@ def test_expected_exposure_follows_the_members_at_the_start() -> None:
     by_age[0, 2], by_age[0, 5] = 12.0, 10.0
     other = np.zeros((1, 10))
     other[0, 7] = 6.0
-    expectations = Expectations(
-        paths=1,
-        line_claims=np.array([1.0]),
-        contributions=1.0,
-        loss_ratio=1.0,
-        loss_ratio_error=0.0,
-        claim_trend=0.0,
-        payment_pattern=np.ones(1),
-        opening_due=np.zeros(7),
+    expectations = stated_expectations(
+        1,
         months_per_member=by_age,
         other_months=other,
         claims_per_month=np.arange(10.0)[np.newaxis],
-        fund_lines=np.zeros(1),
-        layer_share=(),
-        layer_error=(),
-        stop_loss_ratio=(),
-        stop_loss_error=(),
     )
     start = np.zeros((2, 10), np.int64)
     start[0, 2], start[1, 5] = 3, 4

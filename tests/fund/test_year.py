@@ -12,11 +12,10 @@ from datetime import date
 import numpy as np
 import pytest
 
-from fund.funds import tables
+from fund.funds import stated_expectations, tables
 from mutualfund.errors import RunError
 from mutualfund.fund.collecting import opening_claims
 from mutualfund.fund.context import Fund, rules_by_year
-from mutualfund.fund.expectations import Expectations
 from mutualfund.fund.payments import YEARS_TO_PAY
 from mutualfund.fund.row import check_row
 from mutualfund.fund.state import FundState, first_day
@@ -67,19 +66,15 @@ def hand_fund(years: int = 2, **settings: object) -> Fund:
     scenario = Scenario.from_dict(data)
     by_age = np.zeros((years, 10))
     by_age[:, 2] = 1.0
-    expected = Expectations(
-        paths=1,
+    expected = stated_expectations(
+        years,
         line_claims=np.array([840.0]),
         contributions=1200.0,
         loss_ratio=0.7,
-        loss_ratio_error=0.0,
-        claim_trend=0.0,
         payment_pattern=np.ones(13),
         opening_due=np.array([90.0, 30.0, *np.zeros(YEARS_TO_PAY - 2)]),
         months_per_member=12.0 * by_age,
-        other_months=0.0 * by_age,
         claims_per_month=7.0 * by_age,
-        fund_lines=np.zeros(years),
         layer_share=tuple(np.array([0.05]) for _ in range(years)),
         layer_error=tuple(np.array([0.0]) for _ in range(years)),
         stop_loss_ratio=tuple(np.array([0.02]) for _ in range(years)),

@@ -42,10 +42,23 @@ def test_python_block_prints_what_the_readme_shows() -> None:
     assert result.stdout.split("\n")[:-1] == shown.split("\n")[:-1]
 
 
-def test_every_file_the_readme_points_to_is_there() -> None:
-    targets = re.findall(r"\]\((?!https?://)([^)#]+)\)", README)
-    assert targets
-    assert [target for target in targets if not (ROOT / target).exists()] == []
+PAGES = sorted(
+    page
+    for pattern in ("*.md", "docs/*.md", "benchmarks/*.md", "examples/*/*.md", "tests/*/*.md")
+    for page in ROOT.glob(pattern)
+)
+
+
+def test_every_file_a_page_points_to_is_there() -> None:
+    links = [
+        (page, target)
+        for page in PAGES
+        for target in re.findall(
+            r"\]\((?!https?://)([^)#]+)(?:#[^)]*)?\)", page.read_text(encoding="utf-8")
+        )
+    ]
+    assert {page.name for page, _ in links} > {"README.md", "CONTRIBUTING.md", "kernel.md"}
+    assert [(page.name, to) for page, to in links if not (page.parent / to).exists()] == []
 
 
 def test_the_picture_says_in_words_what_it_shows() -> None:

@@ -25,8 +25,10 @@ from .conftest import make_run
 Document = dict[str, Any]
 
 
-def test_a_part_that_the_scenario_has_is_not_called_missing() -> None:
-    complete: Document = {
+@pytest.fixture
+def complete() -> Document:
+    """A scenario that has every part whose absence the page would tell."""
+    return {
         "members": {"price_response": 0.4},
         "assumptions": {
             "lines": [{"name": "visits", "use_response": {"share": [0, 1], "use": [1, 0.7]}}],
@@ -35,6 +37,9 @@ def test_a_part_that_the_scenario_has_is_not_called_missing() -> None:
             "economy": {"investment_return": {"mean": 0.02, "sd": 0.03}},
         },
     }
+
+
+def test_a_part_that_the_scenario_has_is_not_called_missing(complete: Document) -> None:
     assert absent(complete, complete["assumptions"]) == []
     assert not [point for point in left_out(complete, 10) if point.startswith("Left out")]
 
@@ -64,19 +69,10 @@ def test_what_is_not_known_of_late_payers_and_households_is_told_where_it_matter
     ],
 )
 def test_a_part_that_the_scenario_lacks_is_told(
-    take: Callable[[Document], object], told: str
+    take: Callable[[Document], object], told: str, complete: Document
 ) -> None:
-    document: Document = {
-        "members": {"price_response": 0.4},
-        "assumptions": {
-            "lines": [{"name": "visits", "use_response": {"share": [0, 1], "use": [1, 0.7]}}],
-            "health_states": {"names": ["well"]},
-            "shocks": [{"name": "bad winter"}],
-            "economy": {"investment_return": {"mean": 0.02, "sd": 0.03}},
-        },
-    }
-    take(document)
-    missing = absent(document, document["assumptions"])
+    take(complete)
+    missing = absent(complete, complete["assumptions"])
     assert len(missing) == 1
     assert told in missing[0]
 

@@ -29,9 +29,7 @@ class Expectations:
     loss_ratio: float  # NaN where no contribution is due
     loss_ratio_error: float  # standard error
     claim_trend: float  # yearly rise of cost per claim, weighted by `line_claims`
-    payment_pattern: (
-        FloatArray  # (n_delays,) share of a month's claims paid by the end of each delay
-    )
+    payment_pattern: FloatArray  # (n_delays,) share of a month's claims paid by then
     opening_due: FloatArray  # (YEARS_TO_PAY,) opening outstanding claims by year of payment
     months_per_member: FloatArray  # (n_years, 10) covered months per member at the start
     other_months: FloatArray  # (n_years, 10) covered months of ages that no member has at the start
@@ -39,9 +37,7 @@ class Expectations:
     fund_lines: FloatArray  # (n_years,) claims of fund-level lines
     layer_share: tuple[FloatArray, ...]  # by year, (n_layers,) recovery per unit of members' claims
     layer_error: tuple[FloatArray, ...]  # by year, standard error of it
-    stop_loss_ratio: tuple[
-        FloatArray, ...
-    ]  # by year, (n_stop_losses,) recovery per unit of expected net claims
+    stop_loss_ratio: tuple[FloatArray, ...]  # by year, (n_stop_losses,) recovery over net claims
     stop_loss_error: tuple[FloatArray, ...]  # by year, standard error of it
 
     def member_claims(self, start_by_age: IntArray, year: int) -> FloatArray:

@@ -16,6 +16,7 @@ from mutualfund.portfolio import Portfolio
 from mutualfund.rules import Rulebook
 from mutualfund.scenario import checks, reading, toml
 from mutualfund.scenario.card import card, summary
+from mutualfund.scenario.file_schema import shared
 from mutualfund.scenario.settings import Fund, Heading, Members, Settings
 
 _DRAFT = "https://json-schema.org/draft/2020-12/schema"
@@ -185,7 +186,7 @@ class Scenario(Heading):
 
     @staticmethod
     def json_schema() -> dict[str, Any]:
-        """The JSON Schema of a scenario file, without references; shipped as ``scenario.schema.json``.
+        """The JSON Schema of a scenario file; shipped as ``scenario.schema.json``.
 
         >>> sorted(Scenario.json_schema()["properties"])[:3]
         ['assumptions', 'fund', 'intended_use']
@@ -193,7 +194,7 @@ class Scenario(Heading):
         return {
             "$schema": _DRAFT,
             "title": "mutualfund scenario",
-            **inlined(Scenario.model_json_schema()),
+            **shared(inlined(Scenario.model_json_schema())),
         }
 
     def __repr__(self) -> str:

@@ -45,7 +45,9 @@ class BackTest:
 
         error: predicted less actual, as a share of what came, summed over tests. absolute error: the sum of
         absolute errors by origin, as a share of what came. root mean square: of the totals' errors in
-        standard errors, near 1 where these say the truth. refused: tests that the method could not take.
+        standard errors of the payments between the two valuations (`actual_against_expected`), near 1 where
+        the method's model says the truth; NaN where it states none. Tests of one triangle share its origins:
+        a few of them are one look, not many. refused: tests that the method could not take.
         """
         import pandas as pd
 

@@ -168,6 +168,7 @@ class Bootstrap:
             process_variance=drawn * np.abs(estimates).mean(axis=0),
             parameter_covariance=centred.T @ centred / (self.replicates - 1),
             dispersion=fit.dispersion,
+            next_payments=fit.next_payments,
             estimates=estimates,
             outcomes=outcomes,
             payments=payments,

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
@@ -104,11 +104,9 @@ class CompletionFactors:
         estimate = chain_ladder(sources)
         young = triangle.ages < self.prior_months
         if young.any():
-            filled = with_prior(sources, self._prior(triangle, sources, estimate, ~young))
-            estimate = Estimate(
-                np.where(young, filled.ultimate, estimate.ultimate),
-                np.where(young[:, None], filled.slope, estimate.slope),
-            )
+            prior = self._prior(triangle, sources, estimate, ~young)
+            filled = with_prior(sources, prior)
+            estimate = replace(estimate.where(~young, filled), prior=estimate.where(~young, prior))
         return estimate.reserve("completion factors", triangle, pattern, sources)
 
     def _prior(

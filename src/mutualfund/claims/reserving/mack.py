@@ -13,10 +13,11 @@ from typing import Literal
 import numpy as np
 
 from mutualfund.claims.reserving.development import LinkRatios, Pattern
+from mutualfund.claims.reserving.next_payments import ExpectedPayments
 from mutualfund.claims.reserving.reserve import Reserve
 from mutualfund.claims.reserving.triangle import Triangle
 from mutualfund.errors import Fault, InputError
-from mutualfund.types import FloatArray
+from mutualfund.types import FloatArray, IntArray
 
 LastSigma = Literal["mack", "log_linear"]
 
@@ -92,6 +93,39 @@ def _spread(triangle: Triangle, pattern: Pattern, last: LastSigma) -> _Spread:
     return _Spread(sigmas, of_ratio / pattern.link_ratios**2, power)
 
 
+@dataclass(frozen=True, slots=True, eq=False)
+class MackPayments:
+    """Mack's model of the payments until a later valuation: his recursion, stopped where that is.
+
+    An origin's own variance is what each step adds, grown to then; the estimates of two origins share the
+    link ratios that both still pass through. Source: Mack (1999), the recursion of section 3 and (1993),
+    corollary to theorem 3, over fewer steps. A tail's payments come after the last age.
+    """
+
+    ultimate: FloatArray
+    triangle: Triangle
+    pattern: Pattern
+    spread: _Spread
+
+    def until(self, later: IntArray) -> ExpectedPayments:
+        """Mean and error of the payments until each origin has reached this age."""
+        ratios, growth, ages = self.pattern.link_ratios, self.pattern.growth, self.triangle.ages
+        then = np.minimum(later, ratios.size)
+        # (n_origins, n_ages) what an origin's amount is expected to be at each age from now on.
+        amount = (self.triangle.latest * growth[ages])[:, None] / growth
+        end = amount[np.arange(ages.size), then]
+        step = np.arange(ratios.size)
+        taken = (step >= ages[:, None]) & (step < then[:, None]) & (amount[:, :-1] > 0.0)
+        divided = np.where(taken, amount[:, :-1], 1.0) if self.spread.power else 1.0
+        added = np.where(taken, self.spread.sigma_squared / ratios**2 / divided, 0.0)
+        shared = (taken * self.spread.estimate) @ taken.T
+        return ExpectedPayments(
+            mean=end - self.triangle.latest,
+            process_variance=end**2 * added.sum(axis=1),
+            parameter_covariance=np.outer(end, end) * shared,
+        )
+
+
 def _require_positive(triangle: Triangle) -> None:
     """Mack's model needs amounts above 0 to divide by."""
     bad = triangle.known & (triangle.cumulative < 0.0)
@@ -130,17 +164,11 @@ class Mack:
         _require_positive(triangle)
         pattern = self.link_ratios.of(triangle)
         spread = _spread(triangle, pattern, self.last_sigma)
-        ages, growth = triangle.ages, pattern.growth
-        ultimate = triangle.latest * growth[ages]
-        to_come = np.arange(pattern.link_ratios.size) >= ages[:, None]
-        # What an origin's amount is expected to be before each step still to come.
-        before = ultimate[:, None] / growth[:-1]
-        safe = np.where(to_come & (before > 0.0), before, 1.0)
-        own = spread.sigma_squared / pattern.link_ratios**2 / (safe if spread.power else 1.0)
-        process = ultimate**2 * np.where(to_come, own, 0.0).sum(axis=1)
-        # Two origins share the link ratios that both still need: those from the older one's age on.
-        shared = np.append(np.cumsum(spread.estimate[::-1])[::-1], 0.0)
-        covariance = np.outer(ultimate, ultimate) * shared[np.maximum.outer(ages, ages)]
+        ultimate = triangle.latest * pattern.growth[triangle.ages]
+        model = MackPayments(ultimate, triangle, pattern, spread)
+        whole = model.until(np.full(triangle.n_origins, triangle.n_ages - 1))
+        grown = pattern.tail_factor**2
+        covariance = grown * whole.parameter_covariance
         tail = pattern.tail_standard_error / pattern.tail_factor
         if tail > 0.0:
             covariance += tail**2 * np.outer(ultimate, ultimate)
@@ -149,7 +177,8 @@ class Mack:
             triangle=triangle,
             pattern=pattern,
             ultimate=ultimate,
-            process_variance=np.where(ultimate > 0.0, process, 0.0),
+            process_variance=grown * whole.process_variance,
+            next_payments=model,
             parameter_covariance=covariance,
         )
 

@@ -16,7 +16,7 @@ import numpy as np
 
 from mutualfund.claims.reserving.development import Pattern, scaled
 from mutualfund.claims.reserving.triangle import Triangle
-from mutualfund.types import FloatArray
+from mutualfund.types import FloatArray, IntArray
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -38,12 +38,6 @@ class Sources:
     def of(cls, triangle: Triangle, pattern: Pattern, prior_cv: float = 0.0) -> Sources:
         """The sources of a triangle whose prior, where there is one, has this coefficient of variation."""
         n, steps, ages = triangle.n_origins, pattern.link_ratios.size, triangle.ages
-        share = pattern.share[ages]
-        latest_slope = np.eye(n, n + steps + 2)
-        share_slope = np.zeros((n, n + steps + 2))
-        to_come = np.arange(steps) >= ages[:, None]
-        share_slope[:, n : n + steps] = -share[:, None] * to_come / pattern.link_ratios
-        share_slope[:, n + steps] = -share / pattern.tail_factor
         phi = dispersion(triangle, pattern)
         fitted = fitted_amounts(triangle, pattern)[:, :-1]
         moves = np.abs(pattern.link_ratios * (pattern.link_ratios - 1.0))
@@ -58,7 +52,35 @@ class Sources:
                 [pattern.tail_standard_error**2, prior_cv**2],
             ]
         )
-        return cls(triangle.latest, share, latest_slope, share_slope, variance, phi)
+        return cls(
+            latest=triangle.latest,
+            share=pattern.share[ages],
+            latest_slope=np.eye(n, n + steps + 2),
+            share_slope=share_slope(pattern, ages),
+            variance=variance,
+            dispersion=phi,
+        )
+
+    def covariance(self, slope: FloatArray) -> FloatArray:
+        """(n_origins, n_origins) covariance of amounts with this derivative, (n_origins, n_sources)."""
+        # A source without a variance matters only where something depends on it.
+        spread = np.where((slope != 0.0).any(axis=0), self.variance, 0.0)
+        return np.asarray((slope * spread) @ slope.T)
+
+    def process_variance(self, payments: FloatArray) -> FloatArray:
+        """Variance of payments about these means: over-dispersed as what came before."""
+        return np.asarray(np.where(payments != 0.0, self.dispersion * np.abs(payments), 0.0))
+
+
+def share_slope(pattern: Pattern, ages: IntArray) -> FloatArray:
+    """(n_origins, n_sources) derivative of the share known at one age of each origin, columns from 0."""
+    n, steps = ages.size, pattern.link_ratios.size
+    share = pattern.share[ages]
+    slope = np.zeros((n, n + steps + 2))
+    to_come = np.arange(steps) >= ages[:, None]
+    slope[:, n : n + steps] = -share[:, None] * to_come / pattern.link_ratios
+    slope[:, n + steps] = -share / pattern.tail_factor
+    return slope
 
 
 def fitted_amounts(triangle: Triangle, pattern: Pattern) -> FloatArray:

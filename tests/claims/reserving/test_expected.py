@@ -28,7 +28,7 @@ from mutualfund.claims.reserving import (
     Reserve,
     Triangle,
 )
-from mutualfund.claims.reserving.sources import fitted_amounts
+from mutualfund.claims.reserving.sources import Sources, fitted_amounts
 from mutualfund.errors import InputError
 from mutualfund.types import FloatArray, IntArray
 
@@ -216,6 +216,34 @@ def test_two_origins_leave_no_degree_of_freedom_and_no_error() -> None:
     assert np.isnan(reserve.total_standard_error)
     with pytest.raises(InputError, match="interval"):
         reserve.interval()
+
+
+@pytest.mark.parametrize("average", ["simple", "medial"])
+@pytest.mark.parametrize("latest", [0.0, -5.0])
+def test_an_origin_that_stands_at_nothing_does_not_hide_the_error(
+    average: Any, latest: float
+) -> None:
+    """Fitted amounts of the origin 2020 are not above 0, so its links count with the amounts observed.
+
+    Its payments were taken back, from 20 and 36: of the first ratio, phi x f (f - 1) x sum of w^2 C.
+    """
+    rows = [
+        [10.0, 30, 33, 34],
+        [20, 36, latest, None],
+        [12, 26, None, None],
+        [15, None, None, None],
+    ]
+    triangle = Triangle.from_array(rows, first_origin=unequal().first_origin)
+    pattern = LinkRatios(average=average).of(triangle)
+    reserve = ChainLadder(LinkRatios(average=average)).fit(triangle)
+    assert np.isfinite(reserve.standard_error).all()
+    assert reserve.total_standard_error > 0.0
+    fitted = fitted_amounts(triangle, pattern)[:, 0]
+    before = np.where(fitted > 0.0, fitted, [10.0, 20.0, 12.0, 15.0])[pattern.used[:, 0]]
+    f = pattern.link_ratios[0]
+    of_first = reserve.dispersion * f * (f - 1) * np.mean(1.0 / before) / before.size
+    sources = Sources.of(triangle, pattern)
+    assert sources.variance[triangle.n_origins] == pytest.approx(of_first)
 
 
 @pytest.mark.parametrize("method", [*METHODS, Mack(), OverDispersedPoisson()], ids=str)

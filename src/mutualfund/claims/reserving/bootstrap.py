@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Literal
 
 import numpy as np
 
+from mutualfund.claims.reserving.checks import require_amounts
 from mutualfund.claims.reserving.expected import OverDispersedPoisson
 from mutualfund.claims.reserving.reserve import Reserve
 from mutualfund.claims.reserving.sources import fitted_amounts
@@ -141,10 +142,11 @@ class Bootstrap:
         Raises
         ------
         InputError
-            Where the data leave no degree of freedom, or a replicate's amounts at some age do not add up to
-            more than 0, so that it has no link ratio: the triangle is too thin for this method. What
-            `OverDispersedPoisson.fit` raises.
+            Where all amounts are 0, the data leave no degree of freedom, or a replicate's amounts at some
+            age do not add up to more than 0, so that it has no link ratio: the triangle is too thin for this
+            method. What `OverDispersedPoisson.fit` raises.
         """
+        require_amounts(triangle)
         fit = OverDispersedPoisson().fit(triangle)
         if not np.isfinite(fit.dispersion):
             allowed, remedy = "more cells than parameters", "Use more origins."

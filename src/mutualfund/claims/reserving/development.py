@@ -36,6 +36,9 @@ class Pattern:
         (n_origins, n_ages - 1) per currency: a ratio is the sum of weight x amount at the next age.
     used
         (n_origins, n_ages - 1) links that were averaged.
+    eligible
+        (n_origins, n_ages - 1) those, and the highest and lowest that a ``medial`` average trims: what the
+        spread about a ratio is measured on.
     tail_factor, tail_standard_error
         Growth after the last age.
 
@@ -48,6 +51,7 @@ class Pattern:
     link_ratios: FloatArray
     weights: FloatArray
     used: BoolArray
+    eligible: BoolArray
     average: Average
     tail_factor: float = 1.0
     tail_standard_error: float = 0.0
@@ -55,7 +59,8 @@ class Pattern:
     def __post_init__(self) -> None:
         for name in ("link_ratios", "weights"):
             object.__setattr__(self, name, frozen(getattr(self, name)))
-        object.__setattr__(self, "used", frozen(self.used, np.bool_))
+        for name in ("used", "eligible"):
+            object.__setattr__(self, name, frozen(getattr(self, name), np.bool_))
 
     @property
     def links(self) -> IntArray:
@@ -147,21 +152,20 @@ class LinkRatios:
             allowed = "at least two: one origin cannot show how claims develop"
             raise InputError([Fault("triangle", "a single origin", allowed, code="single_origin")])
         before, after = triangle.cumulative[:, :-1], triangle.cumulative[:, 1:]
-        used = self._used(triangle)
-        weights = _medial_or_simple(before, after, used) if self.average == "medial" else used
-        if self.average != "volume":
-            weights = weights & (before > 0.0)
-        shares = scaled(weights, before, self.average)
-        ratios = (shares * np.where(weights, after, 0.0)).sum(axis=0)
+        known = self._eligible(triangle)
+        eligible = known if self.average == "volume" else known & (before > 0.0)
+        used = _without_extremes(before, after, eligible) if self.average == "medial" else eligible
+        shares = scaled(used, before, self.average)
+        ratios = (shares * np.where(used, after, 0.0)).sum(axis=0)
         empty = np.asarray(~(shares > 0.0).any(axis=0))
         if empty.any():
-            ratios[empty] = _where_nothing_was_paid(triangle, before, after, used, empty)
+            ratios[empty] = _where_nothing_was_paid(triangle, before, after, known, empty)
         _require_positive(ratios)
         assert isinstance(self.tail, Tail)
         factor, error = self.tail.factor(ratios)
-        return Pattern(ratios, shares, weights, self.average, factor, error)
+        return Pattern(ratios, shares, used, eligible, self.average, factor, error)
 
-    def _used(self, triangle: Triangle) -> BoolArray:
+    def _eligible(self, triangle: Triangle) -> BoolArray:
         """(n_origins, n_ages - 1) links between two known amounts that are neither too old nor excluded."""
         used = triangle.known[:, 1:].copy()
         places = {name: row for row, name in enumerate(triangle.origins)}
@@ -189,9 +193,9 @@ def _require_positive(ratios: FloatArray) -> None:
         raise InputError([Fault("triangle", got, "above 0", remedy, "nothing_left")])
 
 
-def _medial_or_simple(before: FloatArray, after: FloatArray, used: BoolArray) -> BoolArray:
-    """The links used without the highest and lowest ratio of each age that has three or more."""
-    kept = used & (before > 0.0)
+def _without_extremes(before: FloatArray, after: FloatArray, eligible: BoolArray) -> BoolArray:
+    """The links without the highest and lowest ratio of each age that has three or more."""
+    kept = eligible.copy()
     for column in np.flatnonzero(kept.sum(axis=0) >= 3):
         rows = np.flatnonzero(kept[:, column])
         order = rows[np.argsort(after[rows, column] / before[rows, column], kind="stable")]

@@ -12,6 +12,7 @@ from typing import Literal
 
 import numpy as np
 
+from mutualfund.claims.reserving.checks import require_amounts, require_none_below_zero
 from mutualfund.claims.reserving.development import LinkRatios, Pattern
 from mutualfund.claims.reserving.next_payments import ExpectedPayments
 from mutualfund.claims.reserving.reserve import Reserve
@@ -34,6 +35,9 @@ class _Spread:
 def sigma_squared(triangle: Triangle, pattern: Pattern, last: LastSigma = "mack") -> FloatArray:
     """(n_ages - 1,) variance of link ratios about their mean, times the amount before for volume averages.
 
+    Measured on every link that could have been averaged: a ``medial`` average leaves out the highest and the
+    lowest, but not their spread. Links that were excluded, or are older than the window, are in neither.
+
     Where an age has one link only: ``mack`` takes min(s2^2/s1, s1, s2) of the two ages before (Mack 1993),
     ``log_linear`` a straight line through the logarithms of the others.
 
@@ -50,7 +54,7 @@ def sigma_squared(triangle: Triangle, pattern: Pattern, last: LastSigma = "mack"
     [5.1042, 0.0533, 0.0006]
     """
     before, after = triangle.cumulative[:, :-1], triangle.cumulative[:, 1:]
-    used = pattern.used & (before > 0.0)
+    used = pattern.eligible & (before > 0.0)
     counts = used.sum(axis=0)
     safe = np.where(used, before, 1.0)
     ratios = np.where(used, after, 0.0) / safe
@@ -126,13 +130,9 @@ class MackPayments:
         )
 
 
-def _require_positive(triangle: Triangle) -> None:
-    """Mack's model needs amounts above 0 to divide by."""
-    bad = triangle.known & (triangle.cumulative < 0.0)
-    if bad.any():
-        row, column = (int(place[0]) for place in np.nonzero(bad))
-        place = f"triangle, origin {triangle.origins[row]}, age {column + 1}"
-        raise InputError([Fault(place, "an amount below 0", "at least 0", code="negative_amount")])
+def _require_amounts_to_divide_by(triangle: Triangle) -> None:
+    require_none_below_zero(triangle)
+    require_amounts(triangle)
 
 
 @dataclass(frozen=True, slots=True)
@@ -140,7 +140,9 @@ class Mack:
     """The chain ladder with Mack's standard errors, by origin and in total.
 
     last_sigma: what the last age's variance is where it has one link (`sigma_squared`). A tail's standard
-    error counts as parameter error; its process error is not known and left out.
+    error counts as parameter error; its process error is not known and left out. A ``medial`` average has the
+    variance of all its links over the number it kept, as if these had been chosen without looking: Mack has
+    no such average, and this is on the safe side.
 
     >>> from datetime import date
     >>> rows = [[10.0, 20.0, 22.0, 22.0], [10.0, 30.0, 31.0, None], [12.0, 20.0, None, None]]
@@ -159,9 +161,10 @@ class Mack:
         Raises
         ------
         InputError
-            Where an amount is below 0, or too few ages have two links. What `LinkRatios.of` raises.
+            Where an amount is below 0, all are 0, or too few ages have two links. What `LinkRatios.of`
+            raises.
         """
-        _require_positive(triangle)
+        _require_amounts_to_divide_by(triangle)
         pattern = self.link_ratios.of(triangle)
         spread = _spread(triangle, pattern, self.last_sigma)
         ultimate = triangle.latest * pattern.growth[triangle.ages]
@@ -214,7 +217,7 @@ class MerzWuethrich:
         if triangle.origin_grain != triangle.development_grain:
             got = f"{triangle.origin_grain}s of origin by {triangle.development_grain}s of development"
             raise InputError([Fault("triangle", got, "periods of one length", code="grains")])
-        _require_positive(triangle)
+        _require_amounts_to_divide_by(triangle)
         pattern = LinkRatios().of(triangle)
         spread = _spread(triangle, pattern, self.last_sigma)
         ages, ultimate = triangle.ages, triangle.latest * pattern.growth[triangle.ages]

@@ -3,7 +3,8 @@
 Incremental payments are independent with mean m and variance phi x m (England and Verrall, *Stochastic claims
 reserving in general insurance*, BAJ 8, 2002). Then the amounts to date and the link ratios are uncorrelated,
 to first order: an amount C has variance phi x C, and a link ratio f has phi x f (f - 1) x sum of w^2 C over
-the links used, w its weights and C the amounts that the pattern fits before the step. Hence a method is its
+the links used, w its weights and C the amounts that the pattern fits before the step (for simple and medial
+averages the amounts observed, where an origin stands at nothing and the fit with it). Hence a method is its
 formula and the derivative of it by these few numbers; the chain ladder's errors are then those of the
 generalised linear model, exactly.
 """
@@ -40,6 +41,10 @@ class Sources:
         n, steps, ages = triangle.n_origins, pattern.link_ratios.size, triangle.ages
         phi = dispersion(triangle, pattern)
         fitted = fitted_amounts(triangle, pattern)[:, :-1]
+        if (
+            pattern.average != "volume"
+        ):  # these divide by single amounts: by none that is not above 0
+            fitted = np.where(fitted > 0.0, fitted, triangle.cumulative[:, :-1])
         moves = np.abs(pattern.link_ratios * (pattern.link_ratios - 1.0))
         weights = scaled(pattern.used, fitted, pattern.average)
         ratio_variance = (
@@ -92,14 +97,14 @@ def fitted_amounts(triangle: Triangle, pattern: Pattern) -> FloatArray:
 def dispersion(triangle: Triangle, pattern: Pattern) -> float:
     """Variance over mean of a payment: Pearson's chi-squared over its degrees of freedom; NaN without any.
 
-    Summed over the links used: with all of them this is the sum over cells of (payment - fitted)^2 / fitted,
-    and the degrees of freedom are cells less origins less ages plus one.
+    Summed over the eligible links: with all of them this is the sum over cells of
+    (payment - fitted)^2 / fitted, and the degrees of freedom are cells less origins less ages plus one.
     """
     before = triangle.cumulative[:, :-1]
     after = triangle.cumulative[:, 1:]
     ratios, fitted = pattern.link_ratios, np.abs(fitted_amounts(triangle, pattern)[:, :-1])
     scale = np.abs(ratios * (ratios - 1.0)) * fitted
-    told = pattern.used & (scale > 0.0)
+    told = pattern.eligible & (scale > 0.0)
     freedom = int(np.maximum(told.sum(axis=0) - 1, 0).sum())
     if freedom == 0:
         return float("nan")

@@ -35,3 +35,17 @@ def require_none_below_zero(triangle: Triangle) -> None:
         row, column = (int(place[0]) for place in np.nonzero(bad))
         place = f"triangle, origin {triangle.origins[row]}, age {column + 1}"
         raise InputError([Fault(place, "an amount below 0", "at least 0", code="negative_amount")])
+
+
+def require_whole_periods(triangle: Triangle, field: str = "triangle") -> None:
+    """The last development period was over.
+
+    Raises
+    ------
+    InputError
+        Where it was seen in part.
+    """
+    if triangle.unseen_days:
+        allowed = "a last development period that is over"
+        remedy = 'Read the rows with partial="drop", or take triangle.earlier(1).'
+        raise InputError([Fault(field, triangle.valued, allowed, remedy, "partial_period")])

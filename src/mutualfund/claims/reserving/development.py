@@ -102,6 +102,9 @@ class Pattern:
 class LinkRatios:
     """How link ratios are chosen.
 
+    Links to a development period that has not been seen whole are left out (`Triangle.unseen_days`), but
+    where an age has no other.
+
     Parameters
     ----------
     average
@@ -175,6 +178,9 @@ class LinkRatios:
                 got, allowed = f"origin {origin}, age {age}", "a link of the triangle, age from 1"
                 raise InputError([Fault("exclude", got, allowed, code="no_such_link")])
             used[row, age - 1] = False
+        if triangle.unseen_days:
+            whole = used & ~_to_the_last_period(triangle)
+            used = np.where(whole.any(axis=0), whole, used)
         if self.latest is not None:
             used &= used[::-1].cumsum(axis=0)[::-1] <= self.latest
         bare = np.flatnonzero(~used.any(axis=0))
@@ -182,6 +188,11 @@ class LinkRatios:
             got = f"no link from age {bare[0] + 1} to {bare[0] + 2}"
             raise InputError([Fault("exclude", got, "at least one link an age", code="no_link")])
         return used
+
+
+def _to_the_last_period(triangle: Triangle) -> BoolArray:
+    """(n_origins, n_ages - 1) links whose later amount is one of the last development period."""
+    return np.asarray(triangle.known[:, 1:] & ~triangle.known_before[:, 1:])
 
 
 def _require_positive(ratios: FloatArray) -> None:

@@ -9,6 +9,7 @@ from dataclasses import dataclass, field, replace
 
 import numpy as np
 
+from mutualfund.claims.reserving.checks import require_whole_periods
 from mutualfund.claims.reserving.development import LinkRatios, Pattern
 from mutualfund.claims.reserving.formulas import still_to_come
 from mutualfund.claims.reserving.next_payments import ExpectedPayments
@@ -188,9 +189,10 @@ class OverDispersedPoisson:
         Raises
         ------
         InputError
-            Where all payments of one age add up to less than 0: the model has no such age. What
-            `LinkRatios.of` raises.
+            Where all payments of one age add up to less than 0: the model has no such age; where the last
+            development period was not over. What `LinkRatios.of` raises.
         """
+        require_whole_periods(triangle)
         pattern = LinkRatios().of(triangle)
         falling = np.flatnonzero(pattern.link_ratios < 1.0)
         if falling.size:

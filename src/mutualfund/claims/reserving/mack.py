@@ -12,7 +12,11 @@ from typing import Literal
 
 import numpy as np
 
-from mutualfund.claims.reserving.checks import require_amounts, require_none_below_zero
+from mutualfund.claims.reserving.checks import (
+    require_amounts,
+    require_none_below_zero,
+    require_whole_periods,
+)
 from mutualfund.claims.reserving.development import LinkRatios, Pattern
 from mutualfund.claims.reserving.next_payments import ExpectedPayments
 from mutualfund.claims.reserving.reserve import Reserve
@@ -212,11 +216,12 @@ class MerzWuethrich:
         ------
         InputError
             Where origin and development periods differ in length: then it is not one origin's turn at each
-            age. What `Mack.fit` raises.
+            age; where the last development period was not over. What `Mack.fit` raises.
         """
         if triangle.origin_grain != triangle.development_grain:
             got = f"{triangle.origin_grain}s of origin by {triangle.development_grain}s of development"
             raise InputError([Fault("triangle", got, "periods of one length", code="grains")])
+        require_whole_periods(triangle)
         _require_amounts_to_divide_by(triangle)
         pattern = LinkRatios().of(triangle)
         spread = _spread(triangle, pattern, self.last_sigma)

@@ -171,6 +171,40 @@ def test_triangles_that_do_not_follow_each_other_are_refused() -> None:
     }
 
 
+def monthly_later() -> Triangle:
+    rows = [[5.0, 6.0], [4.0, None]]
+    return Triangle.from_array(
+        rows, first_origin=date(2020, 1, 1), origin_grain="month", development_grain="month"
+    )
+
+
+@pytest.mark.parametrize(
+    ("later", "said"),
+    [
+        # The oldest origin at its second age is less than what it was at its third.
+        (
+            replace(NOW, cumulative=NOW.cumulative[:, :2]),
+            "later: got 2 ages; allowed: at least the 3",
+        ),
+        (replace(NOW, currency="EUR"), "later.currency: got EUR; allowed: none stated, as before"),
+        (monthly_later(), "later.development_grain: got month; allowed: year, as before"),
+        (replace(NOW, unseen_days=90), "later: got valued at 2023-12-31, 90 days of it not seen"),
+    ],
+    ids=["fewer ages", "a currency", "months", "half-seen"],
+)
+def test_a_later_triangle_of_another_kind_is_refused(later: Triangle, said: str) -> None:
+    reserve = ChainLadder().fit(NOW.earlier(1))
+    with pytest.raises(InputError) as caught:
+        actual_against_expected(reserve, later)
+    assert said in str(caught.value)
+
+
+def test_so_is_an_estimate_from_a_half_seen_period() -> None:
+    half = ChainLadder().fit(replace(NOW.earlier(1), unseen_days=90))
+    with pytest.raises(InputError, match="90 days of it not seen yet"):
+        actual_against_expected(half, NOW)
+
+
 def test_a_back_test_is_actual_against_expected_of_each_shorter_triangle() -> None:
     triangle = unequal()
     methods = {"chain": ChainLadder(), "cape cod": CapeCod(), "mack": Mack()}
@@ -201,7 +235,7 @@ def test_the_summary_adds_up_the_tests() -> None:
     assert rows.loc[("bf", 2), "predicted"] == found.tests["bf", 2].total_expected
 
 
-@pytest.mark.parametrize("hide", [0, 9])
+@pytest.mark.parametrize("hide", [0, 9, 1.5])
 def test_at_least_two_origins_are_left(hide: int) -> None:
     with pytest.raises(InputError, match="hide"):
         back_test(printed("raa"), {"chain": ChainLadder()}, hide=hide)

@@ -202,6 +202,11 @@ def test_a_prior_needs_exposure(method: Any) -> None:
         method.fit(printed("raa"))
 
 
+def test_rounds_are_counted_in_whole_numbers() -> None:
+    with pytest.raises(InputError, match="iterations: got"):
+        Benktander(0.6, iterations=2.5)  # type: ignore[arg-type]
+
+
 def test_an_age_that_is_paid_back_on_balance_has_no_poisson_model() -> None:
     triangle = Triangle.from_array([[5.0, 4.0], [3.0, None]], first_origin=unequal().first_origin)
     with pytest.raises(InputError, match="age 2 that add up to less than 0"):

@@ -11,7 +11,7 @@ import numpy as np
 from mutualfund.claims.reserving.emergence import Emergence, actual_against_expected
 from mutualfund.claims.reserving.reserve import ReservingMethod
 from mutualfund.claims.reserving.triangle import Triangle
-from mutualfund.errors import Fault, InputError, require
+from mutualfund.errors import Fault, InputError, require_whole
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -122,7 +122,8 @@ def back_test(
     most = int(triangle.ages[0] if triangle.n_origins else 0)
     while most > 0 and triangle.earlier(most).n_origins < 2:
         most -= 1
-    require("hide", hide, minimum=1, maximum=most, unit="periods, so that two origins are left")
+    unit = "periods, so that two origins are left"
+    require_whole("hide", hide, minimum=1, maximum=most, unit=unit)
     tests, refused = {}, {}
     for hidden in range(1, hide + 1):
         then = triangle.earlier(hidden)

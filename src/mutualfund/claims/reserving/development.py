@@ -6,6 +6,7 @@ before equal 1. Everything about its error follows from these weights.
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Literal
 
@@ -14,7 +15,7 @@ import numpy as np
 from mutualfund.claims.reserving.formulas import growth_to_end
 from mutualfund.claims.reserving.tail import ConstantTail, Tail
 from mutualfund.claims.reserving.triangle import Triangle
-from mutualfund.errors import Fault, InputError, require
+from mutualfund.errors import Fault, InputError, require_whole
 from mutualfund.types import BoolArray, FloatArray, IntArray, frozen
 
 if TYPE_CHECKING:
@@ -136,10 +137,10 @@ class LinkRatios:
                 [Fault("average", repr(self.average), allowed, code="unknown_average")]
             )
         if self.latest is not None:
-            require("latest", self.latest, minimum=1, maximum=10_000, unit="links")
+            require_whole("latest", self.latest, minimum=1, maximum=10_000, unit="links")
         if not isinstance(self.tail, Tail):
-            object.__setattr__(self, "tail", ConstantTail(float(self.tail)))
-        object.__setattr__(self, "exclude", tuple((str(o), int(a)) for o, a in self.exclude))
+            object.__setattr__(self, "tail", ConstantTail(self.tail))
+        object.__setattr__(self, "exclude", _pairs(self.exclude))
 
     def of(self, triangle: Triangle) -> Pattern:
         """The pattern that this selection gives for a triangle.
@@ -188,6 +189,19 @@ class LinkRatios:
             got = f"no link from age {bare[0] + 1} to {bare[0] + 2}"
             raise InputError([Fault("exclude", got, "at least one link an age", code="no_link")])
         return used
+
+
+def _pairs(exclude: Iterable[tuple[object, int]]) -> tuple[tuple[str, int], ...]:
+    """The links to leave out as (origin, age)."""
+    try:
+        pairs = tuple((str(origin), age) for origin, age in exclude)
+    except (TypeError, ValueError):
+        allowed = 'pairs of an origin and an age, as (("1982", 1),)'
+        fault = Fault("exclude", f"{exclude!r:.40}", allowed, code="type")
+        raise InputError([fault]) from None
+    for _, age in pairs:
+        require_whole("exclude", age, minimum=1, maximum=10_000, unit="age, from 1")
+    return pairs
 
 
 def _to_the_last_period(triangle: Triangle) -> BoolArray:

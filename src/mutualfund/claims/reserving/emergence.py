@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from mutualfund.claims.reserving.checks import require_whole_periods
 from mutualfund.claims.reserving.reserve import Horizon, Reserve
 from mutualfund.claims.reserving.triangle import Triangle
 from mutualfund.errors import Fault, InputError
@@ -116,7 +117,8 @@ def actual_against_expected(reserve: Reserve, later: Triangle) -> Emergence:
     Raises
     ------
     InputError
-        Where `later` has other periods or another first origin, fewer origins, or is not later.
+        Where `later` has other periods, another first origin or currency, fewer origins or ages, or is not
+        later; where the last development period of either was not over.
 
     >>> from datetime import date
     >>> from mutualfund.claims.reserving import ChainLadder
@@ -127,6 +129,8 @@ def actual_against_expected(reserve: Reserve, later: Triangle) -> Emergence:
     """
     earlier = reserve.triangle
     _require_same_periods(earlier, later)
+    require_whole_periods(earlier, "reserve.triangle")
+    require_whole_periods(later, "later")
     rows = earlier.n_origins
     process, covariance, no_error = _errors(reserve, later.ages[:rows])
     return Emergence(
@@ -162,12 +166,12 @@ def _require_same_periods(earlier: Triangle, later: Triangle) -> None:
     for name in ("origin_grain", "development_grain", "first_origin", "currency"):
         one, other = getattr(earlier, name), getattr(later, name)
         if one != other:
-            faults.append(
-                Fault(f"later.{name}", f"{other}", f"{one}, as before", code="other_triangle")
-            )
-    if later.n_origins < earlier.n_origins:
-        got, allowed = f"{later.n_origins} origins", f"at least the {earlier.n_origins} of before"
-        faults.append(Fault("later", got, allowed, code="other_triangle"))
+            got, allowed = f"{other}" or "none stated", f"{one or 'none stated'}, as before"
+            faults.append(Fault(f"later.{name}", got, allowed, code="other_triangle"))
+    for name, least in (("origins", earlier.n_origins), ("ages", earlier.n_ages)):
+        if (count := getattr(later, f"n_{name}")) < least:
+            got, allowed = f"{count} {name}", f"at least the {least} of before"
+            faults.append(Fault("later", got, allowed, code="other_triangle"))
     if later.valuation <= earlier.valuation:
         got, allowed = later.valuation.isoformat(), f"after {earlier.valuation.isoformat()}"
         faults.append(Fault("later.valuation", got, allowed, "Swap the two.", "not_later"))

@@ -16,7 +16,7 @@ from mutualfund.claims.reserving.next_payments import ExpectedPayments
 from mutualfund.claims.reserving.reserve import Reserve
 from mutualfund.claims.reserving.sources import Sources, share_slope
 from mutualfund.claims.reserving.triangle import Triangle
-from mutualfund.errors import Fault, InputError, require
+from mutualfund.errors import Fault, InputError, require, require_whole
 from mutualfund.types import BoolArray, FloatArray, IntArray
 
 
@@ -258,7 +258,7 @@ class Benktander:
     def __post_init__(self) -> None:
         require("expected_ratio", self.expected_ratio, minimum=0.0, maximum=1e6, unit="of exposure")
         require("ratio_cv", self.ratio_cv, minimum=0.0, maximum=10.0, unit="of the ratio")
-        require("iterations", self.iterations, minimum=1, maximum=1000, unit="iterations")
+        require_whole("iterations", self.iterations, minimum=1, maximum=1000, unit="iterations")
 
     def fit(self, triangle: Triangle) -> Reserve:
         """The estimate; raises what `LinkRatios.of` does, and where the triangle has no exposure."""

@@ -98,3 +98,33 @@ def label(month: int, grain: Grain) -> str:
     if grain == "year":
         return str(year)
     return f"{year}Q{place // 3 + 1}" if grain == "quarter" else f"{year}-{place + 1:02d}"
+
+
+def require_first_day(field: str, value: object, grain: Grain) -> date:
+    """The day, which begins a period of this grain.
+
+    Raises
+    ------
+    InputError
+        Where it is no day, or does not begin a period.
+    """
+    day = as_day(field, value)
+    if day.day != 1 or month_of(day) % MONTHS_IN[grain]:
+        allowed = f"the first day of a {grain}"
+        raise InputError([Fault(field, day.isoformat(), allowed, code="start")])
+    return day
+
+
+def require_last_day(field: str, value: object, grain: Grain) -> date:
+    """The day, which ends a period of this grain.
+
+    Raises
+    ------
+    InputError
+        Where it is no day, or does not end a period.
+    """
+    day = as_day(field, value)
+    if day != last_day(month_of(day)) or (month_of(day) + 1) % MONTHS_IN[grain]:
+        allowed = f"the last day of a {grain}"
+        raise InputError([Fault(field, day.isoformat(), allowed, code="end")])
+    return day

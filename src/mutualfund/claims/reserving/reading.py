@@ -9,6 +9,7 @@ from typing import Any, Literal
 import numpy as np
 import pyarrow as pa
 
+from mutualfund.claims.reserving.noticed import noticed
 from mutualfund.claims.reserving.periods import (
     MONTHS_IN,
     Day,
@@ -21,7 +22,7 @@ from mutualfund.claims.reserving.periods import (
     months_in,
     months_of,
 )
-from mutualfund.claims.reserving.triangle import Triangle, noticed
+from mutualfund.claims.reserving.triangle import Triangle
 from mutualfund.errors import Fault, InputError
 from mutualfund.portfolio.cells import WrongTypeError, as_days, as_labels, as_numbers, plain
 from mutualfund.portfolio.frames import columns_of_frame

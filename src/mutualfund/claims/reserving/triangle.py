@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Any, Self
 import numpy as np
 import numpy.typing as npt
 
+from mutualfund.claims.reserving.noticed import noticed
 from mutualfund.claims.reserving.periods import (
     Day,
     Grain,
@@ -24,6 +25,8 @@ from mutualfund.claims.reserving.periods import (
     last_day,
     month_of,
     months_in,
+    require_first_day,
+    require_last_day,
 )
 from mutualfund.errors import Fault, InputError, numbers, require_whole
 from mutualfund.schema import is_currency_code
@@ -34,8 +37,6 @@ if TYPE_CHECKING:
 
     from mutualfund.claims.reserving.plots import TrianglePlots
     from mutualfund.claims.reserving.reading import Partial
-
-GRAINS = ("origin_grain", "development_grain")
 
 
 @dataclass(frozen=True, slots=True, eq=False, repr=False, kw_only=True)
@@ -88,6 +89,8 @@ class Triangle:
     unseen_days: int = 0
 
     def __post_init__(self) -> None:
+        months_in("origin_grain", self.origin_grain)
+        months_in("development_grain", self.development_grain)
         self._check_periods()
         if self.currency and not is_currency_code(self.currency):
             got, allowed = f"{self.currency!r:.40}", "three capital letters"
@@ -102,20 +105,12 @@ class Triangle:
         self._check_exposure()
 
     def _check_periods(self) -> None:
-        steps = {name: months_in(name, getattr(self, name)) for name in GRAINS}
-        for name in ("first_origin", "valuation"):
-            object.__setattr__(self, name, as_day(name, getattr(self, name)))
-        begin, end = month_of(self.first_origin), month_of(self.valuation)
-        if self.first_origin.day != 1 or begin % steps["origin_grain"]:
-            allowed = f"the first day of a {self.origin_grain}"
-            fault = Fault("first_origin", self.first_origin.isoformat(), allowed, code="start")
-            raise InputError([fault])
-        step = steps["development_grain"]
-        if self.valuation != last_day(end) or (end + 1) % step:
-            allowed = f"the last day of a {self.development_grain}"
-            raise InputError([Fault("valuation", self.valuation.isoformat(), allowed, code="end")])
-        most = (self.valuation - first_day(end - step + 1)).days
-        unit = "days of the last development period"
+        first = require_first_day("first_origin", self.first_origin, self.origin_grain)
+        last = require_last_day("valuation", self.valuation, self.development_grain)
+        object.__setattr__(self, "first_origin", first)
+        object.__setattr__(self, "valuation", last)
+        begun = month_of(last) + 1 - months_in("development_grain", self.development_grain)
+        most, unit = (last - first_day(begun)).days, "days of the last development period"
         require_whole("unseen_days", self.unseen_days, minimum=0, maximum=most, unit=unit)
 
     def _check_shape(self) -> None:
@@ -392,12 +387,3 @@ class Triangle:
             f"Triangle: {self.n_origins} {self.origin_grain}s of origin x {self.n_ages} "
             f"{self.development_grain}s of development, {self.valued}"
         )
-
-
-def noticed(cumulative: FloatArray) -> tuple[tuple[str, int], ...]:
-    """What a reader of the triangle should know: where amounts fall, and where there are none."""
-    found = {
-        "amounts that fall": (np.diff(cumulative, axis=1) < 0.0).sum(),
-        "origin periods without an amount": (~np.nan_to_num(cumulative).any(axis=1)).sum(),
-    }
-    return tuple((words, int(count)) for words, count in found.items() if count)

@@ -154,4 +154,6 @@ def require_whole(
         shown = f"{got:g}" if isinstance(got, float) else f"a {type(got).__name__}"
         allowed = f"a whole number, {minimum:g} to {maximum:g} ({unit})"
         raise InputError([Fault(field, shown, allowed, remedy, code="type")])
-    require(field, got, minimum=minimum, maximum=maximum, unit=unit, remedy=remedy)
+    if not minimum <= int(got) <= maximum:  # exactly: a seed has more figures than a float
+        allowed = f"{minimum:g} to {maximum:g} ({unit})"
+        raise InputError([Fault(field, f"{got}", allowed, remedy, code="range")])

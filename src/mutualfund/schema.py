@@ -6,6 +6,7 @@ spells say when they were covered. Readers, error messages and the documentation
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from types import MappingProxyType
 from typing import Literal
@@ -152,6 +153,18 @@ def column(table: str, name: str) -> Column:
         if candidate.name == name:
             return candidate
     raise KeyError(f"{table}.{name}")
+
+
+_CURRENCY_CODE = re.compile(r"[A-Z]{3}", re.ASCII)
+
+
+def is_currency_code(text: str) -> bool:
+    """Whether `text` has the form of an ISO 4217 code: three capital letters.
+
+    >>> is_currency_code("EUR"), is_currency_code("euro")
+    (True, False)
+    """
+    return _CURRENCY_CODE.fullmatch(text) is not None
 
 
 # ISO 4217 (2024), list one: the currencies whose minor unit is not one hundredth.

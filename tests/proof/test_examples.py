@@ -32,6 +32,7 @@ SHOWN_BY = {  # nobody makes one by hand: the example of what gives or reads it 
     "mutualfund.claims.reserving.BackTest": "mutualfund.claims.reserving.back_test",
     "mutualfund.claims.reserving.BootstrapReserve": "mutualfund.claims.reserving.Bootstrap",
     "mutualfund.claims.reserving.Emergence": "mutualfund.claims.reserving.actual_against_expected",
+    "mutualfund.claims.reserving.NextPayments": "mutualfund.claims.reserving.ExpectedPayments",
     "mutualfund.claims.reserving.ReservingMethod": "mutualfund.claims.reserving.ChainLadder",
     "mutualfund.claims.reserving.Tail": "mutualfund.claims.reserving.ConstantTail",
     "mutualfund.fund.CheckReport": "mutualfund.fund.check",

@@ -225,11 +225,23 @@ def test_a_triangle_too_thin_to_be_redrawn_is_refused(triangle: Triangle, code: 
 
 
 @pytest.mark.parametrize(
-    "bad", [{"replicates": 1}, {"seed": -1}, {"seed": 2**64}, {"payments": "all"}, {"workers": 0}]
+    "bad",
+    [
+        {"replicates": 1},
+        {"replicates": 10.5},
+        {"replicates": "10"},
+        {"seed": -1},
+        {"seed": 2**64},
+        {"seed": 1.5},
+        {"payments": "all"},
+        {"workers": 0},
+        {"workers": 1.5},
+    ],
 )
 def test_a_bootstrap_that_makes_no_sense_is_refused(bad: dict[str, object]) -> None:
-    with pytest.raises(InputError):
+    with pytest.raises(InputError) as caught:
         Bootstrap(**bad)
+    assert [fault.field for fault in caught.value.faults] == list(bad)
 
 
 def test_results_cannot_be_written_into() -> None:

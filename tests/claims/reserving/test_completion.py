@@ -79,6 +79,10 @@ def test_too_few_months_have_no_season(pmpm: np.ndarray, first_month: int) -> No
         {"seasonality": 11 * (1.0,)},
         {"seasonality": 11 * (1.0,) + (0.0,)},
         {"trailing": 0},
+        {"trailing": 2.5},
+        {"prior_months": 1.5},
+        {"window": 2.5},
+        {"tail": 0.0},
     ],
 )
 def test_what_makes_no_sense_is_refused(bad: dict[str, object]) -> None:

@@ -108,10 +108,30 @@ def test_what_has_no_link_ratio_is_refused(
     assert [fault.code for fault in caught.value.faults] == [code]
 
 
-@pytest.mark.parametrize("bad", [{"average": "mode"}, {"latest": 0}, {"tail": 0.0}, {"tail": NAN}])
+@pytest.mark.parametrize(
+    "bad",
+    [
+        {"average": "mode"},
+        {"latest": 0},
+        {"latest": 2.5},
+        {"tail": 0.0},
+        {"tail": NAN},
+        {"tail": "long"},
+        {"exclude": ("1982", 1)},
+        {"exclude": (("1982", "one"),)},
+        {"exclude": (("1982", 1.5),)},
+    ],
+)
 def test_a_choice_that_is_none_is_refused(bad: dict[str, object]) -> None:
-    with pytest.raises(InputError):
+    with pytest.raises(InputError) as caught:
         LinkRatios(**bad)
+    assert [fault.field for fault in caught.value.faults] == list(bad)
+
+
+@pytest.mark.parametrize("bad", [{"from_age": 1.5}, {"periods": 2.5}])
+def test_a_tail_counts_whole_ages(bad: dict[str, object]) -> None:
+    with pytest.raises(InputError, match="a whole number"):
+        DecayTail(**bad)
 
 
 def test_ages_without_any_payment_have_the_ratio_one() -> None:

@@ -28,7 +28,7 @@ from mutualfund.claims.reserving import (
     Reserve,
     Triangle,
 )
-from mutualfund.claims.reserving.sources import fitted_amounts
+from mutualfund.claims.reserving.sources import Sources, fitted_amounts
 from mutualfund.errors import InputError
 from mutualfund.types import FloatArray, IntArray
 
@@ -80,22 +80,39 @@ def test_the_closed_errors_are_those_of_the_generalised_linear_model(triangle: T
     assert fit.total_standard_error == pytest.approx(np.sqrt(covariance.sum()), rel=1e-5)
 
 
-def by_differences(method: Any, triangle: Triangle, prior_cv: float = 0.0) -> FloatArray:
-    """Covariance of the estimates: each payment moved alone, at the amounts that the pattern fits."""
+def by_differences(method: Any, triangle: Triangle) -> tuple[FloatArray, FloatArray]:
+    """Covariance of the estimates, and of the payments expected until the next two ages.
+
+    Each payment is moved alone, at the amounts that the pattern fits.
+    """
     centre: Reserve = method.fit(triangle)
     fitted = np.where(triangle.known, fitted_amounts(triangle, centre.pattern), np.nan)
     payments = np.diff(fitted, axis=1, prepend=0.0)
-    covariance = np.zeros((triangle.n_origins, triangle.n_origins))
+    size = triangle.n_origins
+    covariance = np.zeros((2 * size, 2 * size))
     for row, column in np.argwhere(triangle.known):
         step = 1e-4 * payments[row, column]
         moved = []
         for sign in (1.0, -1.0):
             changed = payments.copy()
             changed[row, column] += sign * step
-            moved.append(method.fit(replace(triangle, cumulative=changed.cumsum(axis=1))).ibnr)
+            again = method.fit(replace(triangle, cumulative=changed.cumsum(axis=1)))
+            moved.append(np.append(again.ibnr, again.expected_by(triangle.ages + 2)))
         slope = (moved[0] - moved[1]) / (2.0 * step)
         covariance += centre.dispersion * payments[row, column] * np.outer(slope, slope)
-    return covariance
+    return covariance[:size, :size], covariance[size:, size:]
+
+
+def check_against_differences(method: Any, triangle: Triangle) -> None:
+    found = method.fit(triangle)
+    to_the_end, of_two = by_differences(method, triangle)
+    next_two = found.next_payments.until(triangle.ages + 2)
+    for one, other in (
+        (found.parameter_covariance, to_the_end),
+        (next_two.parameter_covariance, of_two),
+    ):
+        assert one == pytest.approx(other, rel=1e-5, abs=1e-6 * one.max())
+    assert next_two.process_variance == pytest.approx(found.dispersion * np.abs(next_two.mean))
 
 
 METHODS = [
@@ -114,11 +131,7 @@ METHODS = [
 
 @pytest.mark.parametrize("method", METHODS, ids=str)
 def test_parameter_errors_are_the_estimates_own_derivatives(method: Any) -> None:
-    triangle = unequal()
-    found = method.fit(triangle).parameter_covariance
-    assert found == pytest.approx(
-        by_differences(method, triangle), rel=1e-5, abs=1e-6 * found.max()
-    )
+    check_against_differences(method, unequal())
 
 
 @pytest.mark.parametrize(
@@ -132,11 +145,7 @@ def test_parameter_errors_are_the_estimates_own_derivatives(method: Any) -> None
     ids=str,
 )
 def test_so_they_are_with_a_prior_cost_per_member_month(method: Any) -> None:
-    triangle = monthly(unequal().cumulative, unequal().exposure)
-    found = method.fit(triangle).parameter_covariance
-    assert found == pytest.approx(
-        by_differences(method, triangle), rel=1e-5, abs=1e-6 * found.max()
-    )
+    check_against_differences(method, monthly(unequal().cumulative, unequal().exposure))
 
 
 def test_an_unsure_prior_and_an_unsure_tail_add_what_they_should() -> None:
@@ -193,6 +202,11 @@ def test_a_prior_needs_exposure(method: Any) -> None:
         method.fit(printed("raa"))
 
 
+def test_rounds_are_counted_in_whole_numbers() -> None:
+    with pytest.raises(InputError, match="iterations: got"):
+        Benktander(0.6, iterations=2.5)  # type: ignore[arg-type]
+
+
 def test_an_age_that_is_paid_back_on_balance_has_no_poisson_model() -> None:
     triangle = Triangle.from_array([[5.0, 4.0], [3.0, None]], first_origin=unequal().first_origin)
     with pytest.raises(InputError, match="age 2 that add up to less than 0"):
@@ -207,6 +221,34 @@ def test_two_origins_leave_no_degree_of_freedom_and_no_error() -> None:
     assert np.isnan(reserve.total_standard_error)
     with pytest.raises(InputError, match="interval"):
         reserve.interval()
+
+
+@pytest.mark.parametrize("average", ["simple", "medial"])
+@pytest.mark.parametrize("latest", [0.0, -5.0])
+def test_an_origin_that_stands_at_nothing_does_not_hide_the_error(
+    average: Any, latest: float
+) -> None:
+    """Fitted amounts of the origin 2020 are not above 0, so its links count with the amounts observed.
+
+    Its payments were taken back, from 20 and 36: of the first ratio, phi x f (f - 1) x sum of w^2 C.
+    """
+    rows = [
+        [10.0, 30, 33, 34],
+        [20, 36, latest, None],
+        [12, 26, None, None],
+        [15, None, None, None],
+    ]
+    triangle = Triangle.from_array(rows, first_origin=unequal().first_origin)
+    pattern = LinkRatios(average=average).of(triangle)
+    reserve = ChainLadder(LinkRatios(average=average)).fit(triangle)
+    assert np.isfinite(reserve.standard_error).all()
+    assert reserve.total_standard_error > 0.0
+    fitted = fitted_amounts(triangle, pattern)[:, 0]
+    before = np.where(fitted > 0.0, fitted, [10.0, 20.0, 12.0, 15.0])[pattern.used[:, 0]]
+    f = pattern.link_ratios[0]
+    of_first = reserve.dispersion * f * (f - 1) * np.mean(1.0 / before) / before.size
+    sources = Sources.of(triangle, pattern)
+    assert sources.variance[triangle.n_origins] == pytest.approx(of_first)
 
 
 @pytest.mark.parametrize("method", [*METHODS, Mack(), OverDispersedPoisson()], ids=str)

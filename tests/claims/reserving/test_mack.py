@@ -13,7 +13,14 @@ import numpy as np
 import pytest
 
 from claims.reserving.triangles import printed, unequal
-from mutualfund.claims.reserving import LinkRatios, Mack, MerzWuethrich, Triangle, sigma_squared
+from mutualfund.claims.reserving import (
+    Bootstrap,
+    LinkRatios,
+    Mack,
+    MerzWuethrich,
+    Triangle,
+    sigma_squared,
+)
 from mutualfund.errors import InputError
 
 MERZ_WUETHRICH = [
@@ -139,6 +146,38 @@ def test_the_variance_of_an_age_with_one_link_by_hand() -> None:
     four = sigma_squared(printed("raa"), LinkRatios().of(printed("raa")), "log_linear")
     slope, level = np.polyfit(np.arange(8.0), np.log(four[:8]), 1)
     assert four[8] == pytest.approx(np.exp(level + 8 * slope))
+
+
+def test_a_medial_average_does_not_hide_the_spread_of_what_it_leaves_out() -> None:
+    """Ratios 3, 1.5 and 2, of which only 2 is averaged: (1 + 1/4 + 0) / 2 is their variance about it.
+
+    An excluded link is out of both, for its user says that it tells nothing.
+    """
+    triangle = Triangle.from_array(
+        [[10, 30, 33, 33], [20, 30, 36, None], [10, 20, None, None], [40, None, None, None]],
+        first_origin=date(2020, 1, 1),
+    )
+    pattern = LinkRatios(average="medial").of(triangle)
+    assert pattern.links.tolist() == [1, 2, 1]
+    assert sigma_squared(triangle, pattern)[0] == pytest.approx((1 + 0.25) / 2)
+    without = LinkRatios(average="simple", exclude=(("2020", 1),)).of(triangle)
+    assert sigma_squared(triangle, without)[0] == pytest.approx(2 * 0.25**2)
+    medial, simple = (
+        Mack(LinkRatios(average=kind)).fit(printed("raa")).total_standard_error
+        for kind in ("medial", "simple")
+    )
+    assert medial > 0.4 * simple  # a trimmed spread gave a seventh of it
+
+
+@pytest.mark.parametrize("method", [Mack(), MerzWuethrich(), Bootstrap(replicates=10)])
+def test_a_triangle_without_an_amount_is_called_that(
+    method: Mack | MerzWuethrich | Bootstrap,
+) -> None:
+    nothing = Triangle.from_array(
+        [3 * [0.0], [0.0, 0.0, None], [0.0, None, None]], first_origin=date(2020, 1, 1)
+    )
+    with pytest.raises(InputError, match="no amount other than 0"):
+        method.fit(nothing)
 
 
 def test_the_next_year_by_brute_force() -> None:

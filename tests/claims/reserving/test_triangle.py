@@ -6,7 +6,8 @@ Sources of truth: the arithmetic in the comments; the same payments at another g
 from __future__ import annotations
 
 from collections.abc import Callable
-from datetime import date
+from dataclasses import replace
+from datetime import UTC, date, datetime
 from typing import Any
 
 import numpy as np
@@ -18,7 +19,12 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from claims.reserving.triangles import unequal
-from mutualfund.claims.reserving import Triangle
+from mutualfund.claims.reserving import (
+    LinkRatios,
+    MerzWuethrich,
+    OverDispersedPoisson,
+    Triangle,
+)
 from mutualfund.errors import InputError
 
 NAN = float("nan")
@@ -91,6 +97,38 @@ def test_a_valuation_within_a_period_is_refused_unless_one_says_what_to_do() -> 
     kept = of(ROWS, as_of=date(2024, 2, 15), partial="keep", **quarters)
     assert kept.latest.tolist() == [150, 7]
     assert kept.notes[-1][1] == 2  # the two rows of March
+    assert (
+        kept.unseen_days == 14 + 31
+    )  # from the 16th of February of a leap year to the end of March
+    assert dict(kept.notes)["days of the last development period not seen yet"] == 45
+    assert "45 days of it not seen yet" in repr(kept)
+    assert kept.earlier(1).unseen_days == dropped.unseen_days == 0
+
+
+def test_a_half_seen_diagonal_teaches_no_growth_but_where_nothing_else_does() -> None:
+    """By hand: 30 / 20 and 24 / 20 are links to periods that are over, 22 / 20 is one to a half-seen one.
+
+    From age 2 to 3 there is that of the half-seen diagonal alone, so it stays.
+    """
+    rows = [[20.0, 30, 33, 36], [20, 24, 30, NAN], [20, 22, NAN, NAN], [7, NAN, NAN, NAN]]
+    whole = Triangle.from_array(rows, first_origin=date(2021, 1, 1))
+    half = replace(whole, unseen_days=184)
+    for average in ("volume", "simple"):
+        chosen = LinkRatios(average=average)
+        assert chosen.of(half).link_ratios == pytest.approx([54 / 40, 33 / 30, 36 / 33])
+    assert LinkRatios(latest=1).of(half).link_ratios[0] == pytest.approx(24 / 20)
+    assert LinkRatios().of(whole).link_ratios[0] == pytest.approx(76 / 60)
+    for method in (OverDispersedPoisson(), MerzWuethrich()):
+        with pytest.raises(InputError, match="184 days of it not seen yet"):
+            method.fit(half)
+    # Of two ages known of each origin, the older ones' last link lies behind: it was seen whole.
+    tall = replace(
+        Triangle.from_array(
+            [[10.0, 20.0], [10.0, 30.0], [10.0, 11.0], [9.0, NAN]], first_origin=date(2021, 1, 1)
+        ),
+        unseen_days=184,
+    )
+    assert LinkRatios().of(tall).link_ratios == pytest.approx([50 / 20])
 
 
 def test_an_unfinished_origin_is_refused_dropped_or_kept() -> None:
@@ -161,6 +199,16 @@ def test_an_earlier_valuation_is_the_triangle_as_it_was() -> None:
     assert unequal().earlier(2).n_ages == 4
 
 
+def test_an_earlier_valuation_notes_what_was_to_be_seen_then() -> None:
+    rows = [[5.0, 6.0, 4.0], [3.0, 4.0, NAN], [2.0, NAN, NAN]]
+    now = Triangle.from_array(rows, first_origin=date(2024, 1, 1))
+    assert now.notes == (("amounts that fall", 1),)
+    assert now.earlier(1).notes == ()
+    assert now.earlier(0).notes == now.notes
+    with pytest.raises(InputError, match="periods: got"):
+        now.earlier(0.5)  # type: ignore[arg-type]
+
+
 GOOD: dict[str, list[Any]] = {
     "loss": 2 * ["2024-01-01"],
     "day": 2 * ["2024-02-01"],
@@ -213,6 +261,11 @@ BAD = [
         {"partial": "guess"},
         "unknown",
     ),
+    (
+        {"loss": ["2024-01-01"], "day": ["2024-02-01"], "sum": [1.0], "c": ["1,5"]},
+        {"currency": "c"},
+        "no_currency",
+    ),
     ({"loss": [], "day": [], "sum": []}, {}, "empty"),
     (
         {"loss": ["2024-01-01"], "day": ["2024-02-01"], "sum": [1.0]},
@@ -256,6 +309,103 @@ def test_a_ragged_table_is_refused(rows: list[list[float]], code: str) -> None:
 def test_amounts_may_fall_and_it_is_noted() -> None:
     found = Triangle.from_array([[5.0, 4.0], [3.0, NAN]], first_origin=date(2024, 1, 1))
     assert found.notes == (("amounts that fall", 1),)
+
+
+def test_an_origin_period_without_an_amount_is_noted() -> None:
+    """A year written wrongly opens years in which nothing happened."""
+    rows = {"loss": ["2019-01-01", "2024-01-01"], "day": 2 * ["2024-02-01"], "sum": [1.0, 2.0]}
+    assert of(rows).notes == (("origin periods without an amount", 4),)
+
+
+@pytest.mark.parametrize(
+    ("loss", "day", "more", "place"),
+    [
+        ("1900-01-01", "2024-02-01", {}, "loss: got (value not shown) in 1 row (data row 2)"),
+        ("2024-01-01", "9999-12-31", {}, "day: got (value not shown) in 1 row (data row 2)"),
+        ("2024-01-01", "2024-02-01", {"as_of": date(2999, 12, 31)}, "as_of: got 2999-12-31"),
+    ],
+    ids=["long ago", "far ahead", "the valuation date itself"],
+)
+def test_a_stray_date_is_named_by_its_row_before_it_makes_a_huge_triangle(
+    loss: str, day: str, more: dict[str, Any], place: str
+) -> None:
+    rows = {
+        "loss": ["2024-01-01", loss, "2024-03-01"],
+        "day": ["2024-02-01", day, "2024-03-31"],
+        "sum": [1.0, 2.0, 3.0],
+    }
+    with pytest.raises(InputError) as caught:
+        of(rows, origin_grain="month", development_grain="month", **more)
+    assert str(caught.value).startswith(place)
+    assert "1,200 months" in str(caught.value) and "1900" not in str(caught.value)
+
+
+def test_a_hundred_years_of_months_are_a_triangle() -> None:
+    rows = {"loss": ["1924-01-01"], "day": ["2023-12-31"], "sum": [1.0]}
+    found = of(rows, origin_grain="month", development_grain="month")
+    assert (found.n_origins, found.n_ages) == (1200, 1200)
+
+
+@pytest.mark.parametrize(
+    "day",
+    [
+        datetime(2023, 12, 31),
+        pd.Timestamp("2023-12-31"),
+        np.datetime64("2023-12-31"),
+        "2023-12-31",
+    ],
+    ids=lambda day: type(day).__name__,
+)
+def test_a_day_may_be_written_as_dates_are(day: Any) -> None:
+    grains = {"origin_grain": "quarter", "development_grain": "quarter"}
+    found = of(ROWS, as_of=day, **grains)
+    assert found.valuation == date(2023, 12, 31) and type(found.valuation) is date
+    first = Triangle.from_array(
+        [[1.0, 2.0], [1.0, NAN]], first_origin=pd.Timestamp("2024-01-01")
+    ).first_origin
+    assert type(first) is date and first == date(2024, 1, 1)
+
+
+@pytest.mark.parametrize(
+    "day",
+    [
+        datetime(2023, 12, 31, 15),
+        datetime(2023, 12, 31, tzinfo=UTC),
+        pd.NaT,
+        np.datetime64("NaT"),
+        "31.12.2023",
+        "20231231",
+        "2023-13-01",
+        20231231,
+    ],
+    ids=str,
+)
+def test_what_is_no_day_is_refused_as_one(day: Any) -> None:
+    with pytest.raises(InputError) as caught:
+        of(ROWS, as_of=day)
+    with pytest.raises(InputError) as other:
+        Triangle.from_array([[1.0, 2.0], [1.0, NAN]], first_origin=day)
+    for error, field in ((caught, "as_of"), (other, "first_origin")):
+        assert [fault.field for fault in error.value.faults] == [field]
+        assert "date(2026, 12, 31)" in str(error.value)
+
+
+@pytest.mark.parametrize(
+    ("changed", "field"),
+    [
+        ({"currency": "euro"}, "currency"),
+        ({"currency": "eur"}, "currency"),
+        ({"first_origin": date(2024, 2, 1)}, "first_origin"),
+        ({"valuation": date(2025, 12, 30)}, "valuation"),
+        ({"unseen_days": 365}, "unseen_days"),
+        ({"unseen_days": 1.5}, "unseen_days"),
+    ],
+)
+def test_a_triangle_is_valid_from_birth(changed: dict[str, Any], field: str) -> None:
+    good = Triangle.from_array([[5.0, 4.0], [3.0, NAN]], first_origin=date(2024, 1, 1))
+    with pytest.raises(InputError) as caught:
+        replace(good, **changed)
+    assert [fault.field for fault in caught.value.faults] == [field]
 
 
 @pytest.mark.parametrize("exposure", [[1.0], [1.0, 0.0], [1.0, NAN]])

@@ -11,7 +11,7 @@ import numpy as np
 from mutualfund.claims.reserving.emergence import Emergence, actual_against_expected
 from mutualfund.claims.reserving.reserve import ReservingMethod
 from mutualfund.claims.reserving.triangle import Triangle
-from mutualfund.errors import Fault, InputError, require
+from mutualfund.errors import Fault, InputError, require_whole
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -45,7 +45,9 @@ class BackTest:
 
         error: predicted less actual, as a share of what came, summed over tests. absolute error: the sum of
         absolute errors by origin, as a share of what came. root mean square: of the totals' errors in
-        standard errors, near 1 where these say the truth. refused: tests that the method could not take.
+        standard errors of the payments between the two valuations (`actual_against_expected`), near 1 where
+        the method's model says the truth; NaN where it states none. Tests of one triangle share its origins:
+        a few of them are one look, not many. refused: tests that the method could not take.
         """
         import pandas as pd
 
@@ -120,7 +122,8 @@ def back_test(
     most = int(triangle.ages[0] if triangle.n_origins else 0)
     while most > 0 and triangle.earlier(most).n_origins < 2:
         most -= 1
-    require("hide", hide, minimum=1, maximum=most, unit="periods, so that two origins are left")
+    unit = "periods, so that two origins are left"
+    require_whole("hide", hide, minimum=1, maximum=most, unit=unit)
     tests, refused = {}, {}
     for hidden in range(1, hide + 1):
         then = triangle.earlier(hidden)

@@ -8,11 +8,12 @@ from typing import TYPE_CHECKING, Literal
 
 import numpy as np
 
+from mutualfund.claims.reserving.checks import require_amounts
 from mutualfund.claims.reserving.expected import OverDispersedPoisson
 from mutualfund.claims.reserving.reserve import Reserve
 from mutualfund.claims.reserving.sources import fitted_amounts
 from mutualfund.claims.reserving.triangle import Triangle
-from mutualfund.errors import Fault, InputError, NotEnoughPathsError, require
+from mutualfund.errors import Fault, InputError, NotEnoughPathsError, require, require_whole
 from mutualfund.rng import stream_key
 from mutualfund.types import FloatArray
 
@@ -127,10 +128,10 @@ class Bootstrap:
     workers: int = 1
 
     def __post_init__(self) -> None:
-        require("replicates", self.replicates, minimum=2, maximum=MAX_REPLICATES, unit="replicates")
-        require("workers", self.workers, minimum=1, maximum=1024, unit="threads")
-        if not 0 <= self.seed < 2**64:
-            raise InputError([Fault("seed", f"{self.seed}", "0 to 2^64 - 1", code="range")])
+        most = MAX_REPLICATES
+        require_whole("replicates", self.replicates, minimum=2, maximum=most, unit="replicates")
+        require_whole("workers", self.workers, minimum=1, maximum=1024, unit="threads")
+        require_whole("seed", self.seed, minimum=0, maximum=2**64 - 1, unit="seed")
         if self.payments not in ("by_cell", "by_origin", "none"):
             allowed = "by_cell, by_origin, none"
             raise InputError([Fault("payments", repr(self.payments), allowed, code="unknown")])
@@ -141,10 +142,11 @@ class Bootstrap:
         Raises
         ------
         InputError
-            Where the data leave no degree of freedom, or a replicate's amounts at some age do not add up to
-            more than 0, so that it has no link ratio: the triangle is too thin for this method. What
-            `OverDispersedPoisson.fit` raises.
+            Where all amounts are 0, the data leave no degree of freedom, or a replicate's amounts at some
+            age do not add up to more than 0, so that it has no link ratio: the triangle is too thin for this
+            method. What `OverDispersedPoisson.fit` raises.
         """
+        require_amounts(triangle)
         fit = OverDispersedPoisson().fit(triangle)
         if not np.isfinite(fit.dispersion):
             allowed, remedy = "more cells than parameters", "Use more origins."
@@ -168,6 +170,7 @@ class Bootstrap:
             process_variance=drawn * np.abs(estimates).mean(axis=0),
             parameter_covariance=centred.T @ centred / (self.replicates - 1),
             dispersion=fit.dispersion,
+            next_payments=fit.next_payments,
             estimates=estimates,
             outcomes=outcomes,
             payments=payments,

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
@@ -18,8 +18,9 @@ from mutualfund.claims.reserving.expected import (
 from mutualfund.claims.reserving.formulas import trailing_pmpm
 from mutualfund.claims.reserving.reserve import Reserve
 from mutualfund.claims.reserving.sources import Sources
+from mutualfund.claims.reserving.tail import ConstantTail
 from mutualfund.claims.reserving.triangle import Triangle
-from mutualfund.errors import Fault, InputError, require
+from mutualfund.errors import Fault, InputError, require, require_whole
 from mutualfund.types import FloatArray
 
 
@@ -70,9 +71,12 @@ class CompletionFactors:
     tail: float = 1.0
 
     def __post_init__(self) -> None:
-        require("prior_months", self.prior_months, minimum=0, maximum=1200, unit="months")
+        if self.window is not None:
+            require_whole("window", self.window, minimum=1, maximum=1200, unit="months")
+        require_whole("prior_months", self.prior_months, minimum=0, maximum=1200, unit="months")
         require("prior_cv", self.prior_cv, minimum=0.0, maximum=10.0, unit="of the prior")
-        require("trailing", self.trailing, minimum=1, maximum=1200, unit="months")
+        require_whole("trailing", self.trailing, minimum=1, maximum=1200, unit="months")
+        ConstantTail(self.tail)
         if self.prior_pmpm is not None:
             require("prior_pmpm", self.prior_pmpm, minimum=0.0, maximum=1e12, unit="a member-month")
             if self.prior_months == 0:
@@ -104,11 +108,9 @@ class CompletionFactors:
         estimate = chain_ladder(sources)
         young = triangle.ages < self.prior_months
         if young.any():
-            filled = with_prior(sources, self._prior(triangle, sources, estimate, ~young))
-            estimate = Estimate(
-                np.where(young, filled.ultimate, estimate.ultimate),
-                np.where(young[:, None], filled.slope, estimate.slope),
-            )
+            prior = self._prior(triangle, sources, estimate, ~young)
+            filled = with_prior(sources, prior)
+            estimate = replace(estimate.where(~young, filled), prior=estimate.where(~young, prior))
         return estimate.reserve("completion factors", triangle, pattern, sources)
 
     def _prior(
@@ -147,7 +149,7 @@ def seasonal_factors(pmpm: Sequence[float] | FloatArray, first_month: int) -> tu
     [1.2, 0.8, 1.0]
     """
     cost = np.asarray(pmpm, dtype=np.float64)
-    require("first_month", first_month, minimum=1, maximum=12, unit="calendar month")
+    require_whole("first_month", first_month, minimum=1, maximum=12, unit="calendar month")
     require("pmpm", cost, minimum=1e-12, maximum=1e12, unit="currency a member-month")
     if cost.ndim != 1 or cost.size < 24:
         raise InputError([Fault("pmpm", f"{cost.size} months", "at least 24", code="too_few")])

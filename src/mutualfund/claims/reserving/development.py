@@ -6,6 +6,7 @@ before equal 1. Everything about its error follows from these weights.
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Literal
 
@@ -14,7 +15,7 @@ import numpy as np
 from mutualfund.claims.reserving.formulas import growth_to_end
 from mutualfund.claims.reserving.tail import ConstantTail, Tail
 from mutualfund.claims.reserving.triangle import Triangle
-from mutualfund.errors import Fault, InputError, require
+from mutualfund.errors import Fault, InputError, require_whole
 from mutualfund.types import BoolArray, FloatArray, IntArray, frozen
 
 if TYPE_CHECKING:
@@ -36,6 +37,9 @@ class Pattern:
         (n_origins, n_ages - 1) per currency: a ratio is the sum of weight x amount at the next age.
     used
         (n_origins, n_ages - 1) links that were averaged.
+    eligible
+        (n_origins, n_ages - 1) those, and the highest and lowest that a ``medial`` average trims: what the
+        spread about a ratio is measured on.
     tail_factor, tail_standard_error
         Growth after the last age.
 
@@ -48,6 +52,7 @@ class Pattern:
     link_ratios: FloatArray
     weights: FloatArray
     used: BoolArray
+    eligible: BoolArray
     average: Average
     tail_factor: float = 1.0
     tail_standard_error: float = 0.0
@@ -55,7 +60,8 @@ class Pattern:
     def __post_init__(self) -> None:
         for name in ("link_ratios", "weights"):
             object.__setattr__(self, name, frozen(getattr(self, name)))
-        object.__setattr__(self, "used", frozen(self.used, np.bool_))
+        for name in ("used", "eligible"):
+            object.__setattr__(self, name, frozen(getattr(self, name), np.bool_))
 
     @property
     def links(self) -> IntArray:
@@ -97,6 +103,9 @@ class Pattern:
 class LinkRatios:
     """How link ratios are chosen.
 
+    Links to a development period that has not been seen whole are left out (`Triangle.unseen_days`), but
+    where an age has no other.
+
     Parameters
     ----------
     average
@@ -128,10 +137,10 @@ class LinkRatios:
                 [Fault("average", repr(self.average), allowed, code="unknown_average")]
             )
         if self.latest is not None:
-            require("latest", self.latest, minimum=1, maximum=10_000, unit="links")
+            require_whole("latest", self.latest, minimum=1, maximum=10_000, unit="links")
         if not isinstance(self.tail, Tail):
-            object.__setattr__(self, "tail", ConstantTail(float(self.tail)))
-        object.__setattr__(self, "exclude", tuple((str(o), int(a)) for o, a in self.exclude))
+            object.__setattr__(self, "tail", ConstantTail(self.tail))
+        object.__setattr__(self, "exclude", _pairs(self.exclude))
 
     def of(self, triangle: Triangle) -> Pattern:
         """The pattern that this selection gives for a triangle.
@@ -147,21 +156,20 @@ class LinkRatios:
             allowed = "at least two: one origin cannot show how claims develop"
             raise InputError([Fault("triangle", "a single origin", allowed, code="single_origin")])
         before, after = triangle.cumulative[:, :-1], triangle.cumulative[:, 1:]
-        used = self._used(triangle)
-        weights = _medial_or_simple(before, after, used) if self.average == "medial" else used
-        if self.average != "volume":
-            weights = weights & (before > 0.0)
-        shares = scaled(weights, before, self.average)
-        ratios = (shares * np.where(weights, after, 0.0)).sum(axis=0)
+        known = self._eligible(triangle)
+        eligible = known if self.average == "volume" else known & (before > 0.0)
+        used = _without_extremes(before, after, eligible) if self.average == "medial" else eligible
+        shares = scaled(used, before, self.average)
+        ratios = (shares * np.where(used, after, 0.0)).sum(axis=0)
         empty = np.asarray(~(shares > 0.0).any(axis=0))
         if empty.any():
-            ratios[empty] = _where_nothing_was_paid(triangle, before, after, used, empty)
+            ratios[empty] = _where_nothing_was_paid(triangle, before, after, known, empty)
         _require_positive(ratios)
         assert isinstance(self.tail, Tail)
         factor, error = self.tail.factor(ratios)
-        return Pattern(ratios, shares, weights, self.average, factor, error)
+        return Pattern(ratios, shares, used, eligible, self.average, factor, error)
 
-    def _used(self, triangle: Triangle) -> BoolArray:
+    def _eligible(self, triangle: Triangle) -> BoolArray:
         """(n_origins, n_ages - 1) links between two known amounts that are neither too old nor excluded."""
         used = triangle.known[:, 1:].copy()
         places = {name: row for row, name in enumerate(triangle.origins)}
@@ -171,6 +179,9 @@ class LinkRatios:
                 got, allowed = f"origin {origin}, age {age}", "a link of the triangle, age from 1"
                 raise InputError([Fault("exclude", got, allowed, code="no_such_link")])
             used[row, age - 1] = False
+        if triangle.unseen_days:
+            whole = used & ~_to_the_last_period(triangle)
+            used = np.where(whole.any(axis=0), whole, used)
         if self.latest is not None:
             used &= used[::-1].cumsum(axis=0)[::-1] <= self.latest
         bare = np.flatnonzero(~used.any(axis=0))
@@ -178,6 +189,24 @@ class LinkRatios:
             got = f"no link from age {bare[0] + 1} to {bare[0] + 2}"
             raise InputError([Fault("exclude", got, "at least one link an age", code="no_link")])
         return used
+
+
+def _pairs(exclude: Iterable[tuple[object, int]]) -> tuple[tuple[str, int], ...]:
+    """The links to leave out as (origin, age)."""
+    try:
+        pairs = tuple((str(origin), age) for origin, age in exclude)
+    except (TypeError, ValueError):
+        allowed = 'pairs of an origin and an age, as (("1982", 1),)'
+        fault = Fault("exclude", f"{exclude!r:.40}", allowed, code="type")
+        raise InputError([fault]) from None
+    for _, age in pairs:
+        require_whole("exclude", age, minimum=1, maximum=10_000, unit="age, from 1")
+    return pairs
+
+
+def _to_the_last_period(triangle: Triangle) -> BoolArray:
+    """(n_origins, n_ages - 1) links whose later amount is one of the last development period."""
+    return np.asarray(triangle.known[:, 1:] & ~triangle.known_before[:, 1:])
 
 
 def _require_positive(ratios: FloatArray) -> None:
@@ -189,9 +218,9 @@ def _require_positive(ratios: FloatArray) -> None:
         raise InputError([Fault("triangle", got, "above 0", remedy, "nothing_left")])
 
 
-def _medial_or_simple(before: FloatArray, after: FloatArray, used: BoolArray) -> BoolArray:
-    """The links used without the highest and lowest ratio of each age that has three or more."""
-    kept = used & (before > 0.0)
+def _without_extremes(before: FloatArray, after: FloatArray, eligible: BoolArray) -> BoolArray:
+    """The links without the highest and lowest ratio of each age that has three or more."""
+    kept = eligible.copy()
     for column in np.flatnonzero(kept.sum(axis=0) >= 3):
         rows = np.flatnonzero(kept[:, column])
         order = rows[np.argsort(after[rows, column] / before[rows, column], kind="stable")]

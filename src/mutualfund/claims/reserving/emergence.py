@@ -7,10 +7,11 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from mutualfund.claims.reserving.reserve import Reserve
+from mutualfund.claims.reserving.checks import require_whole_periods
+from mutualfund.claims.reserving.reserve import Horizon, Reserve
 from mutualfund.claims.reserving.triangle import Triangle
 from mutualfund.errors import Fault, InputError
-from mutualfund.types import FloatArray, frozen
+from mutualfund.types import FloatArray, IntArray, frozen
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -24,7 +25,8 @@ class Emergence:
 
     expected, actual: (n_origins,) currency. standard_error: (n_origins,) of the difference, process and
     parameter error. total_standard_error: of the total. new_origins: amounts of origins that began since,
-    for which nothing was expected, currency.
+    for which nothing was expected, currency. no_error: why the errors are NaN, in words; empty where they
+    are not.
     """
 
     reserve: Reserve
@@ -33,6 +35,7 @@ class Emergence:
     standard_error: FloatArray
     total_standard_error: float
     new_origins: float
+    no_error: str = ""
 
     def __post_init__(self) -> None:
         for name in ("expected", "actual", "standard_error"):
@@ -101,19 +104,21 @@ class Emergence:
 def actual_against_expected(reserve: Reserve, later: Triangle) -> Emergence:
     """What came since the reserve's valuation, against what it expected until the later one.
 
-    Of what an origin had still to come, the pattern expects the share by which it grows complete; a tail's
-    part comes after the last age. Of the error, the process variance comes in that share too, and the
-    parameter error in proportion to the amount. That is exact for payments whose variance is in proportion to
-    their mean (the over-dispersed Poisson). Mack's next payments have less than that share of his whole
-    variance (on Taylor and Ashe's triangle two thirds of the error shown), so his scores come out too small;
-    a one-period error, Merz and Wuethrich's, is of the next estimate and not of payments, so none is given.
+    Expected is what the method's own pattern moves between the two; a tail's part comes after the last age.
+    The error is that of these payments under the method's model, not a share of the error to the end. Mack's
+    is the variance that each step adds to an origin's amount, and that of the link ratios used, which origins
+    share (Mack 1993, 1999). For methods on over-dispersed payments it is the dispersion times the amount
+    expected, and the estimate's own derivative (`sources`); the bootstrap answers with that of the model it
+    redraws. Merz and Wuethrich's error is of the next estimate and not of payments: it gives none, and
+    neither does a method of one's own that states no `Reserve.next_payments`; `Emergence.no_error` says so.
 
     reserve: an estimate at the first valuation. later: the triangle of the same origins at a later one.
 
     Raises
     ------
     InputError
-        Where `later` has other periods or another first origin, fewer origins, or is not later.
+        Where `later` has other periods, another first origin or currency, fewer origins or ages, or is not
+        later; where the last development period of either was not over.
 
     >>> from datetime import date
     >>> from mutualfund.claims.reserving import ChainLadder
@@ -124,21 +129,36 @@ def actual_against_expected(reserve: Reserve, later: Triangle) -> Emergence:
     """
     earlier = reserve.triangle
     _require_same_periods(earlier, later)
+    require_whole_periods(earlier, "reserve.triangle")
+    require_whole_periods(later, "later")
     rows = earlier.n_origins
-    share = reserve.share_at(later.ages[:rows])
-    covariance = reserve.parameter_covariance * np.outer(share, share)
-    process = np.abs(share) * reserve.process_variance
-    if reserve.horizon == "next period":
-        process = np.full(rows, np.nan)
-    variance = process + np.diag(covariance)
+    process, covariance, no_error = _errors(reserve, later.ages[:rows])
     return Emergence(
         reserve=reserve,
         expected=reserve.expected_by(later.ages[:rows]),
         actual=later.latest[:rows] - earlier.latest,
-        standard_error=np.sqrt(variance),
+        standard_error=np.sqrt(process + np.diag(covariance)),
         total_standard_error=float(np.sqrt(process.sum() + covariance.sum())),
         new_origins=float(later.latest[rows:].sum()),
+        no_error=no_error,
     )
+
+
+def _errors(reserve: Reserve, later: IntArray) -> tuple[FloatArray, FloatArray, str]:
+    """Process variance, parameter covariance, and why there is none."""
+    if reserve.next_payments is None:
+        n = reserve.triangle.n_origins
+        return np.full(n, np.nan), np.full((n, n), np.nan), _WHY[reserve.horizon]
+    until = reserve.next_payments.until(later)
+    known = np.isfinite(until.process_variance).all()
+    why = "" if known else "the data leave no degree of freedom"
+    return until.process_variance, until.parameter_covariance, why
+
+
+_WHY: dict[Horizon, str] = {
+    "to the end": "the method states no error of the payments until a later valuation",
+    "next period": "its error is of the next estimate, not of payments; Mack has theirs",
+}
 
 
 def _require_same_periods(earlier: Triangle, later: Triangle) -> None:
@@ -146,12 +166,12 @@ def _require_same_periods(earlier: Triangle, later: Triangle) -> None:
     for name in ("origin_grain", "development_grain", "first_origin", "currency"):
         one, other = getattr(earlier, name), getattr(later, name)
         if one != other:
-            faults.append(
-                Fault(f"later.{name}", f"{other}", f"{one}, as before", code="other_triangle")
-            )
-    if later.n_origins < earlier.n_origins:
-        got, allowed = f"{later.n_origins} origins", f"at least the {earlier.n_origins} of before"
-        faults.append(Fault("later", got, allowed, code="other_triangle"))
+            got, allowed = f"{other}" or "none stated", f"{one or 'none stated'}, as before"
+            faults.append(Fault(f"later.{name}", got, allowed, code="other_triangle"))
+    for name, least in (("origins", earlier.n_origins), ("ages", earlier.n_ages)):
+        if (count := getattr(later, f"n_{name}")) < least:
+            got, allowed = f"{count} {name}", f"at least the {least} of before"
+            faults.append(Fault("later", got, allowed, code="other_triangle"))
     if later.valuation <= earlier.valuation:
         got, allowed = later.valuation.isoformat(), f"after {earlier.valuation.isoformat()}"
         faults.append(Fault("later.valuation", got, allowed, "Swap the two.", "not_later"))

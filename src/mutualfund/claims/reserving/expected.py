@@ -5,45 +5,84 @@ Each is its formula and the formula's derivative by the sources of error (`sourc
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 import numpy as np
 
+from mutualfund.claims.reserving.checks import require_whole_periods
 from mutualfund.claims.reserving.development import LinkRatios, Pattern
 from mutualfund.claims.reserving.formulas import still_to_come
+from mutualfund.claims.reserving.next_payments import ExpectedPayments
 from mutualfund.claims.reserving.reserve import Reserve
-from mutualfund.claims.reserving.sources import Sources
+from mutualfund.claims.reserving.sources import Sources, share_slope
 from mutualfund.claims.reserving.triangle import Triangle
-from mutualfund.errors import Fault, InputError, require
-from mutualfund.types import FloatArray
+from mutualfund.errors import Fault, InputError, require, require_whole
+from mutualfund.types import BoolArray, FloatArray, IntArray
 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Estimate:
-    """Ultimate amounts (n_origins,) and their derivative by the sources, (n_origins, n_sources)."""
+    """Ultimate amounts (n_origins,) and their derivative by the sources, (n_origins, n_sources).
+
+    prior: the estimate that the part still to come is a share of; None where it is this one itself.
+    """
 
     ultimate: FloatArray
     slope: FloatArray
+    prior: Estimate | None = None
+
+    def where(self, origins: BoolArray, otherwise: Estimate) -> Estimate:
+        """This one for some origins, and another for the rest."""
+        return Estimate(
+            np.where(origins, self.ultimate, otherwise.ultimate),
+            np.where(origins[:, None], self.slope, otherwise.slope),
+        )
 
     def reserve(
         self, method: str, triangle: Triangle, pattern: Pattern, sources: Sources
     ) -> Reserve:
-        """The estimate with its errors: what comes later is over-dispersed as what came before."""
-        slope = self.slope - sources.latest_slope
-        moved = (
-            slope != 0.0
-        )  # a source without a variance matters only where something depends on it
-        spread = np.where(moved.any(axis=0), sources.variance, 0.0)
-        to_come = np.abs(self.ultimate - sources.latest)
-        process = np.where(to_come > 0.0, sources.dispersion * to_come, 0.0)
+        """The estimate with its errors."""
+        prior = self.prior or self
         return Reserve(
             method=method,
             triangle=triangle,
             pattern=pattern,
             ultimate=self.ultimate,
-            process_variance=process,
-            parameter_covariance=(slope * spread) @ slope.T,
+            process_variance=sources.process_variance(self.ultimate - sources.latest),
+            parameter_covariance=sources.covariance(self.slope - sources.latest_slope),
             dispersion=sources.dispersion,
+            next_payments=PoissonPayments(
+                self.ultimate, prior.ultimate, prior.slope, triangle.ages, pattern, sources
+            ),
+        )
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class PoissonPayments:
+    """Over-dispersed payments until a later valuation: of each origin's prior, the share known then less now.
+
+    prior: (n_origins,) currency. prior_slope: (n_origins, n_sources). ages: (n_origins,) of now. A tail's
+    payments come after the last age.
+    """
+
+    ultimate: FloatArray
+    prior: FloatArray
+    prior_slope: FloatArray
+    ages: IntArray
+    pattern: Pattern
+    sources: Sources
+
+    def until(self, later: IntArray) -> ExpectedPayments:
+        """Mean and error, the latter to first order in the sources of error."""
+        then = np.minimum(later, self.pattern.share.size - 1)
+        moves = self.pattern.share[then] - self.sources.share
+        share_moves = share_slope(self.pattern, then) - self.sources.share_slope
+        mean = self.prior * moves
+        slope = moves[:, None] * self.prior_slope + self.prior[:, None] * share_moves
+        return ExpectedPayments(
+            mean=mean,
+            process_variance=self.sources.process_variance(mean),
+            parameter_covariance=self.sources.covariance(slope),
         )
 
 
@@ -56,15 +95,15 @@ def chain_ladder(sources: Sources) -> Estimate:
 
 def with_prior(sources: Sources, prior: Estimate, iterations: int = 1) -> Estimate:
     """The prior for the part not known yet, as often as asked."""
-    ultimate, slope = prior.ultimate, prior.slope
     for _ in range(iterations):
         slope = (
             sources.latest_slope
-            - ultimate[:, None] * sources.share_slope
-            + (1.0 - sources.share)[:, None] * slope
+            - prior.ultimate[:, None] * sources.share_slope
+            + (1.0 - sources.share)[:, None] * prior.slope
         )
-        ultimate = sources.latest + still_to_come(ultimate, sources.latest, sources.share)
-    return Estimate(ultimate, slope)
+        to_come = still_to_come(prior.ultimate, sources.latest, sources.share)
+        prior = Estimate(sources.latest + to_come, slope, replace(prior, prior=None))
+    return prior
 
 
 def stated_prior(sources: Sources, prior: FloatArray) -> Estimate:
@@ -150,9 +189,10 @@ class OverDispersedPoisson:
         Raises
         ------
         InputError
-            Where all payments of one age add up to less than 0: the model has no such age. What
-            `LinkRatios.of` raises.
+            Where all payments of one age add up to less than 0: the model has no such age; where the last
+            development period was not over. What `LinkRatios.of` raises.
         """
+        require_whole_periods(triangle)
         pattern = LinkRatios().of(triangle)
         falling = np.flatnonzero(pattern.link_ratios < 1.0)
         if falling.size:
@@ -218,7 +258,7 @@ class Benktander:
     def __post_init__(self) -> None:
         require("expected_ratio", self.expected_ratio, minimum=0.0, maximum=1e6, unit="of exposure")
         require("ratio_cv", self.ratio_cv, minimum=0.0, maximum=10.0, unit="of the ratio")
-        require("iterations", self.iterations, minimum=1, maximum=1000, unit="iterations")
+        require_whole("iterations", self.iterations, minimum=1, maximum=1000, unit="iterations")
 
     def fit(self, triangle: Triangle) -> Reserve:
         """The estimate; raises what `LinkRatios.of` does, and where the triangle has no exposure."""

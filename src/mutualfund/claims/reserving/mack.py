@@ -12,11 +12,17 @@ from typing import Literal
 
 import numpy as np
 
+from mutualfund.claims.reserving.checks import (
+    require_amounts,
+    require_none_below_zero,
+    require_whole_periods,
+)
 from mutualfund.claims.reserving.development import LinkRatios, Pattern
+from mutualfund.claims.reserving.next_payments import ExpectedPayments
 from mutualfund.claims.reserving.reserve import Reserve
 from mutualfund.claims.reserving.triangle import Triangle
 from mutualfund.errors import Fault, InputError
-from mutualfund.types import FloatArray
+from mutualfund.types import FloatArray, IntArray
 
 LastSigma = Literal["mack", "log_linear"]
 
@@ -32,6 +38,9 @@ class _Spread:
 
 def sigma_squared(triangle: Triangle, pattern: Pattern, last: LastSigma = "mack") -> FloatArray:
     """(n_ages - 1,) variance of link ratios about their mean, times the amount before for volume averages.
+
+    Measured on every link that could have been averaged: a ``medial`` average leaves out the highest and the
+    lowest, but not their spread. Links that were excluded, or are older than the window, are in neither.
 
     Where an age has one link only: ``mack`` takes min(s2^2/s1, s1, s2) of the two ages before (Mack 1993),
     ``log_linear`` a straight line through the logarithms of the others.
@@ -49,7 +58,7 @@ def sigma_squared(triangle: Triangle, pattern: Pattern, last: LastSigma = "mack"
     [5.1042, 0.0533, 0.0006]
     """
     before, after = triangle.cumulative[:, :-1], triangle.cumulative[:, 1:]
-    used = pattern.used & (before > 0.0)
+    used = pattern.eligible & (before > 0.0)
     counts = used.sum(axis=0)
     safe = np.where(used, before, 1.0)
     ratios = np.where(used, after, 0.0) / safe
@@ -92,13 +101,42 @@ def _spread(triangle: Triangle, pattern: Pattern, last: LastSigma) -> _Spread:
     return _Spread(sigmas, of_ratio / pattern.link_ratios**2, power)
 
 
-def _require_positive(triangle: Triangle) -> None:
-    """Mack's model needs amounts above 0 to divide by."""
-    bad = triangle.known & (triangle.cumulative < 0.0)
-    if bad.any():
-        row, column = (int(place[0]) for place in np.nonzero(bad))
-        place = f"triangle, origin {triangle.origins[row]}, age {column + 1}"
-        raise InputError([Fault(place, "an amount below 0", "at least 0", code="negative_amount")])
+@dataclass(frozen=True, slots=True, eq=False)
+class MackPayments:
+    """Mack's model of the payments until a later valuation: his recursion, stopped where that is.
+
+    An origin's own variance is what each step adds, grown to then; the estimates of two origins share the
+    link ratios that both still pass through. Source: Mack (1999), the recursion of section 3 and (1993),
+    corollary to theorem 3, over fewer steps. A tail's payments come after the last age.
+    """
+
+    ultimate: FloatArray
+    triangle: Triangle
+    pattern: Pattern
+    spread: _Spread
+
+    def until(self, later: IntArray) -> ExpectedPayments:
+        """Mean and error of the payments until each origin has reached this age."""
+        ratios, growth, ages = self.pattern.link_ratios, self.pattern.growth, self.triangle.ages
+        then = np.minimum(later, ratios.size)
+        # (n_origins, n_ages) what an origin's amount is expected to be at each age from now on.
+        amount = (self.triangle.latest * growth[ages])[:, None] / growth
+        end = amount[np.arange(ages.size), then]
+        step = np.arange(ratios.size)
+        taken = (step >= ages[:, None]) & (step < then[:, None]) & (amount[:, :-1] > 0.0)
+        divided = np.where(taken, amount[:, :-1], 1.0) if self.spread.power else 1.0
+        added = np.where(taken, self.spread.sigma_squared / ratios**2 / divided, 0.0)
+        shared = (taken * self.spread.estimate) @ taken.T
+        return ExpectedPayments(
+            mean=end - self.triangle.latest,
+            process_variance=end**2 * added.sum(axis=1),
+            parameter_covariance=np.outer(end, end) * shared,
+        )
+
+
+def _require_amounts_to_divide_by(triangle: Triangle) -> None:
+    require_none_below_zero(triangle)
+    require_amounts(triangle)
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,7 +144,9 @@ class Mack:
     """The chain ladder with Mack's standard errors, by origin and in total.
 
     last_sigma: what the last age's variance is where it has one link (`sigma_squared`). A tail's standard
-    error counts as parameter error; its process error is not known and left out.
+    error counts as parameter error; its process error is not known and left out. A ``medial`` average has the
+    variance of all its links over the number it kept, as if these had been chosen without looking: Mack has
+    no such average, and this is on the safe side.
 
     >>> from datetime import date
     >>> rows = [[10.0, 20.0, 22.0, 22.0], [10.0, 30.0, 31.0, None], [12.0, 20.0, None, None]]
@@ -125,22 +165,17 @@ class Mack:
         Raises
         ------
         InputError
-            Where an amount is below 0, or too few ages have two links. What `LinkRatios.of` raises.
+            Where an amount is below 0, all are 0, or too few ages have two links. What `LinkRatios.of`
+            raises.
         """
-        _require_positive(triangle)
+        _require_amounts_to_divide_by(triangle)
         pattern = self.link_ratios.of(triangle)
         spread = _spread(triangle, pattern, self.last_sigma)
-        ages, growth = triangle.ages, pattern.growth
-        ultimate = triangle.latest * growth[ages]
-        to_come = np.arange(pattern.link_ratios.size) >= ages[:, None]
-        # What an origin's amount is expected to be before each step still to come.
-        before = ultimate[:, None] / growth[:-1]
-        safe = np.where(to_come & (before > 0.0), before, 1.0)
-        own = spread.sigma_squared / pattern.link_ratios**2 / (safe if spread.power else 1.0)
-        process = ultimate**2 * np.where(to_come, own, 0.0).sum(axis=1)
-        # Two origins share the link ratios that both still need: those from the older one's age on.
-        shared = np.append(np.cumsum(spread.estimate[::-1])[::-1], 0.0)
-        covariance = np.outer(ultimate, ultimate) * shared[np.maximum.outer(ages, ages)]
+        ultimate = triangle.latest * pattern.growth[triangle.ages]
+        model = MackPayments(ultimate, triangle, pattern, spread)
+        whole = model.until(np.full(triangle.n_origins, triangle.n_ages - 1))
+        grown = pattern.tail_factor**2
+        covariance = grown * whole.parameter_covariance
         tail = pattern.tail_standard_error / pattern.tail_factor
         if tail > 0.0:
             covariance += tail**2 * np.outer(ultimate, ultimate)
@@ -149,7 +184,8 @@ class Mack:
             triangle=triangle,
             pattern=pattern,
             ultimate=ultimate,
-            process_variance=np.where(ultimate > 0.0, process, 0.0),
+            process_variance=grown * whole.process_variance,
+            next_payments=model,
             parameter_covariance=covariance,
         )
 
@@ -180,12 +216,13 @@ class MerzWuethrich:
         ------
         InputError
             Where origin and development periods differ in length: then it is not one origin's turn at each
-            age. What `Mack.fit` raises.
+            age; where the last development period was not over. What `Mack.fit` raises.
         """
         if triangle.origin_grain != triangle.development_grain:
             got = f"{triangle.origin_grain}s of origin by {triangle.development_grain}s of development"
             raise InputError([Fault("triangle", got, "periods of one length", code="grains")])
-        _require_positive(triangle)
+        require_whole_periods(triangle)
+        _require_amounts_to_divide_by(triangle)
         pattern = LinkRatios().of(triangle)
         spread = _spread(triangle, pattern, self.last_sigma)
         ages, ultimate = triangle.ages, triangle.latest * pattern.growth[triangle.ages]

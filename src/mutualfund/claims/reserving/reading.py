@@ -9,9 +9,12 @@ from typing import Any, Literal
 import numpy as np
 import pyarrow as pa
 
+from mutualfund.claims.reserving.noticed import noticed
 from mutualfund.claims.reserving.periods import (
     MONTHS_IN,
+    Day,
     Grain,
+    as_day,
     first_day,
     label,
     last_day,
@@ -19,15 +22,18 @@ from mutualfund.claims.reserving.periods import (
     months_in,
     months_of,
 )
-from mutualfund.claims.reserving.triangle import Triangle, noticed
+from mutualfund.claims.reserving.triangle import Triangle
 from mutualfund.errors import Fault, InputError
 from mutualfund.portfolio.cells import WrongTypeError, as_days, as_labels, as_numbers, plain
 from mutualfund.portfolio.frames import columns_of_frame
 from mutualfund.portfolio.table import rows_in_words
+from mutualfund.schema import is_currency_code
 from mutualfund.types import BoolArray, FloatArray, IntArray
 
 Partial = Literal["refuse", "drop", "keep"]
 _EPOCH = date(1970, 1, 1)
+_DAYS = (date.min - _EPOCH).days, (date.max - _EPOCH).days
+MOST_PERIODS = 1200  # on an axis: a hundred years of months
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -65,29 +71,34 @@ def read_triangle(
     columns: tuple[str, str, str, str | None],
     cumulative: bool,
     grains: tuple[Grain, Grain],
-    as_of: date | None,
+    as_of: Day | None,
     partial: Partial,
 ) -> Triangle:
     """The triangle of dated rows; `Triangle.from_frame` says what each argument means."""
     steps = months_in("origin_grain", grains[0]), months_in("development_grain", grains[1])
     if partial not in ("refuse", "drop", "keep"):
         raise InputError([Fault("partial", repr(partial), "refuse, drop, keep", code="unknown")])
+    day = None if as_of is None else as_day("as_of", as_of)
     rows = _read(columns_of_frame(frame), columns)
-    end = month_of(as_of) if as_of else int(months_of(rows.valuation).max())
-    last = _last_month(end, steps[1], as_of, partial)
+    end = month_of(day) if day else int(months_of(rows.valuation).max())
+    last = _last_month(end, steps[1], day, partial)
     counted = rows.valuation <= (last_day(last) - _EPOCH).days
-    if as_of is not None:
-        counted &= rows.valuation <= (as_of - _EPOCH).days
+    if day is not None:
+        counted &= rows.valuation <= (day - _EPOCH).days
     if not counted.any():
         got, allowed = "no row", f"rows dated by {last_day(last).isoformat()}"
         raise InputError([Fault("frame", got, allowed, code="empty")])
     starts = months_of(rows.origin) // steps[0] * steps[0]
     place = _Frame(grains[0], grains[1], int(starts[counted].min()), last)
+    _require_few_periods(place, rows, counted, columns, day)
     n_origins = _origins_kept(place, partial)
     counted &= starts < place.first + n_origins * steps[0]
     values = _cells(rows, starts, counted, place, n_origins, cumulative)
-    left_out = int((~counted).sum())
-    notes = (("rows left out: later than the valuation date or in an open origin", left_out),)
+    unseen_days = max((last_day(last) - day).days, 0) if day else 0
+    notes = {
+        "days of the last development period not seen yet": unseen_days,
+        "rows left out: later than the valuation date or in an open origin": int((~counted).sum()),
+    }
     return Triangle(
         cumulative=values,
         first_origin=first_day(place.first),
@@ -95,8 +106,35 @@ def read_triangle(
         origin_grain=grains[0],
         development_grain=grains[1],
         currency=rows.currency,
-        notes=noticed(values) + (notes if left_out else ()),
+        notes=noticed(values) + tuple((words, count) for words, count in notes.items() if count),
+        unseen_days=unseen_days,
     )
+
+
+def _require_few_periods(
+    place: _Frame,
+    rows: _Rows,
+    counted: BoolArray,
+    columns: tuple[str, str, str, str | None],
+    as_of: date | None,
+) -> None:
+    """One date that is written wrongly would make a triangle of all the months since."""
+    step = MONTHS_IN[place.development_grain]
+    n_ages = place.last // step - place.first // step + 1
+    if max(place.origins, n_ages) <= MOST_PERIODS:
+        return
+    origin, valuation = months_of(rows.origin), months_of(rows.valuation)
+    middle = float(np.median(origin[counted]))
+    finer = place.origin_grain if place.origins >= n_ages else place.development_grain
+    allowed = f"dates that lie within {MOST_PERIODS:,} {finer}s of each other"
+    remedy = "Correct the dates, or take longer periods."
+    if middle - place.first >= place.last - middle:
+        far, name = counted & (origin == origin[counted].min()), columns[0]
+    elif as_of is None:
+        far, name = valuation == valuation.max(), columns[1]
+    else:
+        raise InputError([Fault("as_of", as_of.isoformat(), allowed, remedy, "too_long")])
+    raise InputError([Fault(name, rows_in_words(far), allowed, remedy, "too_long")])
 
 
 def _last_month(end: int, step: int, as_of: date | None, partial: Partial) -> int:
@@ -207,7 +245,7 @@ def _days(
         got = "a column that holds no dates"
         faults.append(Fault(name, got, "dates, or texts YYYY-MM-DD", code="type"))
         return np.zeros(0, dtype=np.int64)
-    bad = days.missing | days.unreadable
+    bad = days.missing | days.unreadable | (days.values < _DAYS[0]) | (days.values > _DAYS[1])
     if bad.any():
         faults.append(Fault(name, rows_in_words(bad), "a day in every row", code="no_date"))
     return days.values
@@ -247,4 +285,6 @@ def _currency(
             "Convert the amounts, or make one triangle of each.",
         )
         faults.append(Fault(name, words, "one currency", remedy, "mixed_currency"))
+    if len(found) == 1 and not is_currency_code(found[0]):
+        faults.append(Fault(name, "no code", "three capital letters", "Write EUR.", "no_currency"))
     return found[0] if found else ""

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Literal, Protocol, runtime_checkable
 import numpy as np
 
 from mutualfund.claims.reserving.development import Pattern
+from mutualfund.claims.reserving.next_payments import NextPayments
 from mutualfund.claims.reserving.triangle import Triangle
 from mutualfund.errors import Fault, InputError, require
 from mutualfund.types import FloatArray, IntArray, frozen
@@ -50,6 +51,9 @@ class Reserve:
         Variance over mean of a payment; NaN where the method has none.
     horizon
         How far ahead the errors look: "to the end", or the "next period" alone.
+    next_payments
+        What the method's model says of the payments until a later valuation; None where it says nothing. It
+        belongs to `ultimate`: an estimate that was altered since has none.
 
     Where the data leave no degree of freedom, errors are NaN.
 
@@ -69,10 +73,14 @@ class Reserve:
     parameter_covariance: FloatArray
     dispersion: float = math.nan
     horizon: Horizon = "to the end"
+    next_payments: NextPayments | None = None
 
     def __post_init__(self) -> None:
         for name in ("ultimate", "process_variance", "parameter_covariance"):
             object.__setattr__(self, name, frozen(getattr(self, name)))
+        model = self.next_payments
+        if model is not None and not np.array_equal(model.ultimate, self.ultimate):
+            object.__setattr__(self, "next_payments", None)
 
     @property
     def ibnr(self) -> FloatArray:
@@ -151,6 +159,8 @@ class Reserve:
 
         A pattern that goes beyond 1 and comes back moves amounts also where it leaves nothing to come.
         """
+        if self.next_payments is not None:
+            return self.next_payments.until(later).mean
         moves, left = self._moves(later)
         gone = np.abs(left) < _NOTHING_LEFT
         return np.asarray(np.where(gone, self.ultimate * moves, self.share_at(later) * self.ibnr))

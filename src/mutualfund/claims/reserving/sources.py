@@ -3,7 +3,8 @@
 Incremental payments are independent with mean m and variance phi x m (England and Verrall, *Stochastic claims
 reserving in general insurance*, BAJ 8, 2002). Then the amounts to date and the link ratios are uncorrelated,
 to first order: an amount C has variance phi x C, and a link ratio f has phi x f (f - 1) x sum of w^2 C over
-the links used, w its weights and C the amounts that the pattern fits before the step. Hence a method is its
+the links used, w its weights and C the amounts that the pattern fits before the step (for simple and medial
+averages the amounts observed, where an origin stands at nothing and the fit with it). Hence a method is its
 formula and the derivative of it by these few numbers; the chain ladder's errors are then those of the
 generalised linear model, exactly.
 """
@@ -16,7 +17,7 @@ import numpy as np
 
 from mutualfund.claims.reserving.development import Pattern, scaled
 from mutualfund.claims.reserving.triangle import Triangle
-from mutualfund.types import FloatArray
+from mutualfund.types import FloatArray, IntArray
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -38,14 +39,12 @@ class Sources:
     def of(cls, triangle: Triangle, pattern: Pattern, prior_cv: float = 0.0) -> Sources:
         """The sources of a triangle whose prior, where there is one, has this coefficient of variation."""
         n, steps, ages = triangle.n_origins, pattern.link_ratios.size, triangle.ages
-        share = pattern.share[ages]
-        latest_slope = np.eye(n, n + steps + 2)
-        share_slope = np.zeros((n, n + steps + 2))
-        to_come = np.arange(steps) >= ages[:, None]
-        share_slope[:, n : n + steps] = -share[:, None] * to_come / pattern.link_ratios
-        share_slope[:, n + steps] = -share / pattern.tail_factor
         phi = dispersion(triangle, pattern)
         fitted = fitted_amounts(triangle, pattern)[:, :-1]
+        if (
+            pattern.average != "volume"
+        ):  # these divide by single amounts: by none that is not above 0
+            fitted = np.where(fitted > 0.0, fitted, triangle.cumulative[:, :-1])
         moves = np.abs(pattern.link_ratios * (pattern.link_ratios - 1.0))
         weights = scaled(pattern.used, fitted, pattern.average)
         ratio_variance = (
@@ -58,7 +57,35 @@ class Sources:
                 [pattern.tail_standard_error**2, prior_cv**2],
             ]
         )
-        return cls(triangle.latest, share, latest_slope, share_slope, variance, phi)
+        return cls(
+            latest=triangle.latest,
+            share=pattern.share[ages],
+            latest_slope=np.eye(n, n + steps + 2),
+            share_slope=share_slope(pattern, ages),
+            variance=variance,
+            dispersion=phi,
+        )
+
+    def covariance(self, slope: FloatArray) -> FloatArray:
+        """(n_origins, n_origins) covariance of amounts with this derivative, (n_origins, n_sources)."""
+        # A source without a variance matters only where something depends on it.
+        spread = np.where((slope != 0.0).any(axis=0), self.variance, 0.0)
+        return np.asarray((slope * spread) @ slope.T)
+
+    def process_variance(self, payments: FloatArray) -> FloatArray:
+        """Variance of payments about these means: over-dispersed as what came before."""
+        return np.asarray(np.where(payments != 0.0, self.dispersion * np.abs(payments), 0.0))
+
+
+def share_slope(pattern: Pattern, ages: IntArray) -> FloatArray:
+    """(n_origins, n_sources) derivative of the share known at one age of each origin, columns from 0."""
+    n, steps = ages.size, pattern.link_ratios.size
+    share = pattern.share[ages]
+    slope = np.zeros((n, n + steps + 2))
+    to_come = np.arange(steps) >= ages[:, None]
+    slope[:, n : n + steps] = -share[:, None] * to_come / pattern.link_ratios
+    slope[:, n + steps] = -share / pattern.tail_factor
+    return slope
 
 
 def fitted_amounts(triangle: Triangle, pattern: Pattern) -> FloatArray:
@@ -70,14 +97,14 @@ def fitted_amounts(triangle: Triangle, pattern: Pattern) -> FloatArray:
 def dispersion(triangle: Triangle, pattern: Pattern) -> float:
     """Variance over mean of a payment: Pearson's chi-squared over its degrees of freedom; NaN without any.
 
-    Summed over the links used: with all of them this is the sum over cells of (payment - fitted)^2 / fitted,
-    and the degrees of freedom are cells less origins less ages plus one.
+    Summed over the eligible links: with all of them this is the sum over cells of
+    (payment - fitted)^2 / fitted, and the degrees of freedom are cells less origins less ages plus one.
     """
     before = triangle.cumulative[:, :-1]
     after = triangle.cumulative[:, 1:]
     ratios, fitted = pattern.link_ratios, np.abs(fitted_amounts(triangle, pattern)[:, :-1])
     scale = np.abs(ratios * (ratios - 1.0)) * fitted
-    told = pattern.used & (scale > 0.0)
+    told = pattern.eligible & (scale > 0.0)
     freedom = int(np.maximum(told.sum(axis=0) - 1, 0).sum())
     if freedom == 0:
         return float("nan")

@@ -8,7 +8,7 @@ from typing import Protocol, runtime_checkable
 
 import numpy as np
 
-from mutualfund.errors import Fault, InputError, require
+from mutualfund.errors import Fault, InputError, require, require_whole
 from mutualfund.types import FloatArray
 
 
@@ -64,8 +64,8 @@ class DecayTail:
     periods: int = 100
 
     def __post_init__(self) -> None:
-        require("tail.from_age", self.from_age, minimum=1, maximum=1000, unit="age")
-        require("tail.periods", self.periods, minimum=1, maximum=10_000, unit="steps")
+        require_whole("tail.from_age", self.from_age, minimum=1, maximum=1000, unit="age")
+        require_whole("tail.periods", self.periods, minimum=1, maximum=10_000, unit="steps")
 
     def factor(self, link_ratios: FloatArray) -> tuple[float, float]:
         """The product of the curve's ratios beyond the last age; no standard error.

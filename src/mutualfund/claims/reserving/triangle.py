@@ -15,14 +15,21 @@ from typing import TYPE_CHECKING, Any, Self
 import numpy as np
 import numpy.typing as npt
 
+from mutualfund.claims.reserving.noticed import noticed
 from mutualfund.claims.reserving.periods import (
+    Day,
     Grain,
+    as_day,
+    first_day,
     label,
     last_day,
     month_of,
     months_in,
+    require_first_day,
+    require_last_day,
 )
-from mutualfund.errors import Fault, InputError, numbers
+from mutualfund.errors import Fault, InputError, numbers, require_whole
+from mutualfund.schema import is_currency_code
 from mutualfund.types import BoolArray, FloatArray, IntArray, frozen
 
 if TYPE_CHECKING:
@@ -54,11 +61,15 @@ class Triangle:
         Three capital letters, or empty where nobody said.
     notes
         Counts of what was noticed on the way in.
+    unseen_days
+        Days of the last development period that had not been seen yet; 0 where it was over. Its amounts stand
+        as they are, and its links are left out of averages (`LinkRatios`).
 
     Raises
     ------
     InputError
-        Where known and unknown cells do not follow from the valuation date, or an exposure is not above 0.
+        Where `first_origin` or `valuation` does not begin or end a period, or the currency is no code. Where
+        known and unknown cells do not follow from the valuation date, or an exposure is not above 0.
 
     >>> triangle = Triangle.from_array([[100.0, 150.0], [110.0, None]], first_origin=date(2024, 1, 1))
     >>> triangle
@@ -75,10 +86,15 @@ class Triangle:
     exposure: FloatArray | None = None
     currency: str = ""
     notes: tuple[tuple[str, int], ...] = ()
+    unseen_days: int = 0
 
     def __post_init__(self) -> None:
         months_in("origin_grain", self.origin_grain)
         months_in("development_grain", self.development_grain)
+        self._check_periods()
+        if self.currency and not is_currency_code(self.currency):
+            got, allowed = f"{self.currency!r:.40}", "three capital letters"
+            raise InputError([Fault("currency", got, allowed, "Write EUR.", "no_currency")])
         values = frozen(self.cumulative)
         object.__setattr__(self, "cumulative", values)
         if values.ndim != 2 or 0 in values.shape:
@@ -87,6 +103,15 @@ class Triangle:
             raise InputError([fault])
         self._check_shape()
         self._check_exposure()
+
+    def _check_periods(self) -> None:
+        first = require_first_day("first_origin", self.first_origin, self.origin_grain)
+        last = require_last_day("valuation", self.valuation, self.development_grain)
+        object.__setattr__(self, "first_origin", first)
+        object.__setattr__(self, "valuation", last)
+        begun = month_of(last) + 1 - months_in("development_grain", self.development_grain)
+        most, unit = (last - first_day(begun)).days, "days of the last development period"
+        require_whole("unseen_days", self.unseen_days, minimum=0, maximum=most, unit=unit)
 
     def _check_shape(self) -> None:
         ages = self._ages_by_calendar()
@@ -129,7 +154,7 @@ class Triangle:
         cls,
         cumulative: npt.ArrayLike | Sequence[Sequence[float | None]],
         *,
-        first_origin: date,
+        first_origin: Day,
         origin_grain: Grain = "year",
         development_grain: Grain = "year",
         exposure: npt.ArrayLike | None = None,
@@ -152,18 +177,14 @@ class Triangle:
             got = f"an array of shape {values.shape}"
             fault = Fault("cumulative", got, "rows of origins by columns of ages", code="shape")
             raise InputError([fault])
-        start, step = month_of(first_origin), months_in("origin_grain", origin_grain)
-        if first_origin.day != 1 or start % step:
-            allowed = f"the first day of a {origin_grain}"
-            raise InputError(
-                [Fault("first_origin", first_origin.isoformat(), allowed, code="start")]
-            )
+        start = month_of(as_day("first_origin", first_origin))
+        step = months_in("origin_grain", origin_grain)
         period = months_in("development_grain", development_grain)
         known = int(np.isfinite(values[-1]).sum())
         last = (start + step * (len(values) - 1)) // period + known - 1
         return cls(
             cumulative=values,
-            first_origin=first_origin,
+            first_origin=as_day("first_origin", first_origin),
             valuation=last_day(period * (last + 1) - 1),
             origin_grain=origin_grain,
             development_grain=development_grain,
@@ -183,7 +204,7 @@ class Triangle:
         cumulative: bool,
         origin_grain: Grain = "year",
         development_grain: Grain = "year",
-        as_of: date | None = None,
+        as_of: Day | None = None,
         partial: Partial = "refuse",
         currency: str | None = None,
     ) -> Triangle:
@@ -203,8 +224,11 @@ class Triangle:
         partial
             What to do where `as_of` lies within a development period, or within an origin period: ``refuse``
             (say so), ``drop`` (go back to the last whole development period, leave out an origin period that
-            is not over), ``keep`` (take the last periods as they are: estimates for an unfinished origin
-            period then include what has not been incurred yet).
+            is not over), ``keep`` (take the last periods as they are). What is kept half-seen understates
+            what is still to come: it is developed as if its period were over. Its links would say that claims
+            grow less, so averages leave them out (but where an age has no other), and `unseen_days` and
+            `notes` say so. Estimates for an unfinished origin period include what has not been incurred yet.
+            A finer `development_grain` needs no such choice.
         currency
             Column that must hold one currency.
 
@@ -272,6 +296,11 @@ class Triangle:
         return ~np.isnan(self.cumulative)
 
     @property
+    def known_before(self) -> BoolArray:
+        """(n_origins, n_ages) which cells were known when the last development period began."""
+        return np.asarray(np.arange(self.n_ages) < self._ages_by_calendar()[:, None])
+
+    @property
     def latest(self) -> FloatArray:
         """(n_origins,) amount to date, currency."""
         return np.asarray(self.cumulative[np.arange(self.n_origins), self.ages])
@@ -291,7 +320,7 @@ class Triangle:
         return replace(self, exposure=numbers("exposure", exposure))
 
     def earlier(self, periods: int) -> Self:
-        """The triangle as it was `periods` development periods before.
+        """The triangle as it was `periods` development periods before, with the notes that it gives rise to.
 
         Raises
         ------
@@ -302,17 +331,25 @@ class Triangle:
         >>> triangle.earlier(1).cumulative.tolist()
         [[1.0]]
         """
+        most, unit = int(self._ages_by_calendar()[0]), f"{self.development_grain}s"
+        require_whole("periods", periods, minimum=0, maximum=most, unit=unit)
+        if periods == 0:
+            return self
         step = months_in("development_grain", self.development_grain)
         month = month_of(self.valuation) - step * periods
         ages = self._ages_by_calendar() - periods
         rows, columns = int((ages >= 0).sum()), min(int(ages[0]) + 1, self.n_ages)
-        if periods < 0 or rows == 0:
-            allowed = f"0 to {self._ages_by_calendar()[0]}"
-            raise InputError([Fault("periods", f"{periods}", allowed, code="range")])
         values = self.cumulative[:rows, :columns].copy()
         values[np.arange(columns) > ages[:rows, None]] = np.nan
         exposure = None if self.exposure is None else self.exposure[:rows]
-        return replace(self, cumulative=values, valuation=last_day(month), exposure=exposure)
+        return replace(
+            self,
+            cumulative=values,
+            valuation=last_day(month),
+            exposure=exposure,
+            notes=noticed(values),
+            unseen_days=0,
+        )
 
     @property
     def open_origin(self) -> bool:
@@ -339,14 +376,14 @@ class Triangle:
 
         return TrianglePlots(self)
 
+    @property
+    def valued(self) -> str:
+        """The valuation date in words, and how much of its period had not been seen yet."""
+        unseen = f", {self.unseen_days} days of it not seen yet" if self.unseen_days else ""
+        return f"valued at {self.valuation.isoformat()}{unseen}"
+
     def __repr__(self) -> str:
         return (
             f"Triangle: {self.n_origins} {self.origin_grain}s of origin x {self.n_ages} "
-            f"{self.development_grain}s of development, valued at {self.valuation.isoformat()}"
+            f"{self.development_grain}s of development, {self.valued}"
         )
-
-
-def noticed(cumulative: FloatArray) -> tuple[tuple[str, int], ...]:
-    """What a reader of the triangle should know: cells in which the amount falls."""
-    falls = int((np.diff(cumulative, axis=1) < 0.0).sum())
-    return (("amounts that fall", falls),) if falls else ()

@@ -16,7 +16,12 @@ import numpy as np
 import numpy.typing as npt
 
 from mutualfund import Portfolio, premiums
-from mutualfund.premiums.contributions.classes import households, rating_classes, sharing
+from mutualfund.premiums.contributions.classes import (
+    Looked,
+    households,
+    rating_classes,
+    sharing,
+)
 from profiles import Profile
 from tables import Cell, Gate, Section
 from timing import Task, Timings, alternate, say
@@ -26,9 +31,8 @@ NOTE = """Milliseconds for {members:,} members, fund year 1, one thread, medians
 `bare` is `np.full(n, 30.0)` and `table[age]`. A portfolio's kinds of members and its households are found
 once and kept: the first rule that needs them waits {kinds:.0f} ms for the kinds, {homes:.0f} ms for the
 households and {shared:.0f} ms for who shares with whom; the table is what every rule costs after that. The
-mean of a household is dealt out to its adults, who stand anywhere in this list: nearly half of that rule's
-time is a look-up among as many means as there are households, which lie beyond a processor's nearest caches,
-as the bare table by age does not."""
+mean of a household is dealt out to its adults, who stand anywhere in this list: a look-up among as many means
+as there are households, which lie beyond a processor's nearest cache, as the bare table by age does not."""
 LHC = premiums.EntryAgeLoading.lifetime_health_cover(hospital_part=0.5)
 
 
@@ -54,6 +58,8 @@ def members(n: int) -> Portfolio:
         plan_code=rng.integers(0, 2, n),
         group_names=("mill", "port"),
         group_code=rng.integers(-1, 2, n),
+        region_names=("coast", "hills", "town"),
+        region_code=rng.integers(0, 3, n),
         household_code=rng.integers(0, max(n // 3, 1), n),
         income=rng.gamma(2.0, 15_000.0, n),
         entry_age=np.maximum(age - -(-months // 12), 0),
@@ -132,6 +138,22 @@ COMPARISONS = {
         ),
         lambda people: np.array([36.0, 30.0, 30.0])[people.group_code],
     ),
+    "factors by age, sex and region": Comparison(
+        premiums.AgeBandContribution(
+            monthly={"0-17": 10.0, "18-64": 30.0, "65+": 60.0},
+            adjustments=[
+                premiums.RatingFactor(by="sex", factors={"F": 1.05, "M": 0.95}),
+                premiums.RatingFactor(
+                    by="region", factors={"coast": 1.1, "hills": 0.9, "town": 1.0}
+                ),
+            ],
+        ),
+        lambda people: (
+            BY_AGE[people.age]
+            * np.array([1.05, 0.95])[people.sex]
+            * np.array([1.1, 0.9, 1.0])[people.region_code]
+        ),
+    ),
     "family, cap on children": Comparison(
         premiums.FlatContribution(
             monthly=30.0, adjustments=[premiums.FamilyAdjustment(paying_children=2)]
@@ -160,8 +182,10 @@ def contributions(profile: Profile) -> Section:
     n = profile.dues_members
     people = members(n)
     say(f"contributions: {n:,} members")
-    kinds, homes = (seconds(found, people) for found in (rating_classes, households))
-    shared = seconds(lambda members: sharing(members, 18), people)
+    looked_at: tuple[Looked, ...] = ("entry_age", "years")
+    kinds = seconds(lambda members: rating_classes(members, looked_at), people)
+    homes = seconds(households, people)
+    shared = seconds(lambda members: sharing(members, 18, looked_at), people)
     require_same_dues(people)
     tasks: dict[str, Task] = {"bare": lambda: float(bare(people)[0].size)}
     tasks |= {name: task(rule, people) for name, (rule, _) in COMPARISONS.items()}

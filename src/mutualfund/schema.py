@@ -11,6 +11,8 @@ from dataclasses import dataclass
 from types import MappingProxyType
 from typing import Literal
 
+from mutualfund.errors import Fault, InputError
+
 Kind = Literal["text", "label", "integer", "number", "date", "flag"]
 
 SEXES = ("F", "M", "X")  # a sex's code is its place here
@@ -82,11 +84,11 @@ MEMBERS = (
         minimum=0,
         maximum=MAX_AMOUNT,
     ),
-    Column("region", "label", "", "Region, for reports."),
+    Column("region", "label", "", "Region, for reports and rating factors."),
     Column(
         "health_state", "label", "", "Health state in year 1; empty means drawn from the shares."
     ),
-    Column("group", "label", "", "Employer or section, for reports."),
+    Column("group", "label", "", "Employer or section, for reports and contributions."),
     Column("consent", "flag", "", "Whether the member agreed to the use of these data."),
 )
 
@@ -155,16 +157,31 @@ def column(table: str, name: str) -> Column:
     raise KeyError(f"{table}.{name}")
 
 
-_CURRENCY_CODE = re.compile(r"[A-Z]{3}", re.ASCII)
+_CODE = re.compile(r"[A-Z]{3}")
 
 
-def is_currency_code(text: str) -> bool:
-    """Whether `text` has the form of an ISO 4217 code: three capital letters.
+def require_currency(field: str, currency: object) -> None:
+    """Refuse what is not written as a code of ISO 4217: three capital letters.
 
-    >>> is_currency_code("EUR"), is_currency_code("euro")
+    Raises
+    ------
+    InputError
+        Naming the field.
+
+    >>> require_currency("fund.currency", "EUR")
+    """
+    if not is_currency(currency):
+        fault = Fault(field, repr(currency), "three capital letters", "Write EUR.", "currency")
+        raise InputError([fault])
+
+
+def is_currency(currency: object) -> bool:
+    """Whether it is written as a code of ISO 4217.
+
+    >>> is_currency("EUR"), is_currency("euro")
     (True, False)
     """
-    return _CURRENCY_CODE.fullmatch(text) is not None
+    return isinstance(currency, str) and _CODE.fullmatch(currency) is not None
 
 
 # ISO 4217 (2024), list one: the currencies whose minor unit is not one hundredth.

@@ -21,6 +21,7 @@ def people(
     household: Sequence[int] | None = None,
     income: Sequence[float] | None = None,
     group: Sequence[str] | None = None,
+    region: Sequence[str] | None = None,
     plan: Sequence[str] | None = None,
     state: Sequence[str] | None = None,
 ) -> Portfolio:
@@ -29,6 +30,7 @@ def people(
     since = [None] * n if months is None else months
     plans, plan_code = codes(plan, n)
     groups, group_code = codes(group, n)
+    regions, region_code = codes(region, n)
     states, state_code = codes(state, n)
     return Portfolio(
         member_key=np.arange(n, dtype=np.uint64),
@@ -39,6 +41,8 @@ def people(
         plan_code=plan_code,
         group_names=groups,
         group_code=None if group is None else group_code,
+        region_names=regions,
+        region_code=None if region is None else region_code,
         health_state_names=None if state is None else states,
         health_state_code=None if state is None else state_code,
         household_code=None if household is None else np.array(household),

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from dataclasses import replace
 from datetime import date
 from typing import Any
 
@@ -12,6 +13,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from mutualfund.errors import InputError
+from mutualfund.portfolio import Portfolio
 from mutualfund.premiums import (
     AgeBandContribution,
     AgeDiscount,
@@ -22,7 +24,9 @@ from mutualfund.premiums import (
     FlatContribution,
     GroupExperience,
     IncomeContribution,
+    RatingFactor,
     Standing,
+    TierContribution,
 )
 from mutualfund.rules import Rulebook
 from premiums.people import people
@@ -160,6 +164,82 @@ def test_a_group_pays_by_its_experience_as_far_as_it_is_believed() -> None:
     assert rule.monthly_dues(members).tolist() == pytest.approx([40.0, 62.0, 50.0, 50.0, 75.0])
 
 
+def test_rating_factors_multiply_the_table_by_the_labels_of_a_member() -> None:
+    """Women and men in turn: 30 x 0.9 x 1.2, 55 x 1.1 x 1, 55 x 0.9 x 1; year 7 is no different."""
+    by_sex = RatingFactor(by="sex", factors={"F": 0.9, "M": 1.1})
+    by_region = RatingFactor(by="region", factors={"coast": 1.2, "hills": 1.0, "unused": 3.0})
+    members = people(
+        age=[30, 30, 71], region=["coast", "hills", "hills"], plan=["basic", "full", "full"]
+    )
+    table = {"basic": 30.0, "full": 55.0}
+    wanted = [32.4, 60.5, 49.5]
+    for adjustments in ([by_sex, by_region], [by_region, by_sex]):
+        rule = TierContribution(monthly=table, adjustments=adjustments)
+        assert rule.monthly_dues(members).tolist() == pytest.approx(wanted, rel=1e-14)
+        assert rule.monthly_dues(members, 7).tolist() == pytest.approx(wanted, rel=1e-14)
+    by_plan = RatingFactor(by="plan", factors={"basic": 1.5, "full": 2.0})
+    rule = FlatContribution(monthly=10.0, adjustments=[by_plan])
+    assert rule.monthly_dues(members).tolist() == pytest.approx([15.0, 20.0, 20.0])
+
+
+def test_a_member_whose_label_has_no_factor_is_refused_and_not_shown() -> None:
+    members = people(age=[30, 40, 50, 60], region=["coast", "secret", "secret", ""])
+    rule = FlatContribution(
+        monthly=30.0, adjustments=[RatingFactor(by="region", factors={"coast": 1.2, "x": 1.0})]
+    )
+    with pytest.raises(InputError) as refused:
+        rule.monthly_dues(members)
+    (fault,) = refused.value.faults
+    assert (fault.field, fault.got) == ("members.region", "no factor in 3 rows")
+    assert fault.allowed == "one of coast, x"
+    assert "secret" not in str(refused.value)
+
+
+SIZE = 150
+DRAWN = np.random.Generator(np.random.PCG64(8))
+VARIED = people(
+    age=DRAWN.integers(0, 60, SIZE).tolist(),
+    months=[None if m < 30 else int(m) for m in DRAWN.integers(0, 300, SIZE)],
+    entry_age=DRAWN.integers(-1, 60, SIZE).tolist(),
+    household=DRAWN.integers(-1, 40, SIZE).tolist(),
+    group=DRAWN.choice(["mill", "port", ""], SIZE).tolist(),
+    region=DRAWN.choice(["coast", "hills"], SIZE).tolist(),
+    plan=DRAWN.choice(["basic", "full"], SIZE).tolist(),
+)
+
+
+@pytest.mark.parametrize(
+    "adjustment",
+    [
+        LHC,
+        DISCOUNT,
+        EarlyEntryDiscount(before_age=40, per_year=0.01, maximum=0.3),
+        GroupExperience(experience={"mill": 1.4}, credibility=0.5),
+        FamilyAdjustment(paying_children=1),
+        RatingFactor(by="sex", factors={"F": 30.000001, "M": 1.1}),  # units of eight digits
+        RatingFactor(by="region", factors={"coast": 0.9, "hills": 1.1}),
+        RatingFactor(by="plan", factors={"basic": 0.9, "full": 1.1}),
+        RatingFactor(by="group", factors={"mill": 0.9, "port": 1.1}),
+    ],
+    ids=lambda one: f"{one.kind} {getattr(one, 'by', '')}",
+)
+def test_members_of_a_kind_owe_what_each_owes_by_himself(adjustment: Any) -> None:
+    """A kind is what an adjustment says it looks at: were that too little, somebody would owe another's."""
+    with_group = people_with_a_group_each() if getattr(adjustment, "by", "") == "group" else VARIED
+    rule = FlatContribution(monthly=10.0, adjustments=[adjustment])
+    for year in (1, 4, 12):
+        standing = Standing(with_group, year)
+        alone = adjustment.applied(np.ones(SIZE), standing)
+        alone[adjustment.exempt(standing)] = 0.0
+        np.testing.assert_allclose(rule.factors(standing), alone, rtol=1e-15)
+        dues = rule.monthly_dues(with_group, year)
+        np.testing.assert_allclose(dues, 10.0 * alone, rtol=0.0, atol=6e-6)
+
+
+def people_with_a_group_each() -> Portfolio:
+    return replace(VARIED, group_code=np.arange(SIZE) % 2)
+
+
 def test_adjustments_apply_in_the_order_of_the_list() -> None:
     members = people(
         age=[40, 20], months=[0, 0], entry_age=[40, 20], household=[3, 3], group=["mill", "mill"]
@@ -290,6 +370,9 @@ def test_the_adults_mean_follows_its_slow_twin(
             "range",
         ),
         ({"kind": "early_entry", "before_age": 40, "per_year": 0.1, "maximum": 1.2}, "maximum", "range"),
+        ({"kind": "rating_factor", "by": "sex", "factors": {"W": 2.0}}, "factors.W", "unknown_choice"),
+        ({"kind": "rating_factor", "by": "region", "factors": {}}, "factors", "length"),
+        ({"kind": "rating_factor", "by": "age", "factors": {"a": 1.0}}, "by", "unknown_word"),
         (
             {"kind": "group_experience", "experience": {"a": 1.2}, "credibility": 1.5},
             "credibility",
@@ -322,6 +405,7 @@ def test_an_impossible_adjustment_is_refused_where_it_stands(
     [
         (FamilyAdjustment(paying_children=2), "household"),
         (GroupExperience(experience={"mill": 1.2}, credibility=0.5), "group"),
+        (RatingFactor(by="region", factors={"coast": 1.2}), "region"),
     ],
 )
 def test_members_without_the_column_are_refused(adjustment: Any, column: str) -> None:
@@ -332,8 +416,6 @@ def test_members_without_the_column_are_refused(adjustment: Any, column: str) ->
 
 def test_the_age_on_joining_is_read_to_the_day() -> None:
     import pandas as pd
-
-    from mutualfund.portfolio import Portfolio
 
     frame = pd.DataFrame(
         {

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import math
 from fractions import Fraction
+from typing import Any
 
 import pytest
 from hypothesis import given, settings
@@ -82,6 +83,14 @@ def test_amounts_are_rounded_to_the_currency_s_own_minor_unit(
 ) -> None:
     page = premium_build_up(7000.6, [Loading(item="s", share=0.05)], currency=currency)
     assert [row.amount for row in page.rows()] == wanted
+
+
+@pytest.mark.parametrize("currency", ["zzz", "EURO", "", None])
+def test_a_currency_that_is_no_code_is_refused(currency: Any) -> None:
+    with pytest.raises(InputError, match=r"^currency: got .*three capital letters. Write EUR"):
+        premium_build_up(100.0, currency=currency)
+    with pytest.raises(InputError, match=r"^currency: "):
+        mutual_build_up(100.0, running_cost=1.0, currency=currency)
 
 
 loading = st.one_of(

@@ -18,6 +18,7 @@ from mutualfund.premiums import (
     FlatContribution,
     GroupExperience,
     IncomeContribution,
+    RatingFactor,
 )
 from mutualfund.rules import Rulebook
 from mutualfund.scenario import Scenario
@@ -37,11 +38,14 @@ MEMBERS = people(
     household=RNG.integers(-1, 12, N).tolist(),
     income=RNG.integers(0, 60_000, N).tolist(),
     group=RNG.choice(["mill", "port", ""], N).tolist(),
+    region=RNG.choice(["coast", "hills"], N).tolist(),
 )
 LHC = EntryAgeLoading.lifetime_health_cover(hospital_part=0.8)
 SHORT = EntryAgeLoading(part=0.8, from_age=30, per_year=0.02, maximum=0.7, removed_after=2)
 ADJUSTMENTS = (
     LHC,
+    RatingFactor(by="sex", factors={"F": 0.93, "M": 1.08}),
+    RatingFactor(by="region", factors={"coast": 1.1, "hills": 0.97}),
     AgeDiscount.australian(0.8),
     FamilyAdjustment(average_adults=True, paying_children=1),
     GroupExperience(experience={"mill": 1.3}, credibility=0.5),
@@ -151,6 +155,10 @@ def test_units_that_whole_numbers_cannot_add_up_are_refused() -> None:
     [
         (FlatContribution(monthly=3.0, adjustments=ADJUSTMENTS), "members.household"),
         (IncomeContribution(rate=0.1), "members.income"),
+        (
+            FlatContribution(monthly=3.0, adjustments=[RatingFactor(by="sex", factors={"F": 0.9})]),
+            "members.sex",
+        ),
         (
             FlatContribution(monthly=3.0, valid_from=date(2028, 1, 1)),
             "rules.contributions.valid_from",

@@ -14,7 +14,7 @@ from mutualfund.portfolio.cells import NOT_A_DAY
 from mutualfund.portfolio.cover import CoverSpells
 from mutualfund.portfolio.members import Portfolio
 from mutualfund.portfolio.table import TableReader
-from mutualfund.schema import is_currency_code
+from mutualfund.schema import is_currency, require_currency
 from mutualfund.types import BoolArray, FloatArray, IntArray, UIntArray
 
 _EPOCH = date(1970, 1, 1).toordinal()
@@ -99,9 +99,8 @@ class ClaimChecks:
     control: ControlTotals | None = None
 
     def __post_init__(self) -> None:
-        if self.currency is not None and not is_currency_code(self.currency):
-            allowed = "three capital letters"
-            raise InputError([Fault("currency", repr(self.currency), allowed, "Write EUR.")])
+        if self.currency is not None:
+            require_currency("currency", self.currency)
 
 
 def read_currency(reader: TableReader, checks: ClaimChecks) -> str:
@@ -120,7 +119,7 @@ def read_currency(reader: TableReader, checks: ClaimChecks) -> str:
     reader.note_rows("currency", other & (codes >= 0), "one currency", remedy, "mixed_currency")
     allowed = "one currency in every row"
     reader.note_rows("currency", codes < 0, allowed, "Fill every row.", "no_currency")
-    if expected and not other.any() and not is_currency_code(expected):
+    if expected and not other.any() and not is_currency(expected):
         remedy = "Write the code, as EUR."
         reader.note("currency", "no code", "three capital letters", remedy, "no_currency")
     return expected

@@ -28,6 +28,7 @@ from mutualfund.premiums.contributions import FamilyAdjustment as FamilyAdjustme
 from mutualfund.premiums.contributions import FlatContribution as FlatContribution
 from mutualfund.premiums.contributions import GroupExperience as GroupExperience
 from mutualfund.premiums.contributions import IncomeContribution as IncomeContribution
+from mutualfund.premiums.contributions import RatingFactor as RatingFactor
 from mutualfund.premiums.contributions import Standing as Standing
 from mutualfund.premiums.contributions import TierContribution as TierContribution
 from mutualfund.premiums.credibility import CredibilityFit as CredibilityFit

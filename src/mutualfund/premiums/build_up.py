@@ -11,7 +11,7 @@ import numpy as np
 
 from mutualfund.errors import Fault, InputError, require
 from mutualfund.premiums.loadings import Loading
-from mutualfund.schema import minor_units
+from mutualfund.schema import minor_units, require_currency
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -136,8 +136,8 @@ def premium_build_up(
     Raises
     ------
     InputError
-        Where shares of the contribution leave nothing for the rest, a name comes twice, or the rows make
-        the contribution negative.
+        Where shares of the contribution leave nothing for the rest, a name comes twice, the rows make the
+        contribution negative, or the currency is no code.
 
     >>> rows = [
     ...     Loading(item="safety margin", share=0.1, of="pure premium"),
@@ -153,6 +153,7 @@ def premium_build_up(
     contribution a member-year  EUR                   101.56
     """
     listed = tuple(loadings)
+    require_currency("currency", currency)
     require("pure_premium", pure_premium, minimum=0.0, maximum=1e15, unit="currency a member-year")
     require("standard_error", standard_error, minimum=0.0, maximum=1e15, unit="currency")
     items = (PURE, *(row.item for row in listed))

@@ -34,12 +34,17 @@ def simulated_risk_premiums(run: FundRun, by: Side = "age", year: int = 1) -> Su
     InputError
         Where the run did not keep what is asked, or there is no such year.
 
-    >>> from mutualfund.results import example_run
-    >>> try:
-    ...     simulated_risk_premiums(example_run(200), by="line")
-    ... except InputError as error:
-    ...     print(error.faults[0].remedy)
-    Simulate with settings.keep = ["cells", "lines"].
+    >>> from dataclasses import replace
+    >>> from mutualfund.results import Marginal, example_run
+    >>> run = example_run(200)  # 1,000 members; let 750 of them be 34 and have half of the claims
+    >>> months = np.full((200, 2, 2), 12.0) * [750.0, 250.0]
+    >>> claims = 0.5 * run.measure("claims_incurred")[:, :, None] * [1.0, 1.0]
+    >>> ages = Marginal((34, 67), {"member_months": months, "claims_incurred": claims})
+    >>> run = replace(run, marginals={**run.marginals, "age": ages})
+    >>> for premium in simulated_risk_premiums(run):  # 450,000 over 750 and over 250 member-years
+    ...     print(premium)
+    risk premium, age 34: 600 (589 to 611)
+    risk premium, age 67: 1,800 (1,768 to 1,832)
     """
     if by not in ("age", "line"):
         raise InputError([Fault("by", repr(by), "age or line", code="unknown_dimension")])

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from mutualfund.assumptions.faults import listing
 from mutualfund.errors import Fault
 from mutualfund.premiums import Contribution, GroupExperience, TierContribution
-from mutualfund.premiums.contributions.refusals import missing_columns, not_yet_valid
+from mutualfund.premiums.contributions.refusals import not_yet_valid
 from mutualfund.rules import Rulebook
 from mutualfund.rules.rulebook import amendment_faults
 from mutualfund.scenario.settings import Fund
@@ -47,11 +47,11 @@ def table_date_faults(rules: Rulebook, fund: Fund) -> list[Fault]:
 
 
 def column_faults(portfolio: Portfolio, rules: Rulebook) -> list[Fault]:
-    """Columns that the contribution rule needs, and groups that it names."""
+    """Columns and labels that the contribution rule needs, and groups that it names."""
     rule = rules.contributions
     if not isinstance(rule, Contribution):
         return []
-    faults = missing_columns(rule.needs(), portfolio)
+    faults = rule.faults(portfolio)
     for place, adjustment in enumerate(rule.adjustments):
         if isinstance(adjustment, GroupExperience) and portfolio.group_code is not None:
             at = f"rules.contributions.adjustments[{place}].experience"

@@ -1,8 +1,10 @@
 """Hachemeister's regression on his own data.
 
-Source of truth: the numbers of R's actuar 3.3 (`cm(~state, hachemeister, regformula = ~ time)`, vignette
-*Credibility theory features of actuar*, section 5, after Goovaerts and Hoogstad (1987)), of which the
-coefficients of the five states are those of Hachemeister (1975); and the exact predictor.
+Sources of truth: what R's actuar 3.3 prints for the same data in its vignette *Credibility theory features
+of actuar* (C. Dutang, V. Goulet, X. Milhaud, M. Pigeon), section 5, to the digits printed; slow twins of both
+estimators, written out here (De Vylder's pseudo-estimator after M. Goovaerts, W. Hoogstad (1987) for the
+intercept at the origin; H. Buhlmann, A. Gisler, *A Course in Credibility Theory* (2005), section 8.4, for the
+barycentre); and the exact predictor.
 """
 
 from __future__ import annotations
@@ -17,65 +19,136 @@ from hypothesis import strategies as st
 
 from mutualfund.errors import InputError
 from mutualfund.premiums import buhlmann_straub, hachemeister
-from premiums.credibility.oracle import predicted
+from premiums.credibility.oracle import Array, predicted
 
 DATA = pd.read_csv(Path(__file__).parents[2] / "published" / "data" / "hachemeister.csv")
 RATIOS = DATA.filter(like="ratio_").to_numpy(float)
 WEIGHTS = DATA.filter(like="weight_").to_numpy(float)
 
 
-def test_hachemeister_s_own_results_are_met_with_the_intercept_at_the_origin() -> None:
+T = np.arange(1.0, 13.0)
+
+
+def own_line(group: int) -> tuple[Array, Array, float]:
+    """Weighted least squares of one state: level and trend, their covariance at variance 1, the variance."""
+    x, w = np.stack([np.ones(12), T], axis=1), WEIGHTS[group]
+    inverse = np.linalg.inv(x.T @ np.diag(w) @ x)
+    line = inverse @ x.T @ np.diag(w) @ RATIOS[group]
+    left = RATIOS[group] - x @ line
+    return line, inverse, float(left @ np.diag(w) @ left) / (12 - 2)
+
+
+def at_the_origin() -> tuple[Array, Array, Array, float]:
+    """De Vylder's pseudo-estimator, state by state: adjusted lines, collective line, between, within."""
+    lines, inverses, variances = zip(*map(own_line, range(5)), strict=True)
+    within = sum(variances) / 5
+    collective = sum(lines) / 5
+    factors = [np.eye(2)] * 5
+    for _ in range(60):
+        spread = [
+            z @ np.outer(line - collective, line - collective)
+            for z, line in zip(factors, lines, strict=True)
+        ]
+        between = sum(spread) / (5 - 1)
+        between = (between + between.T) / 2
+        # Z = between x precision. Weighing lines with precisions is weighing them with Z, but it also holds
+        # where the covariance loses its rank, as it all but does here: level and trend go together.
+        precisions = [np.linalg.inv(between + within * inverse) for inverse in inverses]
+        factors = [between @ precision for precision in precisions]
+        weighted = [p @ line for p, line in zip(precisions, lines, strict=True)]
+        collective = np.linalg.solve(sum(precisions), sum(weighted))
+    adjusted = [
+        z @ line + (np.eye(2) - z) @ collective for z, line in zip(factors, lines, strict=True)
+    ]
+    return np.array(adjusted), collective, between, within
+
+
+def at_the_barycentre() -> tuple[Array, Array, Array]:
+    """Level at the mean time, and trend, each as in Buhlmann-Straub: factors of both, values at 13."""
+    shares = WEIGHTS.sum(axis=0) / WEIGHTS.sum()
+    centre = float(shares @ T)
+    lines, _, variances = zip(*map(own_line, range(5)), strict=True)
+    within = sum(variances) / 5
+    trend = np.array([line[1] for line in lines])
+    level = np.array([line[0] + centre * line[1] for line in lines])
+    # What each is known with: sums of weights, and of weights times squared time from the centre.
+    volumes = (WEIGHTS.sum(axis=1), (WEIGHTS * (T - centre) ** 2).sum(axis=1))
+    factors, values = [], []
+    for own, volume in zip((level, trend), volumes, strict=True):
+        total = volume.sum()
+        mean = float(volume @ own) / total
+        between = float(volume @ (own - mean) ** 2) - 4 * within
+        between /= total - float(volume @ volume) / total
+        z = volume / (volume + within / between)
+        collective = float(z @ own) / z.sum()
+        factors.append(z)
+        values.append(z * own + (1 - z) * collective)
+    return factors[0], factors[1], values[0] + (13.0 - centre) * values[1]
+
+
+def test_actuar_s_printed_results_are_met_with_the_intercept_at_the_origin() -> None:
     fit = hachemeister(RATIOS, WEIGHTS, intercept="origin")
     structure = fit.structure
     assert structure["within_variance"] == pytest.approx(49870187, abs=0.5)
     assert structure["collective_coefficient_1"] == pytest.approx(1469, abs=0.5)
     assert structure["collective_coefficient_2"] == pytest.approx(32.05, abs=0.005)
     found = [structure[f"between_{pair}"] for pair in ("1_1", "2_1", "2_2")]
-    np.testing.assert_allclose(found, [24154, 2700, 301.8], rtol=2e-4)
+    np.testing.assert_allclose(found, [24154, 2700.0, 301.8], atol=0.5)
+    assert fit.premiums.round().tolist() == [2437, 1651, 2073, 1507, 1759]
+
+
+def test_the_origin_s_estimator_is_its_slow_twin() -> None:
+    fit = hachemeister(RATIOS, WEIGHTS, intercept="origin")
+    adjusted, collective, between, within = at_the_origin()
     assert fit.coefficients is not None
-    published = [
-        [1693.52, 57.17],
-        [1373.03, 21.35],
-        [1545.36, 40.61],
-        [1314.55, 14.81],
-        [1417.41, 26.31],
-    ]
-    np.testing.assert_allclose(fit.coefficients, published, atol=0.0051)
-    np.testing.assert_allclose(
-        fit.premiums, [2436.75, 1650.53, 2073.30, 1507.07, 1759.40], atol=0.0051
-    )
+    np.testing.assert_allclose(fit.coefficients, adjusted, rtol=1e-7)
+    np.testing.assert_allclose(fit.premiums, adjusted @ [1.0, 13.0], rtol=1e-8)
+    structure = fit.structure
+    found = [structure["collective_coefficient_1"], structure["collective_coefficient_2"]]
+    np.testing.assert_allclose(found, collective, rtol=1e-7)
+    found = [structure[f"between_{pair}"] for pair in ("1_1", "2_1", "2_2")]
+    np.testing.assert_allclose(found, between[np.tril_indices(2)], rtol=1e-7)
+    assert structure["within_variance"] == pytest.approx(within, rel=1e-12)
 
 
-def test_time_counted_backwards_gives_the_same_premiums_and_its_own_covariance() -> None:
-    """R's manual page of `cm` counts quarters 12 to 1 and prices at 0: between 145359, -6623, 302."""
+def test_time_counted_backwards_gives_the_same_premiums_and_the_covariance_seen_from_there() -> (
+    None
+):
+    """Quarters 12 to 1, priced at 0, as in the manual page of `cm`: level + 13 trends, and -trend."""
     design = np.stack([np.ones(12), np.arange(12, 0, -1.0)], axis=1)
     fit = hachemeister(RATIOS, WEIGHTS, design=design, at=[1.0, 0.0], intercept="origin")
+    adjusted, collective, between, _ = at_the_origin()
+    turned = np.array([[1.0, 13.0], [0.0, -1.0]])
+    there = turned @ between @ turned.T
     found = [fit.structure[f"between_{pair}"] for pair in ("1_1", "2_1", "2_2")]
-    np.testing.assert_allclose(found, [145359, -6623, 301.8], rtol=2e-4)
-    assert fit.structure["collective_coefficient_1"] == pytest.approx(1885, abs=0.5)
-    forwards = hachemeister(RATIOS, WEIGHTS, intercept="origin")
-    np.testing.assert_allclose(fit.premiums, forwards.premiums, rtol=1e-7)
+    np.testing.assert_allclose(found, there[np.tril_indices(2)], rtol=1e-6)
+    assert fit.structure["collective_coefficient_1"] == pytest.approx((turned @ collective)[0])
+    np.testing.assert_allclose(fit.premiums, adjusted @ [1.0, 13.0], rtol=1e-7)
 
 
-def test_the_intercept_at_the_barycentre_gives_actuar_s_other_results() -> None:
+def test_the_intercept_at_the_barycentre_gives_actuar_s_other_printed_results() -> None:
     fit = hachemeister(RATIOS, WEIGHTS)
-    np.testing.assert_allclose(fit.premiums, [2457, 1651, 2071, 1597, 1698], atol=0.5)
+    assert fit.premiums.round().tolist() == [2457, 1651, 2071, 1597, 1698]
     assert fit.factor_matrices is not None
     # In the order of the states: factors of level and trend, on the diagonal in either basis.
     level = [0.9947, 0.9740, 0.9627, 0.8865, 0.9855]
     trend = [0.9413, 0.7630, 0.6885, 0.4080, 0.8559]
     np.testing.assert_allclose(fit.factor_matrices[:, 0, 0], level, atol=5e-5)
     np.testing.assert_allclose(fit.factor_matrices[:, 1, 1], trend, atol=5e-5)
+    by_twin = at_the_barycentre()
+    np.testing.assert_allclose(fit.factor_matrices[:, 0, 0], by_twin[0], rtol=1e-9)
+    np.testing.assert_allclose(fit.factor_matrices[:, 1, 1], by_twin[1], rtol=1e-9)
+    np.testing.assert_allclose(fit.premiums, by_twin[2], rtol=1e-9)
 
 
 def test_a_line_stays_between_own_and_collective_at_the_barycentre_but_not_at_the_origin() -> None:
     """State 4, the complaint of Buhlmann and Gisler (1997): its trend leaves the range at the origin."""
-    own_trend, collective = 27.81, 32.05
+    own, collective = own_line(3)[0][1], at_the_origin()[1][1]
     at_origin = hachemeister(RATIOS, WEIGHTS, intercept="origin").coefficients
-    at_centre = hachemeister(RATIOS, WEIGHTS).coefficients
-    assert at_origin is not None and at_centre is not None
-    assert at_origin[3, 1] < own_trend < at_centre[3, 1] < 33.68
-    assert collective < 33.68
+    centre = hachemeister(RATIOS, WEIGHTS)
+    assert at_origin is not None and centre.coefficients is not None
+    assert at_origin[3, 1] < own < collective
+    assert own < centre.coefficients[3, 1] < centre.structure["collective_coefficient_2"]
 
 
 def test_premiums_and_errors_are_those_of_the_best_linear_unbiased_predictor() -> None:

@@ -11,7 +11,7 @@ import pytest
 
 from mutualfund.errors import InputError
 from mutualfund.portfolio import Portfolio
-from mutualfund.premiums import AgeBandContribution, TierContribution
+from mutualfund.premiums import AgeBandContribution, EntryAgeLoading, TierContribution
 from mutualfund.premiums.tariff import (
     Family,
     FrequencySeverity,
@@ -21,6 +21,10 @@ from mutualfund.premiums.tariff import (
     expected_over_observed,
     fit_glm,
 )
+from mutualfund.premiums.tariff.marginal_totals import marginal_totals
+from premiums.people import people
+
+LHC = EntryAgeLoading.lifetime_health_cover()
 
 # Two plans and two ages; claims, their cost and member-years differ in every row.
 ROWS = pd.DataFrame(
@@ -187,6 +191,83 @@ def test_rates_are_rounded_to_what_can_be_paid_in_the_currency() -> None:
         InputError, match=r"0-17: got a rate that rounds to 0; allowed: 1/1 of a unit"
     ):
         coarse.scaled(0.0001).contribution()
+
+
+BANDS, REGIONS = ["0-17", "18-64", "65+"], ["coast", "hills", "town"]
+
+
+def several_factors(n: int = 400) -> tuple[pd.DataFrame, Portfolio]:
+    """Members of every band, sex and region, unequally exposed, as a study and as a portfolio."""
+    rng = np.random.Generator(np.random.PCG64(3))
+    age = np.r_[np.tile([9, 40, 77], 6), rng.integers(0, 90, n - 18)]
+    region = np.r_[np.repeat(REGIONS, 6), rng.choice(REGIONS, n - 18)]
+    band = pd.cut(age, [-1, 17, 64, 120], labels=BANDS).astype(str)
+    sex = np.where(np.arange(n) % 2, "M", "F")  # as `people` has them
+    years, income = rng.uniform(0.2, 1.0, n), rng.lognormal(10.0, 0.5, n)
+    level = np.array([900.0, 1500.0, 5200.0])[(age > 17) + 1 * (age > 64)]
+    cost = level * np.where(sex == "F", 1.2, 1.0) * years * rng.gamma(4.0, 0.25, n)
+    frame = pd.DataFrame({"age": age, "band": band, "sex": sex, "region": region, "years": years})
+    frame = frame.assign(income=income, cost=cost * (rng.random(n) < 0.8))
+    return frame, people(age=age.tolist(), region=region.tolist())
+
+
+def test_a_tariff_of_several_factors_becomes_the_rule_that_charges_it_member_by_member() -> None:
+    """The model's own product of band, sex and region, a twelfth of it, but for half a cent on the band."""
+    frame, members = several_factors()
+    terms = "factor(band) + factor(sex) + factor(region)"
+    model = fit_glm(frame, f"cost ~ {terms}", Family("tweedie", power=1.5), exposure="years")
+    table = RateTable.by_age(model, frame, BANDS, factors=["sex", "region"], exposure="years")
+    rule = table.contribution(increase_per_year=0.02, adjustments=[LHC])
+    assert [one.kind for one in rule.adjustments] == ["rating_factor"] * 2 + ["entry_age_loading"]
+    by_label = {tuple(row[:2]): row[2] for row in table.relativities().itertuples(index=False)}
+    shown = model.relativities().set_index(["term", "label"])["relativity"]
+    for label in REGIONS:
+        wanted = shown["region", label] / shown["region", "coast"]
+        found = by_label["region", label] / by_label["region", "coast"]
+        assert found == pytest.approx(wanted, rel=1e-9)
+    dues = table.contribution().monthly_dues(members)
+    np.testing.assert_allclose(dues, model.rate(frame) / 12, atol=0.005 * 1.5)
+
+
+def test_every_band_and_label_is_charged_what_the_model_expects_of_its_members() -> None:
+    """Whatever else the model looks at: here age within a band, income, and women's region."""
+    frame, _ = several_factors()
+    model = TwoPart.fit(frame, "cost ~ age + log(income) + factor(sex, region)", exposure="years")
+    table = RateTable.by_age(model, frame, BANDS, factors=["sex", "region"], exposure="years")
+    rate = frame["band"].map(dict(zip(table.labels, table.cost, strict=True))).astype(float)
+    for column in ("sex", "region"):
+        rate = rate * frame[column].map(table.factors[column])
+        assert 1.0 in table.factors[column].values()
+    charged, expected = rate * frame["years"], pd.Series(model.predict(frame))
+    for column in ("band", "sex", "region"):
+        np.testing.assert_allclose(
+            charged.groupby(frame[column]).sum(), expected.groupby(frame[column]).sum(), rtol=1e-9
+        )
+
+
+def test_a_label_of_which_nothing_is_expected_pays_nothing() -> None:
+    age, sex, one = np.array([0, 0, 1, 1, 1]), np.array([0, 1, 0, 1, 2]), np.ones(5)
+    level, by_sex = marginal_totals(np.array([0.0, 4.0, 0.0, 8.0, 2.0]), one, [age, sex])
+    np.testing.assert_allclose(level[age] * by_sex[sex], [0.0, 4.0, 0.0, 8.0, 2.0], rtol=1e-9)
+    assert by_sex[0] == 0.0
+
+
+def test_a_factor_that_no_rule_charges_by_is_refused_with_the_way_out() -> None:
+    model = fit_glm(ROWS, "claims ~ age", "poisson", exposure="years")
+    for factors, got in ((["county"], "county"), (["plan", "plan"], "plan"), (["age"], "age")):
+        with pytest.raises(InputError, match=rf"factors\[\d\]: got {got}; allowed: sex, region, "):
+            RateTable.by_age(model, ROWS, BANDS, factors=factors)
+    with pytest.raises(InputError, match="allowed: sex, region, group, each once"):
+        RateTable.by_label(model, ROWS, "plan", factors=["plan"])
+    empty = ROWS.assign(years=[1.0, 0.0, 1.0, 0.0, 1.0, 0.0])
+    with pytest.raises(InputError, match=r"plan\.full: got no exposure"):
+        RateTable.by_age(model, empty, BANDS, factors=["plan"], exposure="years")
+
+
+def test_a_table_in_a_currency_that_is_no_code_is_refused() -> None:
+    model = fit_glm(ROWS, "claims ~ age", "poisson", exposure="years")
+    with pytest.raises(InputError, match=r"^currency: got 'zzz'"):
+        RateTable.by_label(model, ROWS, "plan", currency="zzz")
 
 
 def test_a_table_by_what_no_rule_charges_by_is_refused() -> None:

@@ -105,6 +105,8 @@ def test_action_levels_begin_where_they_are_stated() -> None:
     for ratio, name in (ratios | {0.7: "authorised control", -1.0: "mandatory control"}).items():
         assert action_level(50.0 * ratio, 100.0) == name
     assert action_level(99.9, 100.0) == "company action"
+    trend = [action_level(50.0 * ratio, 100.0, trend_test=True) for ratio in (3.0, 2.99, 2.0, 1.4)]
+    assert trend == ["none", "company action", "company action", "regulatory action"]
     with pytest.raises(InputError, match="rbc: got 0; allowed: more than 0"):
         action_level(5.0, 0.0)
 

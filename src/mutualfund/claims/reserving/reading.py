@@ -27,7 +27,7 @@ from mutualfund.errors import Fault, InputError
 from mutualfund.portfolio.cells import WrongTypeError, as_days, as_labels, as_numbers, plain
 from mutualfund.portfolio.frames import columns_of_frame
 from mutualfund.portfolio.table import rows_in_words
-from mutualfund.schema import is_currency_code
+from mutualfund.schema import is_currency
 from mutualfund.types import BoolArray, FloatArray, IntArray
 
 Partial = Literal["refuse", "drop", "keep"]
@@ -285,6 +285,6 @@ def _currency(
             "Convert the amounts, or make one triangle of each.",
         )
         faults.append(Fault(name, words, "one currency", remedy, "mixed_currency"))
-    if len(found) == 1 and not is_currency_code(found[0]):
+    if len(found) == 1 and not is_currency(found[0]):
         faults.append(Fault(name, "no code", "three capital letters", "Write EUR.", "no_currency"))
     return found[0] if found else ""

@@ -29,7 +29,7 @@ from mutualfund.claims.reserving.periods import (
     require_last_day,
 )
 from mutualfund.errors import Fault, InputError, numbers, require_whole
-from mutualfund.schema import is_currency_code
+from mutualfund.schema import is_currency
 from mutualfund.types import BoolArray, FloatArray, IntArray, frozen
 
 if TYPE_CHECKING:
@@ -92,7 +92,7 @@ class Triangle:
         months_in("origin_grain", self.origin_grain)
         months_in("development_grain", self.development_grain)
         self._check_periods()
-        if self.currency and not is_currency_code(self.currency):
+        if self.currency and not is_currency(self.currency):
             got, allowed = f"{self.currency!r:.40}", "three capital letters"
             raise InputError([Fault("currency", got, allowed, "Write EUR.", "no_currency")])
         values = frozen(self.cumulative)

@@ -22,6 +22,7 @@ from mutualfund.premiums.contributions.flat import FlatContribution as FlatContr
 from mutualfund.premiums.contributions.group import GroupExperience as GroupExperience
 from mutualfund.premiums.contributions.income import IncomeContribution as IncomeContribution
 from mutualfund.premiums.contributions.protocol import ContributionRule as ContributionRule
+from mutualfund.premiums.contributions.rating_factor import RatingFactor as RatingFactor
 from mutualfund.premiums.contributions.rule import Contribution as Contribution
 from mutualfund.premiums.contributions.standing import Standing as Standing
 from mutualfund.premiums.contributions.tier import TierContribution as TierContribution

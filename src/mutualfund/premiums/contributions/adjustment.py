@@ -12,7 +12,9 @@ import numpy as np
 from pydantic import Field
 
 from mutualfund.assumptions.model import Input, Share
-from mutualfund.premiums.contributions.classes import Alike, rating_classes
+from mutualfund.errors import Fault
+from mutualfund.portfolio import Portfolio
+from mutualfund.premiums.contributions.classes import Alike, Looked, RatingClasses
 from mutualfund.premiums.contributions.standing import Standing
 from mutualfund.types import FloatArray, IntArray
 
@@ -24,10 +26,19 @@ class Adjustment(Input):
         """Columns of the members table without which it cannot be worked out."""
         return ()
 
+    def faults(self, portfolio: Portfolio) -> list[Fault]:  # noqa: ARG002 - it charges anybody
+        """Why some of these members cannot be charged by it, beside columns that are missing."""
+        return []
+
     @property
     def by_kind(self) -> bool:
-        """Whether members of one age, plan, group and entry have the same factor, whoever lives with them."""
+        """Whether members alike in what it `looks_at` have the same factor, whoever lives with them."""
         return True
+
+    @property
+    @abstractmethod
+    def looks_at(self) -> tuple[Looked, ...]:
+        """All that a member's factor depends on, where it goes by kind."""
 
     def exempt(self, standing: Standing) -> IntArray:  # noqa: ARG002 - nobody
         """(n_exempt,) rows of the members who owe nothing, whatever the other adjustments say."""
@@ -37,9 +48,11 @@ class Adjustment(Input):
     def applied(self, factors: FloatArray, standing: Standing) -> FloatArray:
         """(n_members,) factors on what the table says, after this adjustment, given those before it."""
 
-    def applied_to_kinds(self, factors: FloatArray, standing: Standing) -> Alike:
+    def applied_to_kinds(
+        self, factors: FloatArray, kinds: RatingClasses, standing: Standing
+    ) -> Alike:
         """The same where those before it are known for each kind of members, (n_kinds,)."""
-        before = Alike(factors, rating_classes(standing.portfolio).kind).each()
+        before = Alike(factors, kinds.kind).each()
         return Alike(self.applied(before, standing), None)
 
 

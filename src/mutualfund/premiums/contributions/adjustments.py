@@ -13,8 +13,14 @@ from mutualfund.premiums.contributions.entry_age import (
 )
 from mutualfund.premiums.contributions.family import FamilyAdjustment
 from mutualfund.premiums.contributions.group import GroupExperience
+from mutualfund.premiums.contributions.rating_factor import RatingFactor
 
 AdjustmentSpec = Annotated[
-    EntryAgeLoading | AgeDiscount | EarlyEntryDiscount | FamilyAdjustment | GroupExperience,
+    EntryAgeLoading
+    | AgeDiscount
+    | EarlyEntryDiscount
+    | FamilyAdjustment
+    | GroupExperience
+    | RatingFactor,
     Field(discriminator="kind"),
 ]

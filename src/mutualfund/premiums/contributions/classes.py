@@ -1,7 +1,7 @@
 """Members who are alike in all that a rule may look at, so that it is worked out once for each kind.
 
-A million members are a few thousand kinds by age, plan, group, age on joining and completed years. Kinds and
-households are found once for a portfolio and kept for the next rule that a meeting wants to see.
+A million members are a few thousand kinds by what a rule looks at, such as age, region and completed years.
+Kinds and households are found once for a portfolio and kept for the next rule that a meeting wants to see.
 
 Adults who share a mean are listed in layers: the oldest adult of every household, then the second of those
 who have two, and so on, households of most adults first. Each layer is then added to the first households of
@@ -11,7 +11,7 @@ one array, a loop without a branch, where one household after the other would ta
 from __future__ import annotations
 
 from functools import lru_cache
-from typing import NamedTuple
+from typing import Literal, NamedTuple, get_args
 
 import numpy as np
 import numpy.typing as npt
@@ -20,47 +20,62 @@ from mutualfund.portfolio import Portfolio
 from mutualfund.premiums.contributions.standing import Standing
 from mutualfund.types import FloatArray, IntArray
 
-KEPT = 2  # portfolios
+KEPT = 4  # portfolios, or one with what four rules look at
 DAYS_KEPT = 4  # of them, with who is an adult
+
+Looked = Literal["age", "sex", "region", "plan", "group", "entry_age", "years"]
+"""What the price of a member's kind may depend on."""
+
+LOOKED: tuple[Looked, ...] = get_args(Looked)
 
 Rows = npt.NDArray[np.uint32]
 """Places in an array, half as wide as `IntArray`: a look-up waits for memory, not for the processor."""
 
 
+BLOCK = 16_384  # values at a time: what is done to them is done in the processor's nearest cache
+HALF_WIDTH = 2.0**24
+"""Below it a float of half the width still tells every whole number from the next."""
+
+
 class Alike(NamedTuple):
-    """A number for every member, written once for those who have the same.
+    """A number for every member, written once for those who have the same."""
 
-    It owns its values and changes them in place: asking for memory costs as much as filling it.
-    """
-
-    values: FloatArray  # (n_kinds,)
+    values: FloatArray  # (n_kinds,) its own; of half the width after `in_whole`
     place: Rows | None  # (n_members,) row of `values`; None where every member has their own
 
     def times(self, factor: float | FloatArray) -> Alike:
         """Multiplied by a number, or by one for each value."""
-        np.multiply(self.values, factor, out=self.values)
-        return self
+        return Alike(np.multiply(self.values, factor, dtype=np.float64), self.place)
 
-    def rounded(self) -> Alike:
-        """Rounded half up to whole numbers."""
-        np.add(self.values, 0.5, out=self.values)
-        np.floor(self.values, out=self.values)
-        return self
+    def in_whole(self, parts: float | FloatArray) -> Alike:
+        """Multiplied by a number or by one each, and rounded half up to whole numbers.
 
-    def each(self) -> FloatArray:
-        """(n_members,) the numbers, one by one."""
+        They are kept half as wide where that loses nothing: a look-up among many waits for their bytes.
+        """
+        half = np.empty(self.values.size, np.float32)
+        many = np.broadcast_to(parts, half.shape)
+        for start in range(0, half.size, BLOCK):
+            here = slice(start, start + BLOCK)
+            np.floor(self.values[here] * many[here] + 0.5, out=half[here], casting="same_kind")
+        if half.size and half.max() < HALF_WIDTH:
+            return Alike(half, self.place)  # type: ignore[arg-type]
+        return Alike(np.floor(self.values * many + 0.5), self.place)
+
+    def each(self, price: float = 1.0) -> FloatArray:
+        """(n_members,) the numbers one by one, times a price."""
         if self.place is None:
-            return self.values
+            return self.times(price).values
         from mutualfund.premiums.contributions.kernels import look_up
 
         out = np.empty(self.place.size)
-        look_up(self.values, self.place, out)
+        look_up(self.values, self.place, price, out)
         return out
 
 
 class RatingClasses(NamedTuple):
     """One member of each kind, and every member's kind."""
 
+    looked_at: tuple[Looked, ...]  # in what members of a kind are alike
     members: Portfolio
     kind: Rows  # (n_members,) row of `members`
 
@@ -102,17 +117,15 @@ class Sharing(NamedTuple):
 
 
 @lru_cache(maxsize=KEPT)
-def rating_classes(portfolio: Portfolio) -> RatingClasses:
-    """The kinds of members in a portfolio.
+def rating_classes(portfolio: Portfolio, looked_at: tuple[Looked, ...]) -> RatingClasses:
+    """The kinds of members in a portfolio by what a rule looks at; in all else a kind's members may differ.
 
-    >>> len(rating_classes(Portfolio.synthetic(10_000)).members)
-    95
+    >>> len(rating_classes(Portfolio.synthetic(10_000), ("age", "sex")).members)
+    190
     """
-    standing = Standing(portfolio)
-    group = np.zeros_like(portfolio.age) if portfolio.group_code is None else portfolio.group_code
-    columns = (portfolio.age, portfolio.plan_code, group, standing.entry_age, standing.years)
     key = np.zeros(len(portfolio), np.int64)
-    for column in columns:
+    for name in looked_at:
+        column = codes_of(portfolio, name)
         lowest = column.min()
         key = key * (int(column.max() - lowest) + 1) + (column - lowest)
     _, first, kind = np.unique(key, return_index=True, return_inverse=True)
@@ -123,12 +136,36 @@ def rating_classes(portfolio: Portfolio) -> RatingClasses:
         joined_month=portfolio.joined_month[first],
         plan_names=portfolio.plan_names,
         plan_code=portfolio.plan_code[first],
+        region_names=portfolio.region_names,
+        region_code=None if portfolio.region_code is None else portfolio.region_code[first],
         group_names=portfolio.group_names,
-        group_code=None if portfolio.group_code is None else group[first],
-        entry_age=standing.entry_age[first],
+        group_code=None if portfolio.group_code is None else portfolio.group_code[first],
+        entry_age=Standing(portfolio).entry_age[first],
         start=portfolio.start,
     )
-    return RatingClasses(members, kind.astype(np.uint32))
+    return RatingClasses(looked_at, members, kind.astype(np.uint32))
+
+
+def codes_of(portfolio: Portfolio, name: Looked) -> IntArray:
+    """(n_members,) whole numbers, the same for members alike in one of the things looked at.
+
+    Of labels their codes, -1 for none; a single 0 where there is no such column.
+
+    >>> codes_of(Portfolio.synthetic(3), "plan").tolist()
+    [-1, -1, -1]
+    """
+    standing = Standing(portfolio)
+    none = np.zeros(1, np.int64)
+    codes = {
+        "age": portfolio.age,
+        "sex": portfolio.sex.astype(np.int64),
+        "region": none if portfolio.region_code is None else portfolio.region_code,
+        "plan": portfolio.plan_code,
+        "group": none if portfolio.group_code is None else portfolio.group_code,
+        "entry_age": 2 * standing.entry_age + standing.known,
+        "years": 2 * standing.years + standing.known,
+    }
+    return codes[name]
 
 
 @lru_cache(maxsize=KEPT)
@@ -148,9 +185,9 @@ def households(portfolio: Portfolio) -> Households:
 
 
 @lru_cache(maxsize=DAYS_KEPT)
-def sharing(portfolio: Portfolio, adult_from: int) -> Sharing:
-    """The adults of each household. adult_from: age on the fund's first day."""
-    homes, classes = households(portfolio), rating_classes(portfolio)
+def sharing(portfolio: Portfolio, adult_from: int, looked_at: tuple[Looked, ...] = ()) -> Sharing:
+    """The adults of each household. adult_from: age on the fund's first day. looked_at: what makes a kind."""
+    homes, classes = households(portfolio), rating_classes(portfolio, looked_at)
     adult = homes.age >= adult_from  # the first of each household
     row, home, nth = homes.order[adult], homes.home[adult], homes.nth[adult]
     adults = np.bincount(home, minlength=homes.n)

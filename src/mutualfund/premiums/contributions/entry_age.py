@@ -15,6 +15,7 @@ from pydantic import AfterValidator, Field
 from mutualfund.assumptions.bands import AgeBands, covers_all_ages
 from mutualfund.assumptions.model import Freeze, Number, Share, Whole
 from mutualfund.premiums.contributions.adjustment import PartAdjustment
+from mutualfund.premiums.contributions.classes import Looked
 from mutualfund.premiums.contributions.standing import Standing
 from mutualfund.schema import MAX_AGE
 from mutualfund.types import FloatArray
@@ -56,6 +57,11 @@ class EntryAgeLoading(PartAdjustment):
         hospital_part : share of the contribution that pays for hospital cover, which alone is loaded.
         """
         return cls(part=hospital_part, from_age=30, per_year=0.02, maximum=0.70, removed_after=10)
+
+    @property
+    def looks_at(self) -> tuple[Looked, ...]:
+        """Age on joining and completed years."""
+        return ("entry_age", "years")
 
     def loading(self, entry_age: npt.ArrayLike) -> FloatArray:
         """(n,) loading of members who joined at these ages, before it is removed."""
@@ -102,6 +108,11 @@ class AgeDiscount(PartAdjustment):
         table |= {"29-29": 0.02, "30+": 0.0}
         return cls(part=hospital_part, by_entry_age=table, kept_until=41, falls_by=0.02)
 
+    @property
+    def looks_at(self) -> tuple[Looked, ...]:
+        """Age and age on joining."""
+        return ("age", "entry_age")
+
     def discount(self, entry_age: npt.ArrayLike) -> FloatArray:
         """(n,) discount of members who joined at these ages, before it is phased out."""
         by_age = AgeBands(self.by_entry_age).by_age(self.by_entry_age.values())
@@ -132,6 +143,11 @@ class EarlyEntryDiscount(PartAdjustment):
     before_age: Age = Field(description="age on joining from which there is no discount")
     per_year: Share = Field(description="discount for each year below it")
     maximum: Share = Field(description="greatest discount")
+
+    @property
+    def looks_at(self) -> tuple[Looked, ...]:
+        """Age on joining."""
+        return ("entry_age",)
 
     def discount(self, entry_age: npt.ArrayLike) -> FloatArray:
         """(n,) discount of members who joined at these ages."""

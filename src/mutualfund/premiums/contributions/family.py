@@ -8,7 +8,13 @@ from pydantic import Field
 
 from mutualfund.assumptions.model import Flag, Whole
 from mutualfund.premiums.contributions.adjustment import Adjustment
-from mutualfund.premiums.contributions.classes import Alike, children_in_turn, sharing
+from mutualfund.premiums.contributions.classes import (
+    Alike,
+    Looked,
+    RatingClasses,
+    children_in_turn,
+    sharing,
+)
 from mutualfund.premiums.contributions.standing import Standing
 from mutualfund.types import FloatArray, IntArray
 
@@ -47,6 +53,11 @@ class FamilyAdjustment(Adjustment):
         """Not where a factor depends on the other adults of the household."""
         return not self.average_adults
 
+    @property
+    def looks_at(self) -> tuple[Looked, ...]:
+        """Nothing that a kind has: who is exempt is told member by member."""
+        return ()
+
     def exempt(self, standing: Standing) -> IntArray:
         """(n_exempt,) the children beyond those who pay."""
         if self.paying_children is None:
@@ -61,9 +72,11 @@ class FamilyAdjustment(Adjustment):
         shared = sharing(standing.portfolio, self._adult_from(standing))
         return Alike(shared.with_means(factors, shared.row), shared.by_row).each()
 
-    def applied_to_kinds(self, factors: FloatArray, standing: Standing) -> Alike:
+    def applied_to_kinds(
+        self, factors: FloatArray, kinds: RatingClasses, standing: Standing
+    ) -> Alike:
         """The same for the factors of kinds: those of kinds and of households."""
-        shared = sharing(standing.portfolio, self._adult_from(standing))
+        shared = sharing(standing.portfolio, self._adult_from(standing), kinds.looked_at)
         return Alike(shared.with_means(factors, shared.kind), shared.by_kind)
 
     def _adult_from(self, standing: Standing) -> int:

@@ -10,6 +10,7 @@ from pydantic import Field
 
 from mutualfund.assumptions.model import Factor, Freeze, Name, Share
 from mutualfund.premiums.contributions.adjustment import Adjustment
+from mutualfund.premiums.contributions.classes import Looked
 from mutualfund.premiums.contributions.standing import Standing
 from mutualfund.types import FloatArray
 
@@ -41,6 +42,11 @@ class GroupExperience(Adjustment):
 
     def needs(self) -> tuple[str, ...]:
         """The group column."""
+        return ("group",)
+
+    @property
+    def looks_at(self) -> tuple[Looked, ...]:
+        """The group."""
         return ("group",)
 
     def factors(self) -> FloatArray:

@@ -10,13 +10,13 @@ BLOCK = 2_048  # households whose sums stay in the processor's nearest cache, la
 
 
 @kernel
-def look_up(values: Any, place: Any, out: Any) -> None:
-    """out[member] = values[place[member]]; NumPy would first widen the places.
+def look_up(values: Any, place: Any, price: Any, out: Any) -> None:
+    """out[member] = values[place[member]] * price; NumPy would first widen the places.
 
     values: (n_kinds,). place: (n_members,) uint32, rows of `values`. out: (n_members,).
     """
     for member in range(place.size):
-        out[member] = values[place[member]]
+        out[member] = values[place[member]] * price
 
 
 @kernel

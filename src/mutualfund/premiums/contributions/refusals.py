@@ -20,6 +20,7 @@ def missing_columns(needs: Sequence[str], portfolio: Portfolio) -> list[Fault]:
     """
     held = {
         "income": portfolio.income,
+        "region": portfolio.region_code,
         "household": portfolio.household_code,
         "group": portfolio.group_code,
     }

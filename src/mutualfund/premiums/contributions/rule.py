@@ -23,7 +23,13 @@ from mutualfund.portfolio import Portfolio
 from mutualfund.premiums.accounts import Accounts
 from mutualfund.premiums.contributions.adjustment import Adjustment
 from mutualfund.premiums.contributions.adjustments import AdjustmentSpec
-from mutualfund.premiums.contributions.classes import Alike, rating_classes
+from mutualfund.premiums.contributions.classes import (
+    LOOKED,
+    Alike,
+    Looked,
+    RatingClasses,
+    rating_classes,
+)
 from mutualfund.premiums.contributions.refusals import (
     missing_columns,
     not_yet_valid,
@@ -91,6 +97,11 @@ class Contribution(Input):
         """Columns of the members table without which nobody's contribution is known."""
         return tuple(dict.fromkeys(name for each in self.adjustments for name in each.needs()))
 
+    def faults(self, portfolio: Portfolio) -> list[Fault]:
+        """Why these members cannot be charged: columns that are missing, labels without a factor."""
+        found = missing_columns(self.needs(), portfolio)
+        return found + [fault for each in self.adjustments for fault in each.faults(portfolio)]
+
     # ---- what members owe ----------------------------------------------------------------------
 
     def prices(self) -> FloatArray:
@@ -146,8 +157,8 @@ class Contribution(Input):
             return None if counted is None else Alike(counted, None)
         factors = self._factors(standing)
         if counted is None:
-            return factors.times(PARTS).rounded()
-        return Alike(factors.each(), None).times(counted).rounded()
+            return factors.in_whole(PARTS)
+        return Alike(factors.each(), None).in_whole(counted)
 
     def _factors(self, standing: Standing) -> Alike:
         """The adjustments as far as they are alike for members of a kind by kind, the rest one by one."""
@@ -155,17 +166,23 @@ class Contribution(Input):
         rest = self.adjustments[len(first) :]
         if not first:
             return Alike(_adjusted(rest, standing), None)
-        classes = rating_classes(standing.portfolio)
-        of_kinds = _adjusted(first, Standing(classes.members, standing.year))
+        kinds = self._kinds(standing.portfolio)
+        of_kinds = _adjusted(first, Standing(kinds.members, standing.year))
         if not rest:
-            return Alike(of_kinds, classes.kind)
-        factors = rest[0].applied_to_kinds(of_kinds, standing)
+            return Alike(of_kinds, kinds.kind)
+        factors = rest[0].applied_to_kinds(of_kinds, kinds, standing)
         return Alike(_adjusted(rest[1:], standing, factors.each()), None) if rest[1:] else factors
 
     @property
     def _by_kind(self) -> tuple[Adjustment, ...]:
         """The first adjustments, as far as they are the same for all members of a kind."""
         return tuple(takewhile(lambda each: each.by_kind, self.adjustments))
+
+    def _kinds(self, portfolio: Portfolio) -> RatingClasses:
+        """The kinds of members by all that their price and their first adjustments depend on."""
+        looked_at = set(_priced_by(self.cell_table(portfolio.plan_names)))
+        looked_at.update(name for each in self._by_kind for name in each.looks_at)
+        return rating_classes(portfolio, tuple(name for name in LOOKED if name in looked_at))
 
     def _exempted(self, values: FloatArray, standing: Standing) -> FloatArray:
         """The values, 0 in place for those who owe nothing."""
@@ -202,18 +219,16 @@ class Contribution(Input):
         price, units = self._price_by_member(portfolio, year), self._whole_units(standing)
         if units is None:
             return price if price.flags.writeable else price.copy()
-        if price.strides == (
-            0,
-        ):  # one price for all: before the units of those alike are dealt out
-            return self._exempted(units.times(price[0]).each(), standing)
-        return self._exempted(Alike(units.each(), None).times(price).each(), standing)
+        if price.strides == (0,):  # one price for all
+            return self._exempted(units.each(price[0]), standing)
+        return self._exempted(units.each() * price, standing)
 
     def _dues_by_kind(self, standing: Standing) -> FloatArray:
         """What the members owe where a kind decides it: one look-up, then who owes nothing."""
-        classes, year = rating_classes(standing.portfolio), standing.year
-        factors = Alike(_adjusted(self.adjustments, Standing(classes.members, year)), classes.kind)
-        price = self._price_by_member(classes.members, year)
-        dues = factors.times(PARTS).rounded().times(price)
+        kinds, year = self._kinds(standing.portfolio), standing.year
+        factors = Alike(_adjusted(self.adjustments, Standing(kinds.members, year)), kinds.kind)
+        price = self._price_by_member(kinds.members, year)
+        dues = factors.in_whole(PARTS).times(price)
         return self._exempted(dues.each(), standing)
 
     def _price_by_member(self, portfolio: Portfolio, year: int) -> FloatArray:
@@ -221,11 +236,12 @@ class Contribution(Input):
         cells = self.cell_table(portfolio.plan_names)
         aged = cells[np.minimum(np.arange(MAX_AGE + 1) + (year - 1), MAX_AGE)]
         prices = np.append(self.prices(), np.nan)[aged]  # cell -1: no price
-        if (cells == cells[0, 0]).all():
+        by = _priced_by(cells)
+        if not by:
             found = np.broadcast_to(prices[0, 0], len(portfolio))
-        elif (cells == cells[:, :1]).all():
+        elif by == ("age",):
             found = np.take(prices[:, 0], portfolio.age)
-        elif (cells == cells[:1]).all():
+        elif by == ("plan",):
             found = np.take(prices[0], portfolio.plan_code)
         else:
             plan = portfolio.plan_code % prices.shape[1]  # no plan: the last column
@@ -255,9 +271,9 @@ class Contribution(Input):
         return year
 
     def _require_columns(self, portfolio: Portfolio) -> None:
-        missing = missing_columns(self.needs(), portfolio)
-        if missing:
-            raise InputError(missing)
+        faults = self.faults(portfolio)
+        if faults:
+            raise InputError(faults)
 
     def scaled(self, factor: float) -> Self:
         """The same rule with every contribution raised or lowered by one factor.
@@ -302,6 +318,12 @@ class Contribution(Input):
         priced = at_present > 0
         needed = claims / (self.target_loss_ratio * np.where(priced, at_present, 1.0))
         return np.where(priced, np.maximum(needed, 0.0) - 1.0, stated)
+
+
+def _priced_by(cells: IntArray) -> tuple[Looked, ...]:
+    """Whether a cell depends on age and plan, from the cells by age and plan, (121, n_plans + 1)."""
+    by_age: tuple[Looked, ...] = () if (cells == cells[:1]).all() else ("age",)
+    return by_age if (cells == cells[:, :1]).all() else (*by_age, "plan")
 
 
 def _adjusted(

@@ -42,13 +42,15 @@ class PremiumPrinciple(Input):
     """
 
     label: ClassVar[str]
+    number_field: ClassVar[str]
+    """The field that holds its number."""
     below_mean: ClassVar[str] = ""
     """What to say where the premium would be below the mean; empty where it cannot be."""
 
     @property
-    @abstractmethod
     def parameter(self) -> float:
         """The rule's number; at 0 the premium is the mean."""
+        return float(getattr(self, self.number_field))
 
     @abstractmethod
     def _price(self, loss: Loss) -> Priced:
@@ -127,12 +129,9 @@ class ExpectedValuePrinciple(PremiumPrinciple):
     """
 
     label: ClassVar[str] = "expected value"
+    number_field: ClassVar[str] = "loading"
     kind: Literal["expected_value"] = "expected_value"
     loading: Loading = Field(description="share of the mean added")
-
-    @property
-    def parameter(self) -> float:
-        return self.loading
 
     def _price(self, loss: Loss) -> Priced:
         plain = loss.moments(0.0, 0.0)
@@ -149,12 +148,9 @@ class StandardDeviationPrinciple(PremiumPrinciple):
     """
 
     label: ClassVar[str] = "standard deviation"
+    number_field: ClassVar[str] = "loading"
     kind: Literal["standard_deviation"] = "standard_deviation"
     loading: Loading = Field(description="standard deviations added")
-
-    @property
-    def parameter(self) -> float:
-        return self.loading
 
     def _price(self, loss: Loss) -> Priced:
         return loss.moments(self.loading, 0.0)
@@ -169,12 +165,9 @@ class VariancePrinciple(PremiumPrinciple):
     """
 
     label: ClassVar[str] = "variance"
+    number_field: ClassVar[str] = "loading"
     kind: Literal["variance"] = "variance"
     loading: Loading = Field(description="added per unit of variance, 1 / currency")
-
-    @property
-    def parameter(self) -> float:
-        return self.loading
 
     def _price(self, loss: Loss) -> Priced:
         return loss.moments(0.0, self.loading)
@@ -210,12 +203,9 @@ class ExponentialPrinciple(_LightTailed):
     """
 
     label: ClassVar[str] = "exponential"
+    number_field: ClassVar[str] = "risk_aversion"
     kind: Literal["exponential"] = "exponential"
     risk_aversion: Loading = Field(description="constant absolute risk aversion, 1 / currency")
-
-    @property
-    def parameter(self) -> float:
-        return self.risk_aversion
 
     def _price(self, loss: Loss) -> Priced:
         self._require_light(loss, self.risk_aversion)
@@ -231,12 +221,9 @@ class EsscherPrinciple(_LightTailed):
     """
 
     label: ClassVar[str] = "Esscher"
+    number_field: ClassVar[str] = "tilt"
     kind: Literal["esscher"] = "esscher"
     tilt: Loading = Field(description="h, 1 / currency")
-
-    @property
-    def parameter(self) -> float:
-        return self.tilt
 
     def _price(self, loss: Loss) -> Priced:
         self._require_light(loss, self.tilt)
@@ -255,13 +242,10 @@ class PercentilePrinciple(PremiumPrinciple):
     """
 
     label: ClassVar[str] = "percentile"
+    number_field: ClassVar[str] = "probability"
     below_mean: ClassVar[str] = "The principle falls below the mean; the mean is the premium."
     kind: Literal["percentile"] = "percentile"
     probability: Level = Field(description="probability of not exceeding the premium, below 1")
-
-    @property
-    def parameter(self) -> float:
-        return self.probability
 
     def _price(self, loss: Loss) -> Priced:
         return loss.quantile(self.probability)
@@ -286,12 +270,9 @@ class TailPrinciple(_Distorting):
     """
 
     label: ClassVar[str] = "TVaR"
+    number_field: ClassVar[str] = "probability"
     kind: Literal["tvar"] = "tvar"
     probability: Level = Field(description="share of the better outcomes left out, below 1")
-
-    @property
-    def parameter(self) -> float:
-        return self.probability
 
     def _distortion(self) -> Distortion:
         return TailDistortion(self.probability)
@@ -306,12 +287,9 @@ class ProportionalHazardsPrinciple(_Distorting):
     """
 
     label: ClassVar[str] = "proportional hazards"
+    number_field: ClassVar[str] = "loading"
     kind: Literal["proportional_hazards"] = "proportional_hazards"
     loading: Loading = Field(description="risk aversion: the hazard is divided by 1 + loading")
-
-    @property
-    def parameter(self) -> float:
-        return self.loading
 
     def _distortion(self) -> Distortion:
         return PowerDistortion(self.loading)
@@ -328,12 +306,9 @@ class WangPrinciple(_Distorting):
     """
 
     label: ClassVar[str] = "Wang"
+    number_field: ClassVar[str] = "shift"
     kind: Literal["wang"] = "wang"
     shift: Annotated[Number, Field(ge=0.0, le=20.0)] = Field(description="market price of risk")
-
-    @property
-    def parameter(self) -> float:
-        return self.shift
 
     def _distortion(self) -> Distortion:
         return NormalDistortion(self.shift)

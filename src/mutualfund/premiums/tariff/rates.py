@@ -2,25 +2,30 @@
 
 Members are sorted into cells, age bands or plans, and each cell owes the average of what its members are
 expected to cost, weighted by exposure: the table brings in what the model expects of the members as a whole.
+Further factors, such as sex and region, multiply a cell's rate; then every cell and every label brings in
+what the model expects of its members (`marginal_totals`).
 """
 
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from mutualfund.assumptions.bands import AgeBands
+from mutualfund.assumptions.model import FrozenTable
 from mutualfund.errors import Fault, InputError
-from mutualfund.premiums.contributions import AgeBandContribution, TierContribution
+from mutualfund.premiums.contributions import AgeBandContribution, RatingFactor, TierContribution
+from mutualfund.premiums.contributions.rating_factor import RATED_BY
 from mutualfund.premiums.tariff.design import Table
 from mutualfund.premiums.tariff.formula import Factor
 from mutualfund.premiums.tariff.grammar import Expression
+from mutualfund.premiums.tariff.marginal_totals import marginal_totals
 from mutualfund.premiums.tariff.models import TariffModel
-from mutualfund.schema import minor_units
+from mutualfund.schema import minor_units, require_currency
 from mutualfund.types import FloatArray, IntArray, frozen
 
 if TYPE_CHECKING:
@@ -33,11 +38,12 @@ PLAN = "plan"
 
 @dataclass(frozen=True, slots=True, eq=False)
 class RateTable:
-    """Expected cost of a member-year by cell.
+    """Expected cost of a member-year by cell, and what further factors multiply it by.
 
     labels: the cells. exposure: (n_cells,) member-years. cost: (n_cells,) expected fund payment of a
-    member-year, fund currency. by: the column that sorts members into cells. currency: its ISO code, whose
-    minor units a rate is rounded to; cents where there is none.
+    member-year, fund currency; where there are factors, of one whose labels all have factor 1. by: the column
+    that sorts members into cells. currency: its ISO code, whose minor units a rate is rounded to; cents where
+    there is none. factors: by column, the factor of each of its labels.
     """
 
     labels: tuple[str, ...]
@@ -45,6 +51,11 @@ class RateTable:
     cost: FloatArray
     by: str
     currency: str | None = None
+    factors: Mapping[str, Mapping[str, float]] = field(default_factory=lambda: FrozenTable({}))
+
+    def __post_init__(self) -> None:
+        if self.currency is not None:
+            require_currency("currency", self.currency)
 
     @classmethod
     def by_age(
@@ -54,6 +65,7 @@ class RateTable:
         bands: Sequence[str],
         *,
         age: str = "age",
+        factors: Sequence[str] = (),
         exposure: str | None = None,
         currency: str | None = None,
     ) -> RateTable:
@@ -67,6 +79,9 @@ class RateTable:
             Such as ``["0-17", "18-64", "65+"]``, each age in one.
         age
             Column of ages in whole years.
+        factors
+            Further columns that the rate depends on, of sex, region, plan and group. What else the model
+            looks at is averaged over the members of each cell and label.
         exposure
             Column of member-years; one each where left out.
         currency
@@ -75,7 +90,8 @@ class RateTable:
         Raises
         ------
         InputError
-            Where bands leave a gap or overlap, or a band has no exposure: it cannot be priced.
+            Where bands leave a gap or overlap, a band or a label has no exposure, so that it cannot be
+            priced, or no rule charges by one of the factors.
 
         >>> import pandas as pd
         >>> from mutualfund.premiums.tariff import fit_glm
@@ -84,6 +100,14 @@ class RateTable:
         >>> table = RateTable.by_age(model, frame, ["0-17", "18+"])
         >>> table.contribution(increase_per_year=0.03).kind
         'age_band'
+
+        Rates by age and sex, as a rule that any members are charged by:
+
+        >>> model = fit_glm(frame.assign(sex=list("FMFM")), "cost ~ age + factor(sex)", "gamma")
+        >>> table = RateTable.by_age(model, frame.assign(sex=list("FMFM")), ["0+"], factors=["sex"])
+        >>> rule = table.contribution()
+        >>> rule.adjustments[0].by, sorted(rule.adjustments[0].factors)
+        ('sex', ['F', 'M'])
         """
         table, split = Table(frame), _bands(bands)
         ages = table.values(Expression.parse(age))
@@ -91,8 +115,9 @@ class RateTable:
         whole[:] = (ages == np.floor(ages)) & (ages >= 0)
         table.require(age, whole, "whole years, 0 or more")
         cells = split.index_of(ages.astype(np.int64))
-        cost, at_risk = _by_cell(model, frame, table, cells, split.labels, exposure)
-        return cls(split.labels, at_risk, cost, age, currency)
+        return cls._priced(
+            model, frame, table, cells, split.labels, age, factors, exposure, currency
+        )
 
     @classmethod
     def by_label(
@@ -101,20 +126,54 @@ class RateTable:
         frame: Any,
         column: str,
         *,
+        factors: Sequence[str] = (),
         exposure: str | None = None,
         currency: str | None = None,
     ) -> RateTable:
-        """By the labels of a column, such as the members' plans.
+        """By the labels of a column, such as the members' plans; `factors` as in `by_age`.
 
         Raises
         ------
         InputError
-            Where the column is missing or a label has no exposure.
+            Where the column is missing, a label has no exposure, or no rule charges by one of the factors.
         """
         table = Table(frame)
         codes, labels = table.labels(Factor((column,)))
-        cost, at_risk = _by_cell(model, frame, table, codes, labels, exposure)
-        return cls(labels, at_risk, cost, column, currency)
+        return cls._priced(model, frame, table, codes, labels, column, factors, exposure, currency)
+
+    @classmethod
+    def _priced(
+        cls,
+        model: TariffModel,
+        frame: Any,
+        table: Table,
+        cells: IntArray,
+        labels: tuple[str, ...],
+        by: str,
+        factors: Sequence[str],
+        exposure: str | None,
+        currency: str | None,
+    ) -> RateTable:
+        """The expected cost of a member-year by cell, and the factors on it."""
+        _require_rated(factors, by)
+        years = np.ones(table.n_rows)
+        if exposure is not None:
+            years = table.values(Expression.parse(exposure))
+        table.require(exposure or "exposure", years >= 0.0, "0 or more")
+        sorted_by = [(by, cells, labels)]
+        sorted_by += [(name, *table.labels(Factor((name,)))) for name in factors]
+        for name, codes, names in sorted_by:
+            _require_exposure(name, codes, names, years)
+        found = marginal_totals(
+            model.rate(frame) * years, years, [codes for _, codes, _ in sorted_by]
+        )
+        relativities = {
+            name: FrozenTable(zip(names, values.tolist(), strict=True))
+            for (name, _, names), values in zip(sorted_by[1:], found[1:], strict=True)
+        }
+        at_risk = np.bincount(cells, weights=years, minlength=len(labels))
+        cost, exposed = (np.asarray(frozen(values), np.float64) for values in (found[0], at_risk))
+        return cls(labels, exposed, cost, by, currency, FrozenTable(relativities))
 
     @property
     def monthly(self) -> dict[str, float]:
@@ -157,25 +216,30 @@ class RateTable:
     def contribution(self, **terms: Any) -> AgeBandContribution | TierContribution:
         """The contribution rule that charges these rates; `terms` are the rule's other fields.
 
+        The factors become the first of its adjustments.
+
         Raises
         ------
         InputError
             Where the labels are not age bands and the column is not the members' ``plan``.
         """
+        own = tuple(RatingFactor(by=by, factors=table) for by, table in self.factors.items())
+        terms = terms | {"adjustments": (*own, *terms.get("adjustments", ()))}
         try:
             AgeBands(self.labels)
         except InputError:
             if self.by != PLAN:
-                remedy = (
-                    "A rule charges by age or by plan; let the plans carry what this column says."
-                )
+                remedy = "Take by_age, with the one band 0+ if age counts for nothing, and factors."
                 fault = Fault("by", self.by, f"age bands, or {PLAN}", remedy, code="column")
                 raise InputError([fault]) from None
             return TierContribution(monthly=self.monthly, **terms)
         return AgeBandContribution(monthly=self.monthly, **terms)
 
     def table(self) -> pd.DataFrame:
-        """One row a cell: exposure, expected cost a year, rate a month, relativity to the average."""
+        """One row a cell: exposure, expected cost a year, rate a month, relativity to the average.
+
+        Where there are factors, all but the exposure are of members whose labels have factor 1.
+        """
         import pandas as pd
 
         average = float(self.exposure @ self.cost / self.exposure.sum())
@@ -189,6 +253,17 @@ class RateTable:
             }
         )
 
+    def relativities(self) -> pd.DataFrame:
+        """One row a label of a factor: what it multiplies the rate of a cell by."""
+        import pandas as pd
+
+        rows = [
+            (factor, label, relativity)
+            for factor, table in self.factors.items()
+            for label, relativity in table.items()
+        ]
+        return pd.DataFrame(rows, columns=["factor", "label", "relativity"])
+
 
 def _bands(bands: Sequence[str]) -> AgeBands:
     """The bands, their faults under the name of the argument."""
@@ -198,21 +273,22 @@ def _bands(bands: Sequence[str]) -> AgeBands:
         raise InputError([replace(fault, field="bands") for fault in error.faults]) from None
 
 
-def _by_cell(
-    model: TariffModel,
-    frame: Any,
-    table: Table,
-    cells: IntArray,
-    labels: tuple[str, ...],
-    exposure: str | None,
-) -> tuple[FloatArray, FloatArray]:
-    """(n_cells,) expected cost of a member-year, and the member-years it is the average of."""
-    years = np.ones(table.n_rows) if exposure is None else table.values(Expression.parse(exposure))
-    table.require(exposure or "exposure", years >= 0.0, "0 or more")
-    total = np.bincount(cells, weights=model.rate(frame) * years, minlength=len(labels))
-    at_risk = np.bincount(cells, weights=years, minlength=len(labels))
+def _require_rated(factors: Sequence[str], by: str) -> None:
+    allowed = ", ".join(name for name in RATED_BY if name != by)
+    for place, name in enumerate(factors):
+        if name not in RATED_BY or name == by or name in factors[:place]:
+            remedy = (
+                "Let one of these columns carry what this one says; income has a rule of its own."
+            )
+            fault = Fault(f"factors[{place}]", name, f"{allowed}, each once", remedy, "column")
+            raise InputError([fault])
+
+
+def _require_exposure(
+    by: str, codes: IntArray, labels: Sequence[str], exposure: FloatArray
+) -> None:
+    at_risk = np.bincount(codes, weights=exposure, minlength=len(labels))
     if (at_risk <= 0.0).any():
-        cell = labels[int((at_risk <= 0.0).argmax())]
+        label = labels[int((at_risk <= 0.0).argmax())]
         remedy = "Join the cell with a neighbour, or state its rate."
-        raise InputError([Fault(cell, "no exposure", "some in every cell", remedy, "empty")])
-    return frozen(total / at_risk), frozen(at_risk)  # type: ignore[return-value]
+        raise InputError([Fault(f"{by}.{label}", "no exposure", "some", remedy, "empty")])

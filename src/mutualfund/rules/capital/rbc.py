@@ -1,7 +1,13 @@
 """The outline of health risk-based capital as United States regulators compute it, with its action levels.
 
 NAIC, Health Risk-Based Capital: five charges, the last four of them added as if independent, plus operational
-risk (Society of Actuaries, Health Watch, December 2021). The underwriting factors are the user's own.
+risk (Society of Actuaries, Health Watch, December 2021). The underwriting factors are the user's own. Action
+levels and the trend test: NAIC Risk-Based Capital for Health Organizations Model Act (no. 315), sections 3 to
+6, as enacted for example in Rhode Island, General Laws 27-4.7-4.
+
+It is an outline. One tier table stands for all lines of business; a managed-care credit, a least charge, and
+charges on assets, recoveries and contributions stand for the worksheets of the instructions. Excessive growth,
+premium stabilisation reserves and adjustments of the capital held are not in it.
 """
 
 from __future__ import annotations
@@ -28,6 +34,9 @@ ACTION_LEVELS: tuple[tuple[float, str], ...] = (
     (2.0, "company action"),
 )
 """Below which capital over authorised control level each of them begins, the gravest first."""
+
+TREND_TEST_BELOW = 3.0
+"""Capital over authorised control level below which the trend test too calls for company action."""
 
 
 def risk_based_capital(
@@ -64,8 +73,14 @@ def risk_based_capital(
     return np.asarray((1.0 + operational) * (h0 + np.sqrt(sum(charge**2 for charge in rest))))
 
 
-def action_level(capital: float, rbc: float) -> str:
+def action_level(capital: float, rbc: float, *, trend_test: bool = False) -> str:
     """What a fund's capital over its authorised control level, half of the RBC, calls for.
+
+    Parameters
+    ----------
+    capital, rbc : total adjusted capital and risk-based capital, fund currency.
+    trend_test : whether the fund triggers the trend test of the instructions (their measure is the combined
+        ratio): capital of less than three times the control level then calls for company action too.
 
     Raises
     ------
@@ -74,6 +89,8 @@ def action_level(capital: float, rbc: float) -> str:
 
     >>> [action_level(capital, 100.0) for capital in (120.0, 90.0, 60.0, 40.0, 20.0)]
     ['none', 'company action', 'regulatory action', 'authorised control', 'mandatory control']
+    >>> action_level(120.0, 100.0, trend_test=True)
+    'company action'
     """
     if not rbc > 0.0:
         raise InputError([Fault("rbc", f"{rbc:g}", "more than 0 (fund currency)", code="range")])
@@ -81,7 +98,9 @@ def action_level(capital: float, rbc: float) -> str:
     require("rbc", rbc, minimum=0.0, maximum=1e15, unit=unit)
     require("capital", capital, minimum=-1e15, maximum=1e15, unit=unit)
     over = capital / (CONTROL_SHARE * rbc)
-    return next((name for edge, name in ACTION_LEVELS if over < edge), "none")
+    edge, mildest = ACTION_LEVELS[-1]
+    levels = (*ACTION_LEVELS[:-1], (TREND_TEST_BELOW if trend_test else edge, mildest))
+    return next((level for edge, level in levels if over < edge), "none")
 
 
 class UnderwritingTier(Input):

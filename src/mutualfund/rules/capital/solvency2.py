@@ -2,6 +2,10 @@
 
 Commission Delegated Regulation (EU) 2015/35, articles 144 to 148 and Annex XIV, as amended by 2019/981; equal
 text in the PRA Rulebook, Solvency Capital Requirement - Standard Formula 3C2 to 3C7.
+
+The catastrophe risk of the health module (articles 160 to 163: mass accident, accident concentration,
+pandemic) is a charge beside these, worked out from sums insured and treatments that a fund's books do not show:
+state it to `health_capital`. Market, counterparty default and operational risk stand outside the health module.
 """
 
 from __future__ import annotations
@@ -148,7 +152,8 @@ class SolvencyNslt(Input):
     Premium volume is the greater of this year's contributions and next year's, which grow by `growth`, both
     net of reinsurance, plus `future_premiums` of contracts that run longer; reserve volume is the booked
     outstanding amount. Lapse risk is what a mass lapse of 40 % of the policies would cost: that part of
-    `profit_in_reserves`, the future profit already counted in the reserve.
+    `profit_in_reserves`, the future profit already counted in the reserve. Catastrophe risk, a pandemic among
+    it, and all risks outside the health module are left out; `ratio` or `minimum` may stand for them.
 
     >>> rule = SolvencyNslt()
     >>> rule.required(Books(contributions=[100.0], claims=[80.0], outstanding=[15.0])).round(2).tolist()

@@ -158,6 +158,14 @@ def test_mean_excesses_are_averages_with_their_errors() -> None:
     slack = 5 * many["standard_error"]
     assert len(many) > 10
     assert ((many["mean_excess"] - 100.0).abs() < slack).all()  # level, whatever the point
+    with pytest.raises(InputError, match="amounts: got 3 amounts; allowed: more than 20.*points="):
+        mean_excess([1.0, 2.0, 3.0])
+    with pytest.raises(InputError, match="3 amounts above the largest deductible, 285;"):
+        threshold_stability(Observed([*x[-2:], 300.0], deductible=[0.0, 285.0, 285.0]))
+    heavy = mean_excess(
+        Observed(x[:3], weights=[40, 30, 25])
+    )  # rows of many claims are many claims
+    assert heavy["claims"].tolist() == [55.0, 25.0]
     for points, words in (
         ([400.0], "0 amounts above 400"),
         ([-5.0], "0 or more"),

@@ -66,8 +66,8 @@ def benefits_with_actuarial_value(
     """`benefits` with the one term that gives `BearerSplit.actuarial_value` a wanted value.
 
     value: 0 to 1. change: ``"deductible"`` (0 to the out-of-pocket maximum) or ``"out_of_pocket_maximum"`` of
-    the table, or ``"coinsurance"``, which is then that of every line in `costs`. The other arguments are those
-    of `expected_sharing`; laws of sums are worked out once.
+    the table, or ``"coinsurance"``, which is then that of every line in `costs`. The other arguments are
+    those of `expected_sharing`; laws of sums are worked out once.
 
     Raises
     ------

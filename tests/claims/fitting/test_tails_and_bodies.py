@@ -158,7 +158,7 @@ def test_mean_excesses_are_averages_with_their_errors() -> None:
     slack = 5 * many["standard_error"]
     assert len(many) > 10
     assert ((many["mean_excess"] - 100.0).abs() < slack).all()  # level, whatever the point
-    with pytest.raises(InputError, match="amounts: got 3 amounts; allowed: more than 20.*points="):
+    with pytest.raises(InputError, match=r"amounts: got 3 amounts; allowed: more than 20.*points="):
         mean_excess([1.0, 2.0, 3.0])
     with pytest.raises(InputError, match="3 amounts above the largest deductible, 285;"):
         threshold_stability(Observed([*x[-2:], 300.0], deductible=[0.0, 285.0, 285.0]))

@@ -31,7 +31,8 @@ class ObservedCounts:
     Raises
     ------
     InputError
-        Where a count is not whole, negative or above 1e9, an exposure or relativity is not positive, lengths differ.
+        Where a count is not whole, negative or above 1e9, an exposure or relativity is not positive, or
+        lengths differ.
 
     >>> ObservedCounts([0, 1, 2], exposure=[1.0, 1.0, 0.5], weights=[70, 20, 10])
     ObservedCounts(40 claims of 100 members in 95 member-years)

@@ -77,8 +77,8 @@ def goodness_of_fit(fit: Fit, replicates: int = 99, seed: int = 1) -> GoodnessOf
 
     Amounts known one by one: Kolmogorov-Smirnov and Anderson-Darling, the latter more watchful in the tails.
     Each amount is turned into its chance given its deductible, which is uniform if the law is right; limits
-    are met by the product-limit estimate. Of more than 5,000 claims the samples are of 5,000, with deductibles
-    and limits in the same proportions, and the distances are compared at their sizes. Amounts in groups, and
+    are met by the product-limit estimate. Of more than 5,000 claims the samples are of 5,000, deductibles and
+    limits in the same proportions, and the distances are compared at their sizes. Amounts in groups, and
     counts: Pearson's chi-square with one degree of freedom less for each parameter; with unequal exposures
     that is an approximation.
 

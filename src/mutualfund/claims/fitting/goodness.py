@@ -243,7 +243,7 @@ def _count_cells(law: CountLaw, seen: ObservedCounts) -> tuple[FloatArray, Float
     except ValueError as reason:
         raise FitError(f"the fitted count is none at every exposure: {reason}") from None
     cell = np.searchsorted(ends, seen.counts)
-    had = np.bincount(cell, weights=seen.weights, minlength=ends.size + 1)
+    had = np.bincount(cell, weights=seen.weights, minlength=ends.size + 1).astype(np.float64)
     return had, -np.diff(np.concatenate([[seen.n], more, [0.0]]))
 
 

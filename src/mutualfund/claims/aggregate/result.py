@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -22,6 +22,7 @@ from mutualfund.claims.aggregate.compound import (
     severity_cells,
 )
 from mutualfund.claims.aggregate.lattice import LatticeLaw
+from mutualfund.claims.laws import Law
 from mutualfund.claims.severity import Normal
 from mutualfund.errors import Fault, InputError, require
 from mutualfund.rng import Purpose, blocks, stream_key, uniforms
@@ -92,9 +93,9 @@ class Aggregate:
 
     law: LatticeLaw | CoveredLaw
     error: GridError
-    parts: tuple[Collective, ...] = ()
-    frame: Frame | None = None
-    method: Method = "fft"
+    parts: tuple[Collective, ...]
+    frame: Frame
+    method: Method
 
     def __repr__(self) -> str:
         exact = ", not exact" if self._is_smeared else ""
@@ -104,9 +105,7 @@ class Aggregate:
     @property
     def _is_smeared(self) -> bool:
         """Whether all claims take separate amounts, but not all of those are on the lattice."""
-        if self.frame is None or not all(is_atomic(part) for part in self.parts):
-            return False
-        return is_smeared(self.parts, self.frame)
+        return all(map(is_atomic, self.parts)) and is_smeared(self.parts, self.frame)
 
     @property
     def amount_law(self) -> LatticeLaw | CoveredLaw:
@@ -136,7 +135,7 @@ class Aggregate:
     @property
     def third_central_moment(self) -> float:
         """E[(S - E S)^3]: exact for a sum, as the grid gives it for a layer."""
-        if self.parts:
+        if isinstance(self.law, LatticeLaw):
             return sum(part.third_central_moment for part in self.parts)
         mean = self.mean
         return third_moment(self.law) - 3.0 * mean * self.variance - mean**3
@@ -238,7 +237,7 @@ class Aggregate:
         require("aggregate.layer.deductible", deductible, minimum=0.0, maximum=1e300, unit=money)
         require("aggregate.layer.limit", limit, minimum=least, maximum=math.inf, unit=money)
         require("aggregate.layer.share", share, minimum=least, maximum=1.0, unit="share")
-        return Aggregate(CoveredLaw(self.law, deductible, limit, share), self.error)
+        return replace(self, law=CoveredLaw(self.law, deductible, limit, share))
 
     def quota_share(self, share: float) -> Aggregate:
         """`share` (above 0, at most 1) of the whole year's cost."""
@@ -251,8 +250,8 @@ class Aggregate:
     def cdf_bounds(self, x: npt.ArrayLike) -> tuple[FloatArray, FloatArray]:
         """Lower and upper bound on P(S <= x), from rounding every claim up and down to the grid.
 
-        They hold whatever the severity is like between the grid's points, up to aliasing and rounding. A
-        layer has the bounds of the sum it is a layer of.
+        They hold whatever the severity is like between the grid's points, up to aliasing and rounding; of a
+        layer they are those of the sum at the amount that it pays so much of.
 
         >>> from mutualfund.claims import Exponential, Poisson, aggregate
         >>> low, high = aggregate(Poisson(mean=10), Exponential(mean=1000)).cdf_bounds(25000)
@@ -261,15 +260,9 @@ class Aggregate:
         """
         return self._rounded("up").cdf(x), self._rounded("down").cdf(x)
 
-    def _rounded(self, rounding: Rounding) -> LatticeLaw:
-        if self.frame is None:
-            allowed = "an aggregate distribution made by aggregate, total or individual_risks"
-            remedy = "Take the bounds before the layer."
-            raise InputError(
-                [Fault("aggregate.cdf_bounds", "a layer", allowed, remedy, code="layer")]
-            )
+    def _rounded(self, rounding: Rounding) -> Law:
         masses = severity_cells(self.parts, self.frame, rounding)
-        return rounded_law(self.parts, self.frame, masses)
+        return _covered_alike(self.law, rounded_law(self.parts, self.frame, masses))
 
     def sample(self, n: int, seed: int = 0) -> FloatArray:
         """(n,) independent years, by inversion; the same seed gives the same years.
@@ -311,3 +304,10 @@ class Aggregate:
         from mutualfund.claims.aggregate.plots import AggregatePlots
 
         return AggregatePlots(self)
+
+
+def _covered_alike(law: Law, gross: LatticeLaw) -> Law:
+    """`gross` under the layers that `law` puts on its own sum."""
+    if isinstance(law, CoveredLaw):
+        return replace(law, law=_covered_alike(law.law, gross))
+    return gross

@@ -372,7 +372,7 @@ def test_a_heavy_tail_says_how_far_its_grid_reaches() -> None:
     [
         (lambda cost: cost.quantile(1.1), "aggregate.quantile.p"),
         (lambda cost: cost.isf(-0.1), "aggregate.isf.q"),
-        (lambda cost: cost.tvar(1.0), "aggregate.tvar.p"),
+        (lambda cost: cost.tvar(1.0), "tvar.p"),
         (lambda cost: cost.layer(-1.0), "aggregate.layer.deductible"),
         (lambda cost: cost.layer(1.0, 0.0), "aggregate.layer.limit"),
         (lambda cost: cost.quota_share(0.0), "aggregate.layer.share"),

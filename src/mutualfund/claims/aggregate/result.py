@@ -23,6 +23,7 @@ from mutualfund.claims.aggregate.compound import (
 )
 from mutualfund.claims.aggregate.lattice import LatticeLaw
 from mutualfund.claims.laws import Law
+from mutualfund.claims.questions import LawQuestions
 from mutualfund.claims.severity import Normal
 from mutualfund.errors import Fault, InputError, require
 from mutualfund.rng import Purpose, blocks, stream_key, uniforms
@@ -32,8 +33,6 @@ if TYPE_CHECKING:
     import pandas as pd
 
     from mutualfund.claims.aggregate.plots import AggregatePlots
-
-ONE = float(np.nextafter(1.0, 0.0))
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,12 +73,13 @@ class GridError:
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class Aggregate:
+class Aggregate(LawQuestions):
     """The distribution of a year's total cost S. Made by `aggregate`, `total` or `individual_risks`.
 
     Amounts are in currency, probabilities are fractions; every method takes numbers or arrays of any shape
-    and keeps the shape. `error` says how far the numbers may be trusted. It may be the severity of another
-    `Collective`, and so be added to others by `total`.
+    and keeps the shape. `error` says how far the numbers may be trusted; mean and variance are exact, those
+    of a layer as the grid gives them. It may be the severity of another `Collective`, and so be added to
+    others by `total`.
 
     >>> from mutualfund.claims import Exponential, Poisson, aggregate
     >>> cost = aggregate(Poisson(mean=10), Exponential(mean=1000))
@@ -113,21 +113,6 @@ class Aggregate:
         return self.law
 
     @property
-    def mean(self) -> float:
-        """E[S], exact."""
-        return self.law.mean
-
-    @property
-    def variance(self) -> float:
-        """Var[S]: exact, and infinite where it does not exist; of a layer, as the grid gives it."""
-        return self.law.variance
-
-    @property
-    def sd(self) -> float:
-        """Standard deviation; infinite where it does not exist."""
-        return math.sqrt(max(self.variance, 0.0))
-
-    @property
     def skewness(self) -> float:
         """E[(S - E S)^3] / sd^3: infinite where the third moment is, NaN without a positive finite sd."""
         return skewness(self.variance, self.third_central_moment)
@@ -148,14 +133,6 @@ class Aggregate:
         amount = np.asarray(x, dtype=np.float64)
         near = np.isclose(amount[..., None], values, rtol=1e-9, atol=0.0)
         return np.asarray((near * chances).sum(axis=-1), np.float64)
-
-    def cdf(self, x: npt.ArrayLike) -> FloatArray:
-        """P(S <= x)."""
-        return self.law.cdf(x)
-
-    def sf(self, x: npt.ArrayLike) -> FloatArray:
-        """P(S > x), with its own digits in the far tail."""
-        return self.law.sf(x)
 
     def quantile(self, p: npt.ArrayLike) -> FloatArray:
         """Smallest amount x with P(S <= x) >= p, p in 0 to 1; at 1 the largest amount there is.
@@ -193,33 +170,6 @@ class Aggregate:
             )
             got = f"{float(wanted[lost][0]):.17g}"
             raise InputError([Fault(field, got, allowed, code="rounding")])
-
-    def var(self, p: npt.ArrayLike) -> FloatArray:
-        """Value at risk: the quantile."""
-        return self.quantile(p)
-
-    def tvar(self, p: npt.ArrayLike) -> FloatArray:
-        """Mean of the worst 1 - p of years, the atom at the quantile split; p in [0, 1).
-
-        C. Acerbi and D. Tasche, "On the coherence of expected shortfall", *Journal of Banking and Finance*
-        26 (2002), definition 2.6.
-        """
-        unit = "probability below 1"
-        require("aggregate.tvar.p", p, minimum=0.0, maximum=ONE, unit=unit)
-        threshold = self.quantile(p)
-        return threshold + self.law.stop_loss(threshold) / (1.0 - np.asarray(p, dtype=np.float64))
-
-    def stop_loss(self, d: npt.ArrayLike) -> FloatArray:
-        """E[max(S - d, 0)]: the net premium of a stop loss above `d`."""
-        return self.law.stop_loss(d)
-
-    def limited_mean(self, d: npt.ArrayLike) -> FloatArray:
-        """E[min(S, d)]: the limited expected value."""
-        return self.law.limited_mean(d)
-
-    def second_limited_moment(self, d: npt.ArrayLike) -> FloatArray:
-        """E[min(S, d)^2]."""
-        return self.law.second_limited_moment(d)
 
     def layer(self, deductible: float, limit: float = math.inf, share: float = 1.0) -> Aggregate:
         """`share` of the year's cost above an aggregate deductible, up to an aggregate limit.

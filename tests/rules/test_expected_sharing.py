@@ -26,6 +26,7 @@ from mutualfund.claims import (
     Grid,
     Lognormal,
     Poisson,
+    plan_with_actuarial_value,
     total,
 )
 from mutualfund.errors import InputError
@@ -301,6 +302,32 @@ def test_what_no_term_can_give_is_refused_with_what_it_can() -> None:
     assert fault.allowed.startswith(f"{least:.6g} to 1,")
     with pytest.raises(InputError, match="deductible or coinsurance"):
         benefits_with_actuarial_value(0.5, benefits, COSTS, change=copay)
+
+
+@pytest.mark.parametrize("beside", [0.0, 1e-13, -1e-13])
+def test_the_least_value_comes_from_the_least_deductible_that_gives_it(beside: float) -> None:
+    """Beyond the out-of-pocket maximum a deductible changes nothing: the answer is the maximum itself."""
+    costs = {"care": Exponential(mean=1000)}
+    least = math.exp(-0.8)
+    found = benefits_with_actuarial_value(
+        least + beside, Benefits(out_of_pocket_maximum=800), costs
+    )
+    assert found.deductible == pytest.approx(800.0, rel=1e-9)
+
+
+def test_the_value_without_a_maximum_asks_for_none() -> None:
+    """A quarter of a cost without an end is never at a maximum; so it is for a plan."""
+    cost = Exponential(mean=1000)
+    benefits = Benefits(deductible=500, care={"coinsurance": 0.25})
+    least = 0.75 * math.exp(-0.5)
+    found = benefits_with_actuarial_value(
+        least, benefits, {"care": cost}, change="out_of_pocket_maximum"
+    )
+    assert found == benefits
+    plan = AnnualPlan(deductible=500, coinsurance=0.25)
+    assert plan == plan_with_actuarial_value(least, cost, change="out_of_pocket_maximum", plan=plan)
+    with pytest.raises(InputError, match="what an out-of-pocket maximum can reach here"):
+        benefits_with_actuarial_value(0.1, benefits, {"care": cost}, change="out_of_pocket_maximum")
 
 
 def benefits_and_value(benefits: Benefits) -> float:

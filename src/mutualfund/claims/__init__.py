@@ -29,6 +29,7 @@ from mutualfund.claims.fitting import GoodnessTest as GoodnessTest
 from mutualfund.claims.fitting import Observed as Observed
 from mutualfund.claims.fitting import ObservedCounts as ObservedCounts
 from mutualfund.claims.fitting import compare_counts as compare_counts
+from mutualfund.claims.fitting import compare_fits as compare_fits
 from mutualfund.claims.fitting import compare_severities as compare_severities
 from mutualfund.claims.fitting import conditional_dispersion as conditional_dispersion
 from mutualfund.claims.fitting import fit_counts as fit_counts

@@ -12,7 +12,11 @@ from mutualfund.claims.layers import LimitedMean, mean_of_layers
 from mutualfund.errors import Fault, InputError, require
 
 Term = Literal["deductible", "coinsurance", "out_of_pocket_maximum"]
-TERMS: tuple[Term, ...] = ("deductible", "coinsurance", "out_of_pocket_maximum")
+_SPOKEN: dict[str, str] = {
+    "deductible": "a deductible",
+    "coinsurance": "coinsurance",
+    "out_of_pocket_maximum": "an out-of-pocket maximum",
+}
 
 _LARGEST = 1e290
 _NEAR = 1e-12  # of actuarial values: what rounding may do
@@ -72,15 +76,15 @@ def plan_with_actuarial_value(
 
 
 def require_term(change: str) -> None:
-    """Refuse a term that is none of `TERMS`.
+    """Refuse a term that is none of the three.
 
     Raises
     ------
     InputError
         With one fault.
     """
-    if change not in TERMS:
-        raise InputError([Fault("change", repr(change), " or ".join(TERMS), code="choice")])
+    if change not in _SPOKEN:
+        raise InputError([Fault("change", repr(change), " or ".join(_SPOKEN), code="choice")])
 
 
 def term_for(
@@ -113,12 +117,14 @@ def term_for(
     require("actuarial_value", value, minimum=0.0, maximum=1.0, unit="share of the expected cost")
     most, least = reached(lowest), reached(highest)
     if not least - _NEAR <= value <= most + _NEAR:
-        allowed = f"{least:.6g} to {most:.6g}, what a {change.replace('_', ' ')} can reach here"
+        allowed = f"{least:.6g} to {most:.6g}, what {_SPOKEN[change]} can reach here"
         remedy = "Change another term of the plan as well."
         fault = Fault("actuarial_value", f"{value:g}", allowed, remedy, "unreachable")
         raise InputError([fault])
     if value >= most - _NEAR:
         return lowest
+    if value <= least * (1.0 + _NEAR):
+        return highest
     end = highest
     if end == math.inf:
         end = max(2.0 * lowest, start)

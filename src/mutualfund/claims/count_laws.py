@@ -106,7 +106,8 @@ class NegativeBinomialLaw:
 
         rate, r = self.mean * factor, self.dispersion
         ways = np.where(k == 0.0, 0.0, -special.betaln(r, k + 1.0) - np.log(k + r))
-        return -r * np.log1p(rate / r) + ways + special.xlogy(k, rate / (r + rate))
+        # rate / (r + rate) of a large rate is so near to one that its logarithm would be rounding
+        return -r * np.log1p(rate / r) + ways - special.xlog1py(k, r / rate)
 
     def at(self, factor: float) -> Self:
         return replace(self, mean=self.mean * factor)

@@ -36,6 +36,7 @@ from mutualfund.claims.families import (
 )
 from mutualfund.claims.laws import Law
 from mutualfund.claims.laws_spliced import SplicedLaw, splice_to_mean
+from mutualfund.claims.questions import LawQuestions
 from mutualfund.claims.tails import TailSpec
 from mutualfund.errors import require
 from mutualfund.types import FloatArray
@@ -63,7 +64,7 @@ def _law_of(severity: SeverityModel) -> Law:
     return severity.build_law()
 
 
-class SeverityModel(Family):
+class SeverityModel(LawQuestions, Family):
     """A severity and the questions one may ask of it.
 
     Amounts are in the fund's currency, probabilities are fractions; every method takes numbers or arrays of
@@ -101,32 +102,9 @@ class SeverityModel(Family):
         return self
 
     @property
-    def mean(self) -> float:
-        """E[X]."""
-        return self.law.mean
-
-    @property
-    def variance(self) -> float:
-        """Var[X]; infinite where it does not exist."""
-        return self.law.variance
-
-    @property
-    def sd(self) -> float:
-        """Standard deviation; infinite where it does not exist."""
-        return math.sqrt(max(self.variance, 0.0))
-
-    @property
     def cv(self) -> float:
         """sd / mean of the whole severity, tail included."""
         return self.sd / self.mean
-
-    def sf(self, x: npt.ArrayLike) -> FloatArray:
-        """P(X > x)."""
-        return self.law.sf(x)
-
-    def cdf(self, x: npt.ArrayLike) -> FloatArray:
-        """P(X <= x)."""
-        return self.law.cdf(x)
 
     def quantile(self, p: npt.ArrayLike) -> FloatArray:
         """Smallest amount x with P(X <= x) >= p, p in 0 to 1."""
@@ -137,18 +115,6 @@ class SeverityModel(Family):
         """Smallest amount exceeded with probability at most q, to full precision however small q."""
         require("severity.isf.q", q, minimum=0.0, maximum=1.0, unit="probability")
         return self.law.isf(q)
-
-    def limited_mean(self, d: npt.ArrayLike) -> FloatArray:
-        """E[min(X, d)]: what a member with deductible `d` expects to bear of a claim."""
-        return self.law.limited_mean(d)
-
-    def second_limited_moment(self, d: npt.ArrayLike) -> FloatArray:
-        """E[min(X, d)^2]."""
-        return self.law.second_limited_moment(d)
-
-    def stop_loss(self, d: npt.ArrayLike) -> FloatArray:
-        """E[max(X - d, 0)]: what a cover above `d` expects to pay of a claim."""
-        return self.law.stop_loss(d)
 
     def mean_excess(self, d: npt.ArrayLike) -> FloatArray:
         """E[X - d given X > d]; not a number where nothing exceeds `d`."""
@@ -165,23 +131,6 @@ class SeverityModel(Family):
     def loss_elimination_ratio(self, d: npt.ArrayLike) -> FloatArray:
         """E[min(X, d)] / E[X]: the share of cost that a deductible `d` keeps from the fund."""
         return self.limited_mean(d) / self.mean
-
-    def var(self, p: npt.ArrayLike) -> FloatArray:
-        """Value at risk: the smallest amount not exceeded with probability at least p."""
-        return self.quantile(p)
-
-    def tvar(self, p: npt.ArrayLike) -> FloatArray:
-        """Mean of the worst 1 - p of outcomes, the atom at the quantile split; p in [0, 1)."""
-        require(
-            "severity.tvar.p",
-            p,
-            minimum=0.0,
-            maximum=float(np.nextafter(1.0, 0.0)),
-            unit="probability below 1",
-            remedy="For 99 % write 0.99.",
-        )
-        threshold = self.quantile(p)
-        return threshold + self.stop_loss(threshold) / (1.0 - np.asarray(p, dtype=np.float64))
 
     def scaled(self, factor: float) -> Self:
         """The same severity with every amount multiplied by `factor` (> 0), tail point included."""

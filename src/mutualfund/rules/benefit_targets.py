@@ -65,9 +65,9 @@ def benefits_with_actuarial_value(
 ) -> Benefits:
     """`benefits` with the one term that gives `BearerSplit.actuarial_value` a wanted value.
 
-    value: 0 to 1. change: ``"deductible"`` or ``"out_of_pocket_maximum"`` of the table, or ``"coinsurance"``,
-    which is then that of every line in `costs`. The other arguments are those of `expected_sharing`; laws of
-    sums are worked out once.
+    value: 0 to 1. change: ``"deductible"`` (0 to the out-of-pocket maximum) or ``"out_of_pocket_maximum"`` of
+    the table, or ``"coinsurance"``, which is then that of every line in `costs`. The other arguments are
+    those of `expected_sharing`; laws of sums are worked out once.
 
     Raises
     ------
@@ -87,11 +87,13 @@ def benefits_with_actuarial_value(
     remembered = _once(total)
 
     def reached(term: float) -> float:
-        changed = _changed(benefits, costs, change, min(term, BEYOND_ALL))
+        changed = _changed(benefits, costs, change, term)
         split = expected_sharing(changed, costs, total=remembered, provider_shares=provider_shares)
         return split.whole.actuarial_value
 
     highest = 1.0 if change == "coinsurance" else math.inf
+    if change == "deductible" and benefits.out_of_pocket_maximum is not None:
+        highest = benefits.out_of_pocket_maximum  # a larger deductible changes nothing
     term = term_for(value, reached, change, 0.0, highest, mean)
     return _changed(benefits, costs, change, term)
 
@@ -99,7 +101,8 @@ def benefits_with_actuarial_value(
 def _changed(benefits: Benefits, costs: Mapping[str, Cost], change: Term, term: float) -> Benefits:
     tables = benefits.model_dump()
     if change != "coinsurance":
-        return Benefits.model_validate(tables | {change: min(term, BEYOND_ALL)})
+        unbounded = None if change == "out_of_pocket_maximum" else BEYOND_ALL
+        return Benefits.model_validate(tables | {change: term if term < BEYOND_ALL else unbounded})
     lines = {name: tables.get(name, {}) | {change: term} for name in costs}
     return Benefits.model_validate(tables | lines)
 

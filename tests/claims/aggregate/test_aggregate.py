@@ -88,7 +88,7 @@ def test_a_coarse_grid_says_how_coarse_it_is() -> None:
         x = step * np.arange(1.0, 60.0)
         gap = np.abs(cost.sf(x) - exact.sf(x)).max()
         assert 0.05 * cost.error.discretisation < gap < cost.error.discretisation
-        assert cost.frame is not None and cost.frame.step == step
+        assert cost.frame.step == step
 
 
 def test_a_sum_of_many_claims_is_right_far_below_the_second_order_of_its_step() -> None:
@@ -277,6 +277,19 @@ def test_a_layer_of_each_claim_is_bracketed_and_adds_up(
     )
 
 
+def test_a_layer_of_the_year_has_the_years_bounds() -> None:
+    """A payment of y from 0.5 x (S - 8000 up to 6000) is at most y where S is at most 8000 + 2 y."""
+    cost = claims.aggregate(
+        claims.Poisson(mean=10.0), claims.Exponential(mean=1000.0), grid=Grid(step=50.0)
+    )
+    for layer in (cost.layer(8000.0, 6000.0, 0.5), cost.layer(5000.0).layer(3000.0, 6000.0, 0.5)):
+        low, high = layer.cdf_bounds([-1.0, 0.0, 1000.0, 2999.0, 3000.0])
+        below, above = cost.cdf_bounds([8000.0, 10_000.0, 13_998.0])
+        assert low.tolist() == [0.0, *below, 1.0] and high.tolist() == [0.0, *above, 1.0]
+        assert np.all(low[1:4] < layer.cdf([0.0, 1000.0, 2999.0]))
+        assert np.all(high[1:4] > layer.cdf([0.0, 1000.0, 2999.0]))
+
+
 def test_a_layer_of_the_year_answers_from_the_year() -> None:
     """Hand-worked on the fund of two claims of 1 or 3: S is 2, 4 or 6; 3 in excess of 1, of which half."""
     cost = claims.aggregate(2, claims.Empirical(values=(1.0, 3.0), weights=(3, 1)))
@@ -359,12 +372,11 @@ def test_a_heavy_tail_says_how_far_its_grid_reaches() -> None:
     [
         (lambda cost: cost.quantile(1.1), "aggregate.quantile.p"),
         (lambda cost: cost.isf(-0.1), "aggregate.isf.q"),
-        (lambda cost: cost.tvar(1.0), "aggregate.tvar.p"),
+        (lambda cost: cost.tvar(1.0), "tvar.p"),
         (lambda cost: cost.layer(-1.0), "aggregate.layer.deductible"),
         (lambda cost: cost.layer(1.0, 0.0), "aggregate.layer.limit"),
         (lambda cost: cost.quota_share(0.0), "aggregate.layer.share"),
         (lambda cost: cost.sample(-1), "aggregate.sample.n"),
-        (lambda cost: cost.layer(1.0).cdf_bounds(1.0), "aggregate.cdf_bounds"),
         (lambda cost: Grid(points=10), "aggregate.grid.points"),
         (lambda cost: Grid(step=0.0), "aggregate.grid.step"),
         (lambda cost: Grid(accuracy=1.0), "aggregate.grid.accuracy"),

@@ -110,7 +110,7 @@ def test_amounts_off_the_lattice_are_said_not_to_be_exact() -> None:
 
 def test_a_probability_is_never_above_one() -> None:
     cost = claims.aggregate(claims.Poisson(mean=4000.0), claims.Exponential(mean=1.0))
-    assert cost.frame is not None and cost.frame.first > 0
+    assert cost.frame.first > 0
     x = np.linspace(0.0, 6000.0, 3001)
     assert cost.cdf(x).min() >= 0.0 and cost.sf(x).max() <= 1.0
     assert cost.quantile(0.0) == cost.isf(1.0) == 0.0

@@ -22,7 +22,7 @@ from mutualfund.errors import InputError
 
 def test_distances_of_chances_all_known_are_scipys_and_the_textbooks() -> None:
     u = np.random.default_rng(4).beta(1.3, 0.9, size=40)
-    ks, ad = distances_from_uniform(1.0 - u, np.ones(40, bool))
+    ks, ad = distances_from_uniform(1.0 - u, np.ones(40, bool), np.ones(40))
     assert ks == pytest.approx(stats.kstest(u, "uniform").statistic, rel=1e-12)
     x, i = np.sort(u), np.arange(1, 41)
     textbook = -40 - ((2 * i - 1) * (np.log(x) + np.log1p(-x[::-1]))).sum() / 40
@@ -36,7 +36,7 @@ def test_distances_under_limits_are_those_of_the_product_limit_estimate() -> Non
     u, cut = rng.beta(1.2, 1.0, size=30), rng.choice([0.4, 0.9], size=30)
     known = u < cut
     chance = np.minimum(u, cut)
-    ks, ad = distances_from_uniform(1.0 - chance, known)
+    ks, ad = distances_from_uniform(1.0 - chance, known, np.ones(30))
     theirs = SurvfuncRight(chance, known.astype(int))
 
     def estimate(at: float) -> float:
@@ -109,6 +109,18 @@ def test_the_same_seed_gives_the_same_p_value_and_weights_are_so_many_claims() -
         goodness_of_fit(broken)
 
 
+def test_of_many_claims_the_samples_are_fewer_and_the_distances_compared_at_their_sizes() -> None:
+    """45,000 claims: their largest gap, not brought to the samples' 5,000, would be three times too small,
+    and the p-value of a true law one."""
+    true = np.random.default_rng(8).exponential(250.0, size=45_000)
+    found = fit_severity("exponential", true).goodness_of_fit(39)
+    assert 0.05 < found.test("kolmogorov_smirnov").p_value < 0.9
+    assert 0.05 < found.test("anderson_darling").p_value < 0.9
+    rows = Observed(np.random.default_rng(5).weibull(0.95, 900), weights=np.full(900, 50))
+    wrong = fit_severity("exponential", rows).goodness_of_fit(19)
+    assert wrong.test("anderson_darling").p_value == pytest.approx(1 / 20)
+
+
 def test_groups_are_tested_by_chi_square_with_a_degree_less_for_each_parameter() -> None:
     edges, counts = [0.0, 100.0, 200.0, 400.0, 900.0, math.inf], np.array([40, 26, 21, 11, 2])
     fit = fit_severity("exponential", Observed.grouped(edges, counts))
@@ -140,6 +152,19 @@ def test_counts_are_tested_by_chi_square_over_their_own_exposures() -> None:
     clustered = np.where(rng.random(800) < 0.3, 4, 0)
     bad = fit_counts("poisson", clustered).goodness_of_fit().test("chi_square")
     assert bad.p_value < 1e-10
+
+
+def test_large_counts_share_cells() -> None:
+    """Counts of three hundred, a cell of which expects less than one member; and one of a hundred million."""
+    law = stats.nbinom(2.0, 2.0 / 302.0)
+    counts = law.rvs(size=2_000, random_state=np.random.default_rng(6))
+    fit = fit_counts("negative_binomial", counts)
+    ours = fit.goodness_of_fit().test("chi_square")
+    assert ours.degrees_of_freedom is not None and 60 < ours.degrees_of_freedom < 200
+    assert 0.001 < ours.p_value < 0.999
+    outlier = ObservedCounts([0, 1, 2, 3, 4, 10**8], weights=[500, 300, 130, 50, 19, 1])
+    found = fit_counts("negative_binomial", outlier).goodness_of_fit().test("chi_square")
+    assert found.p_value < 1e-10
 
 
 def test_open_claims_have_no_bootstrap() -> None:

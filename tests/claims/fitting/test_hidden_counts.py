@@ -190,6 +190,22 @@ def test_counts_that_determine_nothing_are_refused_with_a_way_out() -> None:
     assert "3 claims of 4 members" in repr(ObservedCounts([0, 3], weights=[3, 1]))
 
 
+def test_huge_counts_are_fitted_as_the_gamma_that_they_are_or_refused() -> None:
+    """Of ten million claims a member nothing is left of the Poisson: the dispersion is a gamma's shape.
+
+    Differences of a likelihood whose terms are a hundred million keep eight digits or so.
+    """
+    rng = np.random.default_rng(1)
+    counts = np.floor(rng.gamma(2.0, 5e6, size=200))
+    fit, twin = fit_counts("negative_binomial", counts), fit_severity("gamma", counts)
+    assert fit.mean == pytest.approx(counts.mean(), rel=1e-7)
+    assert fit.parameters["dispersion"] == pytest.approx(twin.parameters["alpha"], rel=1e-4)
+    error = twin.standard_errors["alpha"]
+    assert fit.standard_errors["dispersion"] == pytest.approx(error, rel=2e-3)
+    with pytest.raises(InputError, match=r"whole numbers from 0 to 1e\+09"):
+        fit_counts("negative_binomial", [0, 1, 10**300])
+
+
 def test_the_mean_of_a_modified_count_carries_the_error_of_all_its_parameters() -> None:
     """Mean and error against the plain average, which is the maximum-likelihood mean at full exposure."""
     rng = np.random.default_rng(6)

@@ -21,11 +21,13 @@ from mutualfund.claims import (
     Lognormal,
     Observed,
     compare_counts,
+    compare_fits,
     compare_severities,
     fit_counts,
     fit_excess,
     fit_severity,
     fit_spliced,
+    ground_up_counts,
     mean_excess,
     threshold_stability,
 )
@@ -67,6 +69,9 @@ def test_a_spliced_fit_is_the_definitions_likelihood_at_its_top() -> None:
     assert isinstance(fit.distribution, Lognormal)
     assert fit.distribution.model_dump()["tail"]["above"] == 2_000.0
     assert fit.goodness_of_fit(19).test("anderson_darling").p_value > 0.05
+    round_ones = np.where((x > 1_500) & (x <= 2_000), 2_000.0, x)  # bills of exactly the point
+    x, tied = round_ones, fit_spliced("lognormal", round_ones, above=2_000.0)
+    assert tied.loglik == pytest.approx(loglik(*tied.parameters.values()), rel=1e-11)
 
 
 @pytest.mark.parametrize(
@@ -158,6 +163,14 @@ def test_mean_excesses_are_averages_with_their_errors() -> None:
     slack = 5 * many["standard_error"]
     assert len(many) > 10
     assert ((many["mean_excess"] - 100.0).abs() < slack).all()  # level, whatever the point
+    with pytest.raises(InputError, match=r"amounts: got 3 amounts; allowed: more than 20.*points="):
+        mean_excess([1.0, 2.0, 3.0])
+    with pytest.raises(InputError, match="3 amounts above the largest deductible, 285;"):
+        threshold_stability(Observed([*x[-2:], 300.0], deductible=[0.0, 285.0, 285.0]))
+    heavy = mean_excess(
+        Observed(x[:3], weights=[40, 30, 25])
+    )  # rows of many claims are many claims
+    assert heavy["claims"].tolist() == [55.0, 25.0]
     for points, words in (
         ([400.0], "0 amounts above 400"),
         ([-5.0], "0 or more"),
@@ -213,6 +226,51 @@ def test_families_side_by_side_are_ordered_and_none_is_dropped_without_a_word() 
     assert math.isinf(compare_severities(heavy, kinds=["lomax"]).to_pandas().loc["lomax", "sd"])
     counts = compare_counts([0, 1, 2, 3, 4, 7] * 30)
     assert "zero_modified_negative_binomial" in {*counts.fits, *counts.refused}
+
+
+def test_fits_at_hand_are_compared_spliced_ones_too_where_their_data_are_the_same() -> None:
+    x = admissions(500)
+    seen = Observed(np.minimum(x[x > 200.0], 20_000.0), 200.0, 20_000.0)
+    fits = [
+        fit_severity("lognormal", seen),
+        fit_spliced("lognormal", seen, 2_000.0),
+        fit_spliced("weibull", seen, 2_000.0, tail="pareto"),
+        fit_severity(
+            "burr", Observed(seen.low[::-1], 200.0, 20_000.0)
+        ),  # the same in another order
+    ]
+    table = compare_fits(fits).to_pandas()
+    joined = "lognormal, generalised_pareto above 2000"
+    assert set(table.index) == {"lognormal", joined, "weibull, pareto above 2000", "burr"}
+    assert table["aic"].is_monotonic_increasing
+    assert table.loc[joined, "parameters"] == 4
+    assert table.loc[joined, "loglik"] == fits[1].loglik
+    assert table.loc[joined, "tail_index"] == pytest.approx(1 / fits[1].parameters["tail.xi"])
+    burr = fits[3].parameters
+    assert table.loc["burr", "tail_index"] == pytest.approx(burr["alpha"] * burr["gamma"])
+    assert math.isinf(table.loc["lognormal", "tail_index"])
+    wanted = fits[1].goodness_of_fit(19).test("anderson_darling").p_value
+    tested = compare_fits(fits[1:2]).to_pandas(replicates=19)
+    assert tested.loc[joined, "anderson_darling"] == wanted
+    k, n = 4, fits[1].n
+    assert table.loc[joined, "aicc"] == fits[1].aic + 2 * k * (k + 1) / (n - k - 1)
+    assert math.isinf(fit_severity("gamma", [10.0, 20.0, 40.0]).aicc)
+    counts = [
+        fit_counts("poisson", [0, 1, 2, 3]),
+        fit_counts("poisson", [0, 1, 2, 3], weights=[2] * 4),
+    ]
+    for others, code in (
+        ([fits[0], fit_excess(seen, 2_000.0)], "other_data"),
+        ([fits[0], fit_severity("lognormal", x)], "other_data"),
+        ([fits[0], counts[0]], "other_data"),
+        (dict(zip("ab", counts, strict=True)), "other_data"),
+        ([fits[0], fits[0]], "twice"),
+        ([ground_up_counts(counts[0], fits[0])], "no_data"),
+        ([], "no_fit"),
+    ):
+        with pytest.raises(InputError) as refused:
+            compare_fits(others)
+        assert refused.value.faults[0].code == code
 
 
 def test_a_fit_survives_a_copy_and_a_process_and_names_its_parameters() -> None:

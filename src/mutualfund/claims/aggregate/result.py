@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -22,6 +22,8 @@ from mutualfund.claims.aggregate.compound import (
     severity_cells,
 )
 from mutualfund.claims.aggregate.lattice import LatticeLaw
+from mutualfund.claims.laws import Law
+from mutualfund.claims.questions import LawQuestions
 from mutualfund.claims.severity import Normal
 from mutualfund.errors import Fault, InputError, require
 from mutualfund.rng import Purpose, blocks, stream_key, uniforms
@@ -31,8 +33,6 @@ if TYPE_CHECKING:
     import pandas as pd
 
     from mutualfund.claims.aggregate.plots import AggregatePlots
-
-ONE = float(np.nextafter(1.0, 0.0))
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,12 +73,13 @@ class GridError:
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class Aggregate:
+class Aggregate(LawQuestions):
     """The distribution of a year's total cost S. Made by `aggregate`, `total` or `individual_risks`.
 
     Amounts are in currency, probabilities are fractions; every method takes numbers or arrays of any shape
-    and keeps the shape. `error` says how far the numbers may be trusted. It may be the severity of another
-    `Collective`, and so be added to others by `total`.
+    and keeps the shape. `error` says how far the numbers may be trusted; mean and variance are exact, those
+    of a layer as the grid gives them. It may be the severity of another `Collective`, and so be added to
+    others by `total`.
 
     >>> from mutualfund.claims import Exponential, Poisson, aggregate
     >>> cost = aggregate(Poisson(mean=10), Exponential(mean=1000))
@@ -92,9 +93,9 @@ class Aggregate:
 
     law: LatticeLaw | CoveredLaw
     error: GridError
-    parts: tuple[Collective, ...] = ()
-    frame: Frame | None = None
-    method: Method = "fft"
+    parts: tuple[Collective, ...]
+    frame: Frame
+    method: Method
 
     def __repr__(self) -> str:
         exact = ", not exact" if self._is_smeared else ""
@@ -104,29 +105,12 @@ class Aggregate:
     @property
     def _is_smeared(self) -> bool:
         """Whether all claims take separate amounts, but not all of those are on the lattice."""
-        if self.frame is None or not all(is_atomic(part) for part in self.parts):
-            return False
-        return is_smeared(self.parts, self.frame)
+        return all(map(is_atomic, self.parts)) and is_smeared(self.parts, self.frame)
 
     @property
     def amount_law(self) -> LatticeLaw | CoveredLaw:
         """The law, for a `Collective` of which this is the amount."""
         return self.law
-
-    @property
-    def mean(self) -> float:
-        """E[S], exact."""
-        return self.law.mean
-
-    @property
-    def variance(self) -> float:
-        """Var[S]: exact, and infinite where it does not exist; of a layer, as the grid gives it."""
-        return self.law.variance
-
-    @property
-    def sd(self) -> float:
-        """Standard deviation; infinite where it does not exist."""
-        return math.sqrt(max(self.variance, 0.0))
 
     @property
     def skewness(self) -> float:
@@ -136,7 +120,7 @@ class Aggregate:
     @property
     def third_central_moment(self) -> float:
         """E[(S - E S)^3]: exact for a sum, as the grid gives it for a layer."""
-        if self.parts:
+        if isinstance(self.law, LatticeLaw):
             return sum(part.third_central_moment for part in self.parts)
         mean = self.mean
         return third_moment(self.law) - 3.0 * mean * self.variance - mean**3
@@ -149,14 +133,6 @@ class Aggregate:
         amount = np.asarray(x, dtype=np.float64)
         near = np.isclose(amount[..., None], values, rtol=1e-9, atol=0.0)
         return np.asarray((near * chances).sum(axis=-1), np.float64)
-
-    def cdf(self, x: npt.ArrayLike) -> FloatArray:
-        """P(S <= x)."""
-        return self.law.cdf(x)
-
-    def sf(self, x: npt.ArrayLike) -> FloatArray:
-        """P(S > x), with its own digits in the far tail."""
-        return self.law.sf(x)
 
     def quantile(self, p: npt.ArrayLike) -> FloatArray:
         """Smallest amount x with P(S <= x) >= p, p in 0 to 1; at 1 the largest amount there is.
@@ -195,33 +171,6 @@ class Aggregate:
             got = f"{float(wanted[lost][0]):.17g}"
             raise InputError([Fault(field, got, allowed, code="rounding")])
 
-    def var(self, p: npt.ArrayLike) -> FloatArray:
-        """Value at risk: the quantile."""
-        return self.quantile(p)
-
-    def tvar(self, p: npt.ArrayLike) -> FloatArray:
-        """Mean of the worst 1 - p of years, the atom at the quantile split; p in [0, 1).
-
-        C. Acerbi and D. Tasche, "On the coherence of expected shortfall", *Journal of Banking and Finance*
-        26 (2002), definition 2.6.
-        """
-        unit = "probability below 1"
-        require("aggregate.tvar.p", p, minimum=0.0, maximum=ONE, unit=unit)
-        threshold = self.quantile(p)
-        return threshold + self.law.stop_loss(threshold) / (1.0 - np.asarray(p, dtype=np.float64))
-
-    def stop_loss(self, d: npt.ArrayLike) -> FloatArray:
-        """E[max(S - d, 0)]: the net premium of a stop loss above `d`."""
-        return self.law.stop_loss(d)
-
-    def limited_mean(self, d: npt.ArrayLike) -> FloatArray:
-        """E[min(S, d)]: the limited expected value."""
-        return self.law.limited_mean(d)
-
-    def second_limited_moment(self, d: npt.ArrayLike) -> FloatArray:
-        """E[min(S, d)^2]."""
-        return self.law.second_limited_moment(d)
-
     def layer(self, deductible: float, limit: float = math.inf, share: float = 1.0) -> Aggregate:
         """`share` of the year's cost above an aggregate deductible, up to an aggregate limit.
 
@@ -238,7 +187,7 @@ class Aggregate:
         require("aggregate.layer.deductible", deductible, minimum=0.0, maximum=1e300, unit=money)
         require("aggregate.layer.limit", limit, minimum=least, maximum=math.inf, unit=money)
         require("aggregate.layer.share", share, minimum=least, maximum=1.0, unit="share")
-        return Aggregate(CoveredLaw(self.law, deductible, limit, share), self.error)
+        return replace(self, law=CoveredLaw(self.law, deductible, limit, share))
 
     def quota_share(self, share: float) -> Aggregate:
         """`share` (above 0, at most 1) of the whole year's cost."""
@@ -251,8 +200,8 @@ class Aggregate:
     def cdf_bounds(self, x: npt.ArrayLike) -> tuple[FloatArray, FloatArray]:
         """Lower and upper bound on P(S <= x), from rounding every claim up and down to the grid.
 
-        They hold whatever the severity is like between the grid's points, up to aliasing and rounding. A
-        layer has the bounds of the sum it is a layer of.
+        They hold whatever the severity is like between the grid's points, up to aliasing and rounding; of a
+        layer they are those of the sum at the amount that it pays so much of.
 
         >>> from mutualfund.claims import Exponential, Poisson, aggregate
         >>> low, high = aggregate(Poisson(mean=10), Exponential(mean=1000)).cdf_bounds(25000)
@@ -261,15 +210,9 @@ class Aggregate:
         """
         return self._rounded("up").cdf(x), self._rounded("down").cdf(x)
 
-    def _rounded(self, rounding: Rounding) -> LatticeLaw:
-        if self.frame is None:
-            allowed = "an aggregate distribution made by aggregate, total or individual_risks"
-            remedy = "Take the bounds before the layer."
-            raise InputError(
-                [Fault("aggregate.cdf_bounds", "a layer", allowed, remedy, code="layer")]
-            )
+    def _rounded(self, rounding: Rounding) -> Law:
         masses = severity_cells(self.parts, self.frame, rounding)
-        return rounded_law(self.parts, self.frame, masses)
+        return _covered_alike(self.law, rounded_law(self.parts, self.frame, masses))
 
     def sample(self, n: int, seed: int = 0) -> FloatArray:
         """(n,) independent years, by inversion; the same seed gives the same years.
@@ -311,3 +254,10 @@ class Aggregate:
         from mutualfund.claims.aggregate.plots import AggregatePlots
 
         return AggregatePlots(self)
+
+
+def _covered_alike(law: Law, gross: LatticeLaw) -> Law:
+    """`gross` under the layers that `law` puts on its own sum."""
+    if isinstance(law, CoveredLaw):
+        return replace(law, law=_covered_alike(law.law, gross))
+    return gross

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from mutualfund.claims.fitting.comparison import Comparison as Comparison
 from mutualfund.claims.fitting.comparison import compare_counts as compare_counts
+from mutualfund.claims.fitting.comparison import compare_fits as compare_fits
 from mutualfund.claims.fitting.comparison import compare_severities as compare_severities
 from mutualfund.claims.fitting.counted import ObservedCounts as ObservedCounts
 from mutualfund.claims.fitting.counts import fit_counts as fit_counts

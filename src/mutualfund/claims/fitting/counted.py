@@ -11,6 +11,9 @@ import numpy.typing as npt
 from mutualfund.errors import HIDDEN, Fault, InputError, numbers
 from mutualfund.types import FloatArray, frozen
 
+_MOST_CLAIMS = 1e9
+"""Of larger counts the likelihood would keep too few digits to be climbed."""
+
 
 @dataclass(frozen=True, slots=True, eq=False, repr=False, init=False)
 class ObservedCounts:
@@ -18,7 +21,7 @@ class ObservedCounts:
 
     Parameters
     ----------
-    counts : (n,) whole numbers of 0 or more, one a member (or one a group of equal members).
+    counts : (n,) whole numbers from 0 to 1e9, one a member (or one a group of equal members).
     exposure : (n,) member-years above 0; one each where left out.
     weights : (n,) how many such members each row stands for, 0 or more; one each where left out.
     relativity : (n,) how many times the average rate is expected of each member, from age, sex and health
@@ -28,7 +31,8 @@ class ObservedCounts:
     Raises
     ------
     InputError
-        Where a count is not whole or negative, an exposure or relativity is not positive, lengths differ.
+        Where a count is not whole, negative or above 1e9, an exposure or relativity is not positive, or
+        lengths differ.
 
     >>> ObservedCounts([0, 1, 2], exposure=[1.0, 1.0, 0.5], weights=[70, 20, 10])
     ObservedCounts(40 claims of 100 members in 95 member-years)
@@ -91,8 +95,9 @@ def _check(seen: FloatArray, years: FloatArray, weight: FloatArray, relative: Fl
         if column.size != seen.size:
             got = f"{column.size} values for {seen.size} counts"
             faults.append(Fault(field, got, "one for each count", code="length"))
-    if not np.all((seen >= 0.0) & (seen == np.floor(seen)) & (seen < math.inf)):
-        faults.append(Fault("counts", HIDDEN, "whole numbers from 0", code="not_a_count"))
+    if not np.all((seen >= 0.0) & (seen == np.floor(seen)) & (seen <= _MOST_CLAIMS)):
+        allowed = f"whole numbers from 0 to {_MOST_CLAIMS:g}"
+        faults.append(Fault("counts", HIDDEN, allowed, code="not_a_count"))
     if not np.all((years > 0.0) & (years < math.inf)):
         remedy = "Leave out members who were never covered."
         faults.append(Fault("exposure", HIDDEN, "above 0 and finite", remedy, code="exposure"))

@@ -164,6 +164,17 @@ class Fit:
         return 2.0 * len(self.estimates) - 2.0 * self.loglik
 
     @property
+    def aicc(self) -> float:
+        """`aic` corrected for few observations; infinite where they are no more than the parameters and one.
+
+        C. Hurvich, C.-L. Tsai, *Regression and time series model selection in small samples*, Biometrika 76
+        (1989): plus 2 k (k + 1) / (n - k - 1).
+        """
+        k = len(self.estimates)
+        spare = self.n - k - 1.0
+        return self.aic + 2.0 * k * (k + 1.0) / spare if spare > 0.0 else math.inf
+
+    @property
     def bic(self) -> float:
         """Schwarz's criterion: log n x parameters - 2 x log-likelihood; smaller is better."""
         return math.log(self.n) * len(self.estimates) - 2.0 * self.loglik

@@ -7,6 +7,7 @@ with the deductible and the limit that each claim had (parametric bootstrap).
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -29,6 +30,12 @@ if TYPE_CHECKING:
 
 FEWEST_EXPECTED = 5.0
 """Cells of a chi-square test are joined until each expects so many (Cochran 1954)."""
+
+_MOST_DRAWN = 5_000
+"""Claims of a sample: of a larger one the distances, times the root of its size, have the same law."""
+
+_COUNTS_APART = 100
+"""Counts up to this one have a cell each; those beyond share as many cells as that."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,8 +77,10 @@ def goodness_of_fit(fit: Fit, replicates: int = 99, seed: int = 1) -> GoodnessOf
 
     Amounts known one by one: Kolmogorov-Smirnov and Anderson-Darling, the latter more watchful in the tails.
     Each amount is turned into its chance given its deductible, which is uniform if the law is right; limits
-    are met by the product-limit estimate. Amounts in groups, and counts: Pearson's chi-square with one degree
-    of freedom less for each parameter; with unequal exposures that is an approximation.
+    are met by the product-limit estimate. Of more than 5,000 claims the samples are of 5,000, deductibles and
+    limits in the same proportions, and the distances are compared at their sizes. Amounts in groups, and
+    counts: Pearson's chi-square with one degree of freedom less for each parameter; with unequal exposures
+    that is an approximation.
 
     Parameters
     ----------
@@ -104,19 +113,20 @@ def goodness_of_fit(fit: Fit, replicates: int = 99, seed: int = 1) -> GoodnessOf
         raise InputError([Fault("fit", "a fit without data", allowed, code="no_data")])
     if np.any(~fit.data.exact & ~fit.data.at_limit):
         return _of_cells(*_group_cells(fit.distribution.law, fit.data), len(fit.estimates))
-    return _bootstrapped(fit, _one_row_a_claim(fit.data), replicates, seed)
+    return _bootstrapped(fit, fit.data, replicates, seed)
 
 
 def _bootstrapped(fit: Fit, seen: Observed, replicates: int, seed: int) -> GoodnessOfFit:
     _refuse_open_claims(seen)
     law: Law = fit.distribution.law  # type: ignore[assignment]
     distances = np.array(_distances(law, seen), dtype=np.float64)
+    below, above = _terms_to_draw(seen)
+    member = np.arange(below.size, dtype=np.uint64)
     key = stream_key(seed, "goodness of fit")
     found: list[tuple[float, float]] = []
     for replicate in range(replicates):
-        member = np.arange(seen.low.size, dtype=np.uint64)
         u = uniforms(blocks(key, member=member, path=replicate, purpose=Purpose.CLAIM))
-        drawn = _drawn(law, seen, u)
+        drawn = _drawn(law, below, above, u)
         try:
             refitted = fit.again(drawn) if fit.again is not None else fit
         except FitError:
@@ -127,7 +137,8 @@ def _bootstrapped(fit: Fit, seen: Observed, replicates: int, seed: int) -> Goodn
             f"{replicates - len(found)} of {replicates} samples drawn from the fit could not be fitted: "
             "it stands on too few claims"
         )
-    beyond = (np.array(found) >= distances).sum(axis=0)
+    as_large = distances * np.array([math.sqrt(seen.n / below.size), 1.0])
+    beyond = (np.array(found) >= as_large).sum(axis=0)
     names = ("kolmogorov_smirnov", "anderson_darling")
     tests = tuple(
         GoodnessTest(name, float(distance), float((1 + count) / (len(found) + 1)))
@@ -147,36 +158,38 @@ def _refuse_open_claims(seen: Observed) -> None:
         raise InputError([Fault("limit", got, allowed, remedy, code="open_claims")])
 
 
-def _one_row_a_claim(seen: Observed) -> Observed:
+def _terms_to_draw(seen: Observed) -> tuple[FloatArray, FloatArray]:
+    """Deductible and limit of each claim of a sample: those of every claim seen, or of some at even steps."""
     if np.any(seen.weights != np.floor(seen.weights)):
         remedy = "Distances with broken weights have no bootstrap."
         raise InputError([Fault("weights", "weights that are not whole", "whole", remedy, "whole")])
-    times = seen.weights.astype(np.int64)
-    low, below, above = (
-        np.repeat(column, times) for column in (seen.low, seen.deductible, seen.limit)
-    )
-    return Observed(low, below, above)
+    size = int(min(seen.n, _MOST_DRAWN))
+    place = (np.arange(size) + 0.5) * (seen.n / size)
+    row = np.searchsorted(np.cumsum(seen.weights), place)
+    return seen.deductible[row], seen.limit[row]
 
 
-def _drawn(law: Law, seen: Observed, u: FloatArray) -> Observed:
+def _drawn(law: Law, below: FloatArray, above: FloatArray, u: FloatArray) -> Observed:
     """Claims of `law` that exceed each deductible, known up to each limit."""
-    amount = law.isf(u * law.sf(seen.deductible))
-    above = np.nextafter(seen.deductible, np.inf)  # rounding may put one on its deductible
-    return Observed(
-        np.clip(amount, above, seen.limit), seen.deductible, np.maximum(seen.limit, above)
-    )
+    amount = law.isf(u * law.sf(below))
+    least = np.nextafter(below, np.inf)  # rounding may put one on its deductible
+    return Observed(np.clip(amount, least, above), below, np.maximum(above, least))
 
 
 def _distances(law: Law, seen: Observed) -> tuple[float, float]:
     """Kolmogorov-Smirnov and Anderson-Darling."""
-    left = law.sf(seen.low) / law.sf(seen.deductible)
-    return distances_from_uniform(left, seen.exact)
+    used = seen.weights > 0.0
+    left = law.sf(seen.low[used]) / law.sf(seen.deductible[used])
+    return distances_from_uniform(left, seen.exact[used], seen.weights[used])
 
 
-def distances_from_uniform(left: FloatArray, known: BoolArray) -> tuple[float, float]:
+def distances_from_uniform(
+    left: FloatArray, known: BoolArray, weight: FloatArray
+) -> tuple[float, float]:
     """Distances between the product-limit estimate of chances and the uniform law.
 
     left: (n,) one minus each chance, exact near zero. known: (n,) false where the chance is at least that.
+    weight: (n,) how many claims have it.
 
     Kolmogorov-Smirnov is the largest gap. Anderson-Darling is n times the integral of gap^2 / (u (1 - u)) up
     to the largest chance seen, which between two steps of the estimate has a closed form.
@@ -184,9 +197,9 @@ def distances_from_uniform(left: FloatArray, known: BoolArray) -> tuple[float, f
     from scipy import special
 
     order = np.lexsort((~known, -left))
-    left, known = left[order], known[order]
-    u, n = 1.0 - left, left.size
-    after = 1.0 - np.cumprod(1.0 - known / np.arange(n, 0, -1))
+    left, known, weight = left[order], known[order], weight[order]
+    u, at_risk = 1.0 - left, np.cumsum(weight[::-1])[::-1]
+    after = 1.0 - np.cumprod(1.0 - known * weight / at_risk)
     before = np.concatenate([[0.0], after[:-1]])
     gaps = np.maximum(np.abs(after - u), np.abs(before - u))
     supremum = float(gaps.max(initial=0.0, where=known))
@@ -203,7 +216,7 @@ def distances_from_uniform(left: FloatArray, known: BoolArray) -> tuple[float, f
         one = np.ones(1)
         total += float(antiderivative(one, ends[-1:], rests[-1:])[0])
         total -= float(antiderivative(one, u[-1:], left[-1:])[0])
-    return supremum, n * total
+    return supremum, float(at_risk[0]) * total
 
 
 def _group_cells(law: Law, seen: Observed) -> tuple[FloatArray, FloatArray]:
@@ -220,14 +233,27 @@ def _group_cells(law: Law, seen: Observed) -> tuple[FloatArray, FloatArray]:
 
 
 def _count_cells(law: CountLaw, seen: ObservedCounts) -> tuple[FloatArray, FloatArray]:
-    """(seen, expected) members with 0, 1, 2, ... claims, and with more than anyone had."""
+    """(seen, expected) members with 0, 1, 2, ... claims, and with more than the last of these."""
     weight, factor = merged(seen.weights, seen.factor)
-    counts = np.arange(int(seen.counts.max()) + 1, dtype=np.float64)
-    chance = np.array(
-        [weight @ np.exp(law.logpmf_at(np.full_like(factor, k), factor)) for k in counts]
-    )
-    had = np.bincount(seen.counts.astype(np.int64), weights=seen.weights)
-    return np.append(had, 0.0), np.append(chance, max(seen.n - float(chance.sum()), 0.0))
+    ends = _ends_of_cells(seen)
+    more = np.zeros(ends.size)
+    try:
+        for many, rate in zip(weight.tolist(), factor.tolist(), strict=True):
+            more += many * law.at(rate).sf(ends)
+    except ValueError as reason:
+        raise FitError(f"the fitted count is none at every exposure: {reason}") from None
+    cell = np.searchsorted(ends, seen.counts)
+    had = np.bincount(cell, weights=seen.weights, minlength=ends.size + 1).astype(np.float64)
+    return had, -np.diff(np.concatenate([[seen.n], more, [0.0]]))
+
+
+def _ends_of_cells(seen: ObservedCounts) -> FloatArray:
+    """The largest count of each cell: every small one, and some of the large ones, split evenly."""
+    counts, weight = np.unique(seen.counts, return_inverse=True)
+    members = np.cumsum(np.bincount(weight.ravel(), weights=seen.weights))
+    apart = np.arange(min(counts[-1], _COUNTS_APART) + 1.0)
+    split = np.arange(1, _COUNTS_APART) / _COUNTS_APART * members[-1]
+    return np.union1d(apart, counts[np.searchsorted(members, split)])
 
 
 def _of_cells(seen: FloatArray, expected: FloatArray, parameters: int) -> GoodnessOfFit:

@@ -112,7 +112,7 @@ _MOST_STEPS = 100
 _REACHED = 1e-14
 """A Newton step that promises less than this is not taken: a ten-millionth of a standard error."""
 _ROUNDING = 1e-8
-"""Where no step goes uphill but so little is promised, only rounding is left."""
+"""Where so little is promised and no step goes uphill, or none promises less, only rounding is left."""
 _FARTHEST = 12.0
 """A parameter so many felt steps from its first guess is on its way to the border of what it may be."""
 _FLAT = 4.0
@@ -161,12 +161,13 @@ def _climb_from(
     loglik: LogLikelihood, unknowns: Sequence[Unknown], point: FloatArray, n: float, instead: str
 ) -> Top:
     felt = np.array([unknown.step for unknown in unknowns])
-    start, width, level = point, 0.003 * felt, loglik(point)
+    start, width, level, promised = point, 0.003 * felt, loglik(point), math.inf
     for _ in range(_MOST_STEPS):
         slope, curvature = _inside(loglik, point, width, instead)
         step, decrement = _newton(slope, curvature)
-        if decrement < _REACHED:
+        if decrement < _REACHED or promised <= decrement < _ROUNDING:
             break
+        promised = decrement
         step /= max(1.0, float(np.max(np.abs(step) / (1.5 * felt))))
         moved = _uphill(loglik, point, level, step)
         if moved is None and decrement < _ROUNDING:

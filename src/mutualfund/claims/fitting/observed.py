@@ -169,9 +169,9 @@ class Observed:
         return self.of_columns(*(column + amount for column in columns), self.weights)
 
     def capped_at(self, point: float) -> Self:
-        """The same claims with every amount of `point` or more known only to be at least that.
+        """The same claims with every amount above `point` known only to be at least that.
 
-        point: currency, above every deductible.
+        point: currency, above every deductible. An amount of exactly `point` stays known.
 
         >>> Observed([50.0, 120.0, 400.0]).capped_at(100.0)
         Observed(3 claims: 1 known exactly, 2 at the limit)
@@ -180,7 +180,7 @@ class Observed:
             raise InputError(
                 [Fault("above", f"{point:g}", "above every deductible", code="too_low")]
             )
-        beyond = self.low >= point
+        beyond = np.where(self.exact, self.low > point, self.low >= point)
         low = np.where(beyond, point, self.low)
         high = np.where(beyond, math.inf, self.high)
         if np.any((low < point) & (high > point) & ~self.at_limit):

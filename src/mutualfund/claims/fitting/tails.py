@@ -12,7 +12,7 @@ from mutualfund.claims.fitting.maximum import FitError
 from mutualfund.claims.fitting.observed import Observed, observed
 from mutualfund.claims.fitting.product_limit import refuse_groups
 from mutualfund.claims.fitting.severities import FEWEST_EXCESSES, fit_excess
-from mutualfund.errors import Fault, InputError
+from mutualfund.errors import Fault, InputError, numbers
 from mutualfund.types import FloatArray
 
 if TYPE_CHECKING:
@@ -25,7 +25,7 @@ def mean_excess(
     """What claims exceed each point by, on average: level for an exponential, rising for a heavy tail.
 
     amounts: (n,) currency, or `Observed` without limits or groups. points: (k,) currency, each at or above
-    every deductible and exceeded by ten claims; a spread of such points where left out.
+    every deductible and exceeded by ten claims; up to twenty, each exceeded by twenty, where left out.
 
     Returns
     -------
@@ -34,7 +34,8 @@ def mean_excess(
     Raises
     ------
     InputError
-        Where a limit or a group hides amounts, or a point is below a deductible or exceeded by too few.
+        Where a limit or a group hides amounts, a point is below a deductible or exceeded by too few, or no
+        points are given of twenty amounts or fewer.
 
     Source: P. Embrechts, C. Klüppelberg, T. Mikosch, *Modelling extremal events* (1997), section 6.2.2.
 
@@ -68,7 +69,7 @@ def threshold_stability(
     Above any point from which the tail is generalised Pareto, shape xi and modified scale beta - xi x point
     stay the same but for chance: take the lowest point from which they do.
 
-    amounts: (n,) currency, or `Observed`. points: (k,) currency; a spread of points where left out.
+    amounts: (n,) currency, or `Observed`. points: (k,) currency, as in `mean_excess`.
 
     Returns
     -------
@@ -110,15 +111,29 @@ def _tail_row(seen: Observed, point: float) -> dict[str, object]:
 
 
 def _points(seen: Observed, points: npt.ArrayLike | None) -> FloatArray:
-    """The points asked for, or twenty at which the data thin out evenly."""
+    """The points asked for, or up to twenty at which the data thin out evenly."""
     lowest = float(seen.deductible.max())
     if points is None:
-        sizes = np.sort(seen.low[seen.weights > 0.0])
-        kept = sizes[: max(sizes.size - 2 * FEWEST_EXCESSES, 0)]
-        ranks = np.unique(np.geomspace(1, max(kept.size, 1), 20).astype(np.int64))
-        chosen = kept[::-1][ranks - 1][::-1] if kept.size else kept
-        return _checked(seen, np.unique(np.maximum(chosen, lowest)), lowest)
-    return _checked(seen, np.asarray(points, dtype=np.float64).ravel(), lowest)
+        return _spread(seen, lowest)
+    return _checked(seen, numbers("points", points).ravel(), lowest)
+
+
+def _spread(seen: Observed, lowest: float) -> FloatArray:
+    """Amounts that claims enough exceed, their number falling by the same factor from each to the next."""
+    used = (seen.weights > 0.0) & (seen.low >= lowest)
+    sizes, place = np.unique(seen.low[used], return_inverse=True)
+    claims = np.bincount(place.ravel(), weights=seen.weights[used], minlength=sizes.size)
+    above = np.cumsum(claims[::-1])[::-1] - claims
+    kept = above >= 2 * FEWEST_EXCESSES
+    if not np.any(kept):
+        beyond = f" above the largest deductible, {lowest:g}" if lowest > 0.0 else ""
+        got = f"{float(claims.sum()):g} amounts{beyond}"
+        allowed = f"more than {2 * FEWEST_EXCESSES}, where points are left out"
+        remedy = f"State points=, each exceeded by {FEWEST_EXCESSES} amounts or more."
+        raise InputError([Fault("amounts", got, allowed, remedy, code="too_few")])
+    sizes, above = sizes[kept], above[kept]
+    wanted = np.geomspace(above[0], above[-1], 20)
+    return sizes[np.unique(np.searchsorted(-above, -wanted))]
 
 
 def _checked(seen: Observed, points: FloatArray, lowest: float) -> FloatArray:

@@ -10,7 +10,7 @@ from datetime import date
 
 import numpy as np
 
-from mutualfund.errors import Fault, InputError, MutualFundWarning, require
+from mutualfund.errors import Fault, InputError, MutualFundWarning, require, require_day
 from mutualfund.portfolio.cells import NOT_A_DAY
 from mutualfund.portfolio.cover import CoverSpells
 from mutualfund.portfolio.members import Portfolio
@@ -84,7 +84,7 @@ class ClaimChecks:
     Raises
     ------
     InputError
-        Where the currency is no code.
+        Where `as_of` is no day, or the currency no code.
 
     >>> from datetime import date
     >>> ClaimChecks(as_of=date(2026, 12, 31), currency="EUR").map_unknown is None
@@ -100,6 +100,7 @@ class ClaimChecks:
     control: ControlTotals | None = None
 
     def __post_init__(self) -> None:
+        require_day("as_of", self.as_of)
         if self.currency is not None and not _CURRENCY.fullmatch(self.currency):
             allowed = "three capital letters"
             raise InputError([Fault("currency", repr(self.currency), allowed, "Write EUR.")])

@@ -22,7 +22,7 @@ from claims.experience.village import (
     members_table,
     study_of,
 )
-from mutualfund.claims import ClaimChecks, ClaimRecords
+from mutualfund.claims import ClaimChecks, ClaimRecords, ControlTotals
 from mutualfund.claims.experience import ExperienceStudy
 from mutualfund.claims.experience.moments import Moments
 from mutualfund.errors import InputError
@@ -341,13 +341,24 @@ def test_records_read_elsewhere_are_held_against_this_study():
     short = [spell for spell in SPELLS[2:] if spell[0] != "bob"] + [
         ("ann", "2024-01-01", "2024-12-31")
     ]
-    francs = ClaimChecks(as_of=CHECKS.as_of, currency="CHF")
+    francs = ClaimChecks(as_of=date(2024, 12, 31), currency="CHF", lines=("drugs", "dental"))
     with pytest.raises(InputError) as caught:
         ExperienceStudy.from_tables(
             members_table(kept), cover_table(short), records, period=PERIOD, checks=francs
         )
     codes = [fault.code for fault in caught.value.faults]
-    assert codes == ["mixed_currency", "unknown_member", "outside_cover"]
+    # the last claim, of 31 December, was paid in January: nobody knew of it on the day of the study
+    assert codes == [
+        "mixed_currency",
+        "future_date",
+        "unknown_line",
+        "unknown_member",
+        "outside_cover",
+    ]
+    assert "1 lines of a later day" in str(caught.value)
+    whole = ClaimChecks(as_of=CHECKS.as_of, currency="EUR", control=ControlTotals(rows=9))
+    with pytest.raises(InputError, match="control total"):
+        ExperienceStudy.from_tables(*tables, records, period=PERIOD, checks=whole)
 
 
 def test_no_member_is_named_anywhere():

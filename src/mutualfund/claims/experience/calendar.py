@@ -8,7 +8,7 @@ from datetime import date, timedelta
 
 import numpy as np
 
-from mutualfund.errors import Fault, InputError
+from mutualfund.errors import Fault, InputError, require_day
 from mutualfund.types import FloatArray, IntArray, frozen
 
 EPOCH = date(1970, 1, 1).toordinal()
@@ -45,9 +45,7 @@ class StudyPeriod:
 
     def __post_init__(self) -> None:
         for name in ("first", "last"):
-            if not isinstance(getattr(self, name), date):
-                got, allowed = type(getattr(self, name)).__name__, "a day, as date(2024, 1, 1)"
-                raise InputError([Fault(f"period.{name}", got, allowed, code="type")])
+            require_day(f"period.{name}", getattr(self, name))
         faults = []
         if self.first.day != 1:
             allowed = "the first day of a month"

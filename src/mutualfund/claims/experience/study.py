@@ -78,7 +78,8 @@ class ExperienceStudy:
         cover
             Columns of `schema.COVER`, any number of spells a member, or `CoverSpells`. Death ends a spell.
         claims
-            Columns of `schema.CLAIMS`, or `ClaimRecords`. Lines outside the period are left out and counted.
+            Columns of `schema.CLAIMS`, or `ClaimRecords`. Lines outside the period are left out and counted;
+            lines of a day after `checks.as_of` are refused, also in records that were read before.
         period
             Whole months: first day of the first, last day of the last.
         checks

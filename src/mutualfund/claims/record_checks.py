@@ -19,7 +19,7 @@ from mutualfund.types import BoolArray, FloatArray, IntArray, UIntArray
 
 _EPOCH = date(1970, 1, 1).toordinal()
 _CURRENCY = re.compile(r"[A-Z]{3}")
-CENT = 1e-6  # what rounding of decimal fractions may add to a sum of reversals
+CENT = 1e-6  # what binary fractions may add to, or take from, a decimal amount
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -255,6 +255,28 @@ def test_a_claim_is_what_its_reversals_leave(rows, claims, amount):
     assert dict(study.notes)["claims counted"] == sum(count for _, count in claims)
 
 
+def test_half_a_cent_is_rounded_up_and_taken_back_whole():
+    """0.125 is half a cent above 12 in binary too: 13 (half up), where half to even gives 12."""
+    whole = ("c", "payment", "2024-03-10", "2024-03-20", 0.125)
+    for back, amount in ((), 0.13), ((("c", "reversal", "2024-03-10", "2024-05-01", -0.125),), 0.0):
+        frame = movements(whole, *back)
+        tables = members_table(MEMBERS), cover_table(SPELLS), frame
+        study = ExperienceStudy.from_tables(*tables, period=YEAR, checks=CHECKS)
+        assert study.pmpm()["amount"].sum() == amount
+
+
+def test_members_without_a_region_and_of_one_called_none_are_one_label():
+    regions = {"ann": "north", "bob": None, "cai": "(none)", "dee": None}
+    for named in (regions, {**regions, "cai": "north"}):
+        members = members_table(MEMBERS).append_column("region", pa.array(list(named.values())))
+        tables = members, cover_table(SPELLS), claims_table(CLAIMS)
+        study = ExperienceStudy.from_tables(*tables, period=PERIOD, checks=CHECKS)
+        table = study.pmpm("region")
+        assert sorted(table.labels["region"]) == ["(none)", "north"]
+        own = dict(zip(table.labels["region"], table["persons"], strict=True))
+        assert own["(none)"] == sum(name in (None, "(none)") for name in named.values())
+
+
 def test_the_recognised_charge_may_be_studied_instead():
     frame = movements(("c", "payment", "2024-03-10", "2024-03-20", 80.0))
     tables = members_table(MEMBERS), cover_table(SPELLS)
@@ -301,6 +323,8 @@ def test_what_is_wrong_with_claim_lines_is_refused(change, code):
     [
         (lambda study: study.pmpm("colour"), "by"),
         (lambda study: study.pmpm(("sex", "sex")), "by"),
+        (lambda study: study.pmpm(None), "by"),
+        (lambda study: study.trend(holidays=["2024-01-01"]), "holidays"),
         (lambda study: study.exposure("line"), "by"),
         (lambda study: study.pmpm(level=95), "level"),
         (lambda study: study.trend(line="massage"), "line"),
@@ -308,6 +332,8 @@ def test_what_is_wrong_with_claim_lines_is_refused(change, code):
         (lambda study: study.trend(working_days="some"), "working_days"),
         (lambda study: study.pooled(-1.0), "at"),
         (lambda study: study.concentration([10]), "shares"),
+        (lambda study: study.concentration("all"), "shares"),
+        (lambda study: study.persistence(classes=None), "classes"),
         (lambda study: study.persistence(classes=(0.5, 0.4)), "classes"),
         (lambda study: study.persistence(minimum_months=13), "minimum_months"),
     ],

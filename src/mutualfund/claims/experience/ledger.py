@@ -14,6 +14,7 @@ from typing import Literal, Protocol
 import numpy as np
 
 from mutualfund.claims.experience.calendar import StudyPeriod
+from mutualfund.claims.record_checks import CENT
 from mutualfund.claims.records import ClaimRecords
 from mutualfund.errors import Fault, InputError
 from mutualfund.schema import minor_units
@@ -101,8 +102,13 @@ def month_number(days: IntArray) -> IntArray:
 
 
 def in_cents(amount: FloatArray, units: int) -> IntArray:
-    """(n,) whole minor units; a line's fraction of a cent is rounded away."""
-    return np.rint(amount * units).astype(np.int64)
+    """(n,) whole minor units, a fraction rounded half up; a reversal as the payment it takes back.
+
+    >>> in_cents(np.array([0.125, 1.005, -1.005]), 100).tolist()
+    [13, 101, -101]
+    """
+    cents = np.floor(np.abs(amount) * units + (0.5 + CENT))
+    return (np.sign(amount) * cents).astype(np.int64)
 
 
 def key_bound(claims: int) -> int:

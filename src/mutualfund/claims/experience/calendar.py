@@ -59,6 +59,22 @@ class StudyPeriod:
         if faults:
             raise InputError(faults)
 
+    @classmethod
+    def of(cls, period: StudyPeriod | tuple[date, date]) -> StudyPeriod:
+        """A period as it is, or from its first and last day.
+
+        Raises
+        ------
+        InputError
+            Where it is neither.
+        """
+        if isinstance(period, cls):
+            return period
+        if isinstance(period, tuple | list) and len(period) == 2:
+            return cls(*period)
+        got, allowed = f"a {type(period).__name__}", "a StudyPeriod, or its first and last day"
+        raise InputError([Fault("period", got, allowed, code="type")])
+
     @property
     def n_months(self) -> int:
         """Months in the period."""
@@ -121,7 +137,10 @@ class StudyPeriod:
         days = np.arange(self.edges[0], self.edges[-1])
         # 1 January 1970 was a Thursday: day 4 is a Monday.
         at_work = (days - 4) % _WEEK < _WORKING_DAYS
-        closed = [day.toordinal() - EPOCH for day in holidays]
+        closed = []
+        for day in holidays:
+            require_day("holidays", day)
+            closed.append(day.toordinal() - EPOCH)
         at_work &= ~np.isin(days, closed)
         month = self.month_of(days)
         worked = np.bincount(month, weights=at_work, minlength=self.n_months)

@@ -114,7 +114,7 @@ def lorenz(cents: FloatArray, shares: FloatArray) -> FloatArray:
 def concentration(people: MemberYears, shares: Sequence[float]) -> ExperienceTable:
     """Share of cost borne by each of `shares` of the members, the dearest first, by year."""
     require("shares", shares, minimum=1e-6, maximum=1.0, unit="share of members")
-    at = np.asarray(shares, np.float64)
+    at = np.atleast_1d(np.asarray(shares, np.float64))
     tops = tuple(f"top {100 * share:g} %" for share in at)
     shape = (len(people.labels), len(at))
     share, persons, amount = np.zeros(shape), np.zeros(shape), np.zeros(shape)
@@ -144,8 +144,8 @@ def classes_of(people: MemberYears, shares: Sequence[float], minimum_months: flo
     Equal costs are never torn apart: who costs no more than the class's last member is in it, so a class may
     be wider than its name where many cost nothing.
     """
-    widths = tuple(float(share) for share in shares)
-    require("classes", widths, minimum=1e-6, maximum=1.0, unit="share of members")
+    require("classes", shares, minimum=1e-6, maximum=1.0, unit="share of members")
+    widths = tuple(np.atleast_1d(np.asarray(shares, np.float64)).tolist())
     if abs(sum(widths) - 1.0) > 1e-9 or len(widths) < 2:
         allowed = "at least two shares that sum to 1"
         raise InputError([Fault("classes", f"a sum of {sum(widths):g}", allowed, code="classes")])

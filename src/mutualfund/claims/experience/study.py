@@ -107,7 +107,7 @@ class ExperienceStudy:
         """
         from mutualfund.claims.experience.reading import study_parts
 
-        held = period if isinstance(period, StudyPeriod) else StudyPeriod(*period)
+        held = StudyPeriod.of(period)
         require("memory_mib", memory_mib, minimum=256, maximum=2**20, unit="MiB")
         check_choice("exposure", exposure, ("days", "months"))
         check_choice("measure", measure, ("amount", "allowed"))

@@ -165,6 +165,18 @@ def test_where_no_claim_was_seen_the_upper_end_is_a_poissons(study):
     assert math.isnan(table["standard_error"][row])
 
 
+@pytest.mark.parametrize(("members", "floor"), [(2, True), (29, True), (30, False)])
+def test_a_few_members_who_claimed_alike_are_no_proof_of_a_rate(members, floor):
+    """Three claims each: their spread is nought; a Poisson's error is 1 / sqrt(claims) of the rate."""
+    spells = [(f"m{place}", "2024-01-01", "2024-12-31") for place in range(members)]
+    claims = [(who, "drugs", f"2024-0{month}-01", 9.0) for who, *_ in spells for month in (1, 2, 3)]
+    table = study_of(spells, claims).per_thousand()
+    error = 3000.0 / math.sqrt(3 * members) if floor else 0.0
+    assert table["standard_error"][0] == pytest.approx(error)
+    t = stats.t.ppf(0.975, members - 1)
+    assert table["high"][0] == pytest.approx(3000.0 * math.exp(t * error / 3000.0))
+
+
 def test_nobody_claims():
     study = study_of(SPELLS, [], MEMBERS, PERIOD)
     assert study.pmpm()["amount"].tolist() == [0.0]
@@ -186,7 +198,8 @@ def test_intervals_cover_the_truth_where_a_members_claims_come_in_bunches():
         e = rng.uniform(0.2, 2.0, 150)
         x = rng.poisson(2.0 * e * rng.gamma(1.0, 1.0, 150)).astype(float)
         sums = [np.array([value.sum()]) for value in (x, e, x * x, x * e, e * e)]
-        low, high = Moments(np.array([150]), np.array([100]), *sums).interval(0.95)
+        found = Moments(np.array([150]), np.array([100]), *sums)
+        low, high = found.interval(0.95, found.standard_error)
         covered += bool(low[0] <= 2.0 <= high[0])
         naive += bool(abs(x.sum() / e.sum() - 2.0) <= 1.96 * math.sqrt(x.sum()) / e.sum())
     assert 0.90 <= covered / 400 <= 0.99

@@ -183,7 +183,8 @@ class ExperienceStudy:
     ) -> ExperienceTable:
         """Claims per thousand member-years by any keys, with standard error and interval over members.
 
-        Where no claim was seen there is no standard error and the upper end is that of a Poisson.
+        Where no claim was seen there is no standard error and the upper end is that of a Poisson; with fewer
+        than 30 members the error is at least a Poisson's.
 
         >>> from mutualfund.claims.experience import example_study
         >>> example_study().per_thousand(by="line").to_pandas()["claims"].tolist()
@@ -325,6 +326,9 @@ class ExperienceStudy:
         of
             ``"pmpm"`` or ``"per_thousand"``.
 
+        Where nothing was seen, claims have the interval of a Poisson, from 0 to 3.69 over the expected number
+        at 95 %. Cost has none: what a claim would have cost is not known.
+
         >>> from mutualfund.claims.experience import example_study
         >>> rates = {"dental": 30.0, "drugs": 6.0}
         >>> table = example_study().actual_to_expected(rates, expected_by="line", by="line")
@@ -340,7 +344,7 @@ class ExperienceStudy:
             remedy = "State a rate for each line, or leave line out of by."
             raise InputError([Fault("by", "line", "keys of the expectation", remedy, "by")])
         sums = self._moments(names, "cents" if of == "pmpm" else "claims", stating)
-        units = self._units if of == "pmpm" else 1
+        units = self._units if of == "pmpm" else None
         return rates.actual_table(sums, self._labels(names), units, level)
 
     def monthly(self) -> Monthly:

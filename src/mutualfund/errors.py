@@ -137,7 +137,7 @@ def require(
 
 
 def require_day(field: str, got: object) -> None:
-    """Refuse what is no calendar day; a moment (`datetime`, a pandas Timestamp) is none, and compares with none.
+    """Refuse what is no calendar day; a moment (`datetime`, a pandas Timestamp) compares with none.
 
     Raises
     ------

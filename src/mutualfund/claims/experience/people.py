@@ -1,7 +1,8 @@
 """What members cost in a year: large claims pooled, concentration, persistence from year to year.
 
 A member's year is the twelve months of a study year, all lines together. Members with cover in the year take
-part, also those without a claim; a member covered for part of the year counts with what that part cost.
+part, also those without a claim; a member covered for part of the year counts with what that part cost. Where
+whole months are counted, so does who had claims and no month that counts.
 """
 
 from __future__ import annotations
@@ -29,6 +30,12 @@ class MemberYears:
     months: FloatArray
     units: int
     labels: tuple[str, ...]
+
+    @property
+    def there(self) -> BoolArray:
+        """(n_members, n_years) who was covered in the year."""
+        there: BoolArray = (self.months > 0.0) | (self.cents > 0.0)
+        return there
 
 
 def member_years(source: Source) -> MemberYears:
@@ -68,7 +75,6 @@ def pooled(people: MemberYears, at: float) -> ExperienceTable:
     """Cost below and above the pooling point `at` (currency a member and study year), by year."""
     require("at", at, minimum=0.0, maximum=1e12, unit="currency a member and year")
     point = at * people.units
-    covered = people.months > 0.0
     below = np.minimum(people.cents, point)
     above = people.cents - below
     parts = {name: _by_year(values, people.months) for name, values in (("b", below), ("a", above))}
@@ -85,9 +91,9 @@ def pooled(people: MemberYears, at: float) -> ExperienceTable:
         "pmpm_above_error": parts["a"].standard_error / units,
         "members_above": over.astype(np.float64),
     }
-    persons = covered.sum(axis=0)
-    seen = persons > 0
-    return table_of("large claims pooled", [("year", people.labels)], seen, persons, values)
+    persons = people.there.sum(axis=0)
+    labels = [("year", people.labels)]
+    return table_of("large claims pooled", labels, persons > 0, persons, values)
 
 
 def _by_year(x: FloatArray, e: FloatArray) -> Moments:
@@ -119,9 +125,7 @@ def concentration(people: MemberYears, shares: Sequence[float]) -> ExperienceTab
     shape = (len(people.labels), len(at))
     share, persons, amount = np.zeros(shape), np.zeros(shape), np.zeros(shape)
     for year in range(shape[0]):
-        # under the rule of whole months a member's claims may fall in a month that does not count
-        there = (people.months[:, year] > 0.0) | (people.cents[:, year] > 0)
-        cents = people.cents[there, year]
+        cents = people.cents[people.there[:, year], year]
         share[year] = lorenz(cents, at)
         persons[year] = np.ceil(at * len(cents) - 1e-9)
         amount[year] = share[year] * cents.sum() / people.units
@@ -150,7 +154,7 @@ def classes_of(people: MemberYears, shares: Sequence[float], minimum_months: flo
         allowed = "at least two shares that sum to 1"
         raise InputError([Fault("classes", f"a sum of {sum(widths):g}", allowed, code="classes")])
     code = np.full(people.cents.shape, -1)
-    enough = people.months >= minimum_months - 1e-9
+    enough = people.there & (people.months >= minimum_months - 1e-9)
     for year in range(people.cents.shape[1]):
         cents = people.cents[enough[:, year], year]
         if cents.size:

@@ -8,6 +8,8 @@ from datetime import date
 from os import PathLike
 from typing import TYPE_CHECKING, Any, Literal
 
+import numpy as np
+
 from mutualfund.claims.experience import people, rates
 from mutualfund.claims.experience.actual import Expectation, Of, expected_of
 from mutualfund.claims.experience.calendar import StudyPeriod
@@ -286,7 +288,7 @@ class ExperienceStudy:
     def persistence(
         self, *, classes: Sequence[float] = people.CLASS_SHARES, minimum_months: float = 12.0
     ) -> ExperienceTable:
-        """Where the members of each cost class are the year after.
+        """Where the members of each cost class are the next study year, all pairs of years together.
 
         Parameters
         ----------
@@ -298,12 +300,15 @@ class ExperienceStudy:
         Raises
         ------
         InputError
-            Where the period has fewer than two study years.
+            Where fewer than two study years are as long as that: a short last one has no such member.
         """
         require("minimum_months", minimum_months, minimum=0.0, maximum=12.0, unit="months")
-        if self.period.n_years < 2:
-            got, allowed = f"{self.period.n_years} study year", "at least two study years"
-            raise InputError([Fault("persistence", got, allowed, code="too_few_years")])
+        long_enough = int((np.bincount(self.period.year_of_month) >= minimum_months).sum())
+        if long_enough < 2:
+            got = f"{long_enough} in a period of {self.period.n_months} months"
+            allowed = f"at least two study years of {minimum_months:g} months"
+            remedy = "Study 24 months or more, or lower minimum_months."
+            raise InputError([Fault("persistence", got, allowed, remedy, "too_few_years")])
         found = people.classes_of(people.member_years(self.source), classes, minimum_months)
         return people.persistence(found)
 

@@ -13,6 +13,7 @@ from itertools import pairwise
 
 import numpy as np
 
+from mutualfund.claims.experience.calendar import StudyPeriod
 from mutualfund.claims.experience.moments import Moments, Source
 from mutualfund.claims.experience.tables import ExperienceTable, table_of
 from mutualfund.errors import Fault, InputError, require
@@ -132,6 +133,17 @@ def concentration(people: MemberYears, shares: Sequence[float]) -> ExperienceTab
     values = {"cost_share": share.ravel(), "amount": amount.ravel()}
     labels = [("year", people.labels), ("members", tops)]
     return table_of("concentration", labels, persons.ravel() > 0, persons.ravel(), values)
+
+
+def check_two_years(period: StudyPeriod, minimum_months: float) -> None:
+    """Refuse a period in which no two study years have `minimum_months`."""
+    require("minimum_months", minimum_months, minimum=0.0, maximum=12.0, unit="months")
+    long_enough = int((np.bincount(period.year_of_month) >= minimum_months).sum())
+    if long_enough < 2:
+        got = f"{long_enough} in a period of {period.n_months} months"
+        allowed = f"at least two study years of {minimum_months:g} months"
+        remedy = "Study 24 months or more, or lower minimum_months."
+        raise InputError([Fault("persistence", got, allowed, remedy, "too_few_years")])
 
 
 @dataclass(frozen=True, slots=True, eq=False, repr=False)

@@ -17,8 +17,16 @@ from mutualfund.claims.experience.exposure import ExposureRule
 from mutualfund.claims.experience.keys import AGE_BANDS, LINE, Key, check_choice, chosen
 from mutualfund.claims.experience.ledger import Measure
 from mutualfund.claims.experience.moments import Counted, Expected, Moments, Source, moments
+from mutualfund.claims.experience.run_off import run_offs, run_out
 from mutualfund.claims.experience.tables import ExperienceTable, table_of
-from mutualfund.claims.experience.trend import Monthly, RateName, Trend, WorkingDays, fit_trend
+from mutualfund.claims.experience.trend import (
+    Growth,
+    Monthly,
+    RateName,
+    Trend,
+    WorkingDays,
+    fit_trend,
+)
 from mutualfund.claims.record_checks import ClaimChecks
 from mutualfund.errors import Fault, InputError, require
 from mutualfund.portfolio.cover import Overlap
@@ -154,10 +162,10 @@ class ExperienceStudy:
     def run_out_months(self) -> int:
         """Whole months from the period's end until the lines were extracted.
 
-        Claims paid later are missing: where it is short, the last months look cheaper than they are.
+        Claims paid later are missing from every table but `trend` and `seasonality`: where it is short, the
+        last months look cheaper than they are. `completion` says by how much.
         """
-        months = 12 * (self.as_of.year - self.period.last.year)
-        return months + self.as_of.month - self.period.last.month
+        return run_out(self.period, self.as_of)[0]
 
     def exposure(self, by: str | Sequence[str] = ()) -> ExperienceTable:
         """Members and member-months by any keys but the line.
@@ -218,8 +226,11 @@ class ExperienceStudy:
         working_days: WorkingDays = "estimated",
         holidays: Iterable[date] = (),
         seasonal: bool = True,
+        growth: Growth = "steady",
     ) -> Trend:
-        """The log-linear yearly trend of a monthly rate; see `trend` for the model.
+        """The log-linear yearly trend of a monthly rate, completed for what is still to be paid.
+
+        See `trend` for the model, `completion` for what is known of each month.
 
         Parameters
         ----------
@@ -232,21 +243,25 @@ class ExperienceStudy:
             ``"none"``. `holidays` are taken off Mondays to Fridays.
         seasonal
             Whether each calendar month has a factor of its own; needs 24 months.
+        growth
+            ``"steady"``, month by month; ``"yearly"``, a step at the opening of each study year, as of a fee
+            schedule or of a simulation.
 
         Raises
         ------
         InputError
             Where there are too few months, or no claim.
         """
-        check_choice("rate", rate, ("pmpm", "frequency", "cost_per_claim"))
-        check_choice("working_days", working_days, ("estimated", "proportional", "none"))
+        place, monthly = self._place(line), self.monthly()
         return fit_trend(
             rate,
-            self._of_line(line),
+            monthly if place is None else monthly.of(place),
             self.period,
             relative_working_days=self.period.relative_working_days(holidays),
             working_days=working_days,
             seasonal=seasonal,
+            growth=growth,
+            known=run_offs(self.source.ledger, self.period, self.as_of, place).of(rate),
         )
 
     def seasonality(
@@ -266,6 +281,21 @@ class ExperienceStudy:
         columns = {"factor": fitted.season, "standard_error": fitted.season_error}
         labels = self._labels(("calendar_month",))
         return table_of("seasonality", labels, sums.persons > 0, sums.persons, columns)
+
+    def completion(self, line: str | None = None) -> ExperienceTable:
+        """The shares of each month's claims and cost that are on file, with their standard errors.
+
+        They are estimated from the delays of the line, or of all lines together; see `run_off`.
+
+        >>> from mutualfund.claims.experience import example_study
+        >>> set(example_study().completion()["claims_known"].tolist())
+        {1.0}
+        """
+        sums = self._moments(("month",), "claims")
+        found = run_offs(self.source.ledger, self.period, self.as_of, self._place(line))
+        everywhere = np.ones(self.period.n_months, np.bool_)
+        labels = self._labels(("month",))
+        return table_of("completion", labels, everywhere, sums.persons, found.columns)
 
     def pooled(self, at: float) -> ExperienceTable:
         """Cost of members' years below and above `at` (currency a member and study year), by year.
@@ -302,13 +332,7 @@ class ExperienceStudy:
         InputError
             Where fewer than two study years are as long as that: a short last one has no such member.
         """
-        require("minimum_months", minimum_months, minimum=0.0, maximum=12.0, unit="months")
-        long_enough = int((np.bincount(self.period.year_of_month) >= minimum_months).sum())
-        if long_enough < 2:
-            got = f"{long_enough} in a period of {self.period.n_months} months"
-            allowed = f"at least two study years of {minimum_months:g} months"
-            remedy = "Study 24 months or more, or lower minimum_months."
-            raise InputError([Fault("persistence", got, allowed, remedy, "too_few_years")])
+        people.check_two_years(self.period, minimum_months)
         found = people.classes_of(people.member_years(self.source), classes, minimum_months)
         return people.persistence(found)
 
@@ -390,14 +414,12 @@ class ExperienceStudy:
         """(n_cells,) whether any member is in the cell."""
         return self._moments(names, "claims").persons > 0
 
-    def _of_line(self, line: str | None) -> Monthly:
-        """One line's months, (n_months, 1), or all of them."""
+    def _place(self, line: str | None) -> int | None:
+        """The line's place among all; None for all together."""
         if line is None:
-            return self.monthly()
-        if line not in self.lines:
-            fault = Fault("line", repr(line), ", ".join(self.lines), code="unknown_line")
-            raise InputError([fault])
-        return self.monthly().of(self.lines.index(line))
+            return None
+        check_choice("line", line, self.lines)
+        return self.lines.index(line)
 
     def _names(self, by: str | Sequence[str], *, line: bool = True) -> tuple[str, ...]:
         names = chosen(dict(self.keys), by)

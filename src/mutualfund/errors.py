@@ -136,6 +136,24 @@ def require(
         )
 
 
+def require_day(field: str, got: object) -> None:
+    """Refuse what is no calendar day; a moment (`datetime`, a pandas Timestamp) compares with none.
+
+    Raises
+    ------
+    InputError
+        With one fault.
+
+    >>> from datetime import date
+    >>> require_day("as_of", date(2026, 12, 31))
+    """
+    from datetime import date, datetime
+
+    if isinstance(got, datetime) or not isinstance(got, date):
+        shown, remedy = f"a {type(got).__name__}", "Of a moment, write its .date()."
+        raise InputError([Fault(field, shown, "a date, as date(2026, 12, 31)", remedy, "type")])
+
+
 def require_whole(
     field: str, got: float, *, minimum: float, maximum: float, unit: str, remedy: str = ""
 ) -> None:

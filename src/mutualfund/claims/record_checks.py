@@ -9,7 +9,7 @@ from datetime import date
 
 import numpy as np
 
-from mutualfund.errors import Fault, InputError, MutualFundWarning, require
+from mutualfund.errors import Fault, InputError, MutualFundWarning, require, require_day
 from mutualfund.portfolio.cells import NOT_A_DAY
 from mutualfund.portfolio.cover import CoverSpells
 from mutualfund.portfolio.members import Portfolio
@@ -18,7 +18,7 @@ from mutualfund.schema import is_currency, require_currency
 from mutualfund.types import BoolArray, FloatArray, IntArray, UIntArray
 
 _EPOCH = date(1970, 1, 1).toordinal()
-CENT = 1e-6  # what rounding of decimal fractions may add to a sum of reversals
+CENT = 1e-6  # what binary fractions may add to, or take from, a decimal amount
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -83,7 +83,7 @@ class ClaimChecks:
     Raises
     ------
     InputError
-        Where the currency is no code.
+        Where `as_of` is no day, or the currency no code.
 
     >>> from datetime import date
     >>> ClaimChecks(as_of=date(2026, 12, 31), currency="EUR").map_unknown is None
@@ -99,6 +99,7 @@ class ClaimChecks:
     control: ControlTotals | None = None
 
     def __post_init__(self) -> None:
+        require_day("as_of", self.as_of)
         if self.currency is not None:
             require_currency("currency", self.currency)
 

@@ -7,6 +7,7 @@ from datetime import date
 
 import numpy as np
 import pytest
+from scipy import stats
 
 from claims.experience.village import study_of
 from mutualfund.errors import InputError
@@ -65,6 +66,19 @@ def test_claims_may_be_expected_instead_of_cost(study):
     assert table["actual"].tolist() == [5.0]
 
 
+def test_where_no_claim_was_seen_the_interval_is_a_poissons(study):
+    """No woman saw a dentist in 2023, where 2.5 visits were expected: Garwood's exact limit of 0 is 3.689."""
+    by = ("year", "sex", "line")
+    rates = {"dental": 2500.0, "drugs": 1.0}
+    table = study.actual_to_expected(rates, expected_by="line", of="per_thousand", by=by)
+    row = list(zip(*(table.labels[key] for key in by), strict=True)).index(("2023", "F", "dental"))
+    assert (table["actual"][row], table["low"][row]) == (0.0, 0.0)
+    assert table["high"][row] == pytest.approx(stats.chi2.ppf(0.975, 2) / 2 / 2.5)
+    assert table["high"][row] * 2.5 == pytest.approx(3.689, abs=5e-4)
+    cost = study.actual_to_expected(rates, expected_by="line", by=by)
+    assert math.isnan(cost["high"][row])
+
+
 @pytest.mark.parametrize("by", ["sex", "line", ("line", "sex"), ("year", "age_band", "line")])
 @pytest.mark.parametrize("of", ["pmpm", "per_thousand"])
 def test_what_happened_is_what_was_expected_of_itself(by, of):
@@ -88,7 +102,15 @@ def test_what_happened_is_what_was_expected_of_itself(by, of):
     ("expected", "options", "words"),
     [
         ({"F": 5.0}, {"expected_by": "sex"}, "no rate for 1 cells that have"),
-        ({"F": 5.0, "M": 1.0, "W": 1.0}, {"expected_by": "sex"}, "labels that do not occur"),
+        ({"F": 5.0, "M": 1.0, "canary": 1.0}, {"expected_by": "sex"}, "1 labels that do not occur"),
+        ({"F": 5.0, "M": 1.0, 7: 1.0}, {"expected_by": "sex"}, "1 labels that do not occur"),
+        ({"F": 5.0, "M": "canary"}, {"expected_by": "sex"}, "expected: got .value not shown"),
+        ({"F": 5.0, "M": [1.0]}, {"expected_by": "sex"}, "expected: got .value not shown"),
+        ({"F": [5.0], "M": [1.0]}, {"expected_by": "sex"}, "one for each label"),
+        ("canary", {}, "expected: got .value not shown"),
+        (None, {}, "no rate for 1 cells that have"),
+        ([1.0, 2.0], {}, "expected: got an array"),
+        ({"F": 5.0, "M": 1.0}, {"expected_by": None}, "names of keys"),
         ({"F": -5.0, "M": 1.0}, {"expected_by": "sex"}, "expected"),
         (5.0, {"by": "line"}, "a rate for each line"),
         (5.0, {"of": "frequency"}, "pmpm, per_thousand"),
@@ -96,8 +118,9 @@ def test_what_happened_is_what_was_expected_of_itself(by, of):
     ],
 )
 def test_an_expectation_that_cannot_be_used_is_refused(study, expected, options, words):
-    with pytest.raises(InputError, match=words):
+    with pytest.raises(InputError, match=words) as caught:
         study.actual_to_expected(expected, **options)
+    assert "canary" not in str(caught.value)
 
 
 def test_a_table_of_cost_states_no_claims(study):

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
 
 import numpy as np
 import pyarrow as pa
@@ -163,11 +163,15 @@ def test_a_portfolio_counts_ages_on_the_day_the_study_years_open():
         (date(2024, 3, 1), date(2024, 2, 29)),
         (date(1900, 1, 1), date(2024, 12, 31)),
         ("2024-01-01", "2024-12-31"),
+        (datetime(2024, 1, 1), datetime(2024, 12, 31)),
+        (date(2024, 1, 1),),
+        None,
+        2024,
     ],
 )
 def test_a_period_is_whole_months(period):
     with pytest.raises(InputError, match="period"):
-        StudyPeriod(*period)
+        study_of([("a", "2024-01-01", "2024-12-31")], period=period)
 
 
 @pytest.mark.parametrize("bands", [(), (1, 18), (0, 18, 18), (0, 121)])

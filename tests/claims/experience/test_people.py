@@ -137,6 +137,29 @@ def test_who_costs_the_same_every_year_stays():
     np.testing.assert_array_equal(people.persistence(classes)["share"].reshape(3, 3), np.eye(3))
 
 
-def test_one_year_has_no_year_after():
-    with pytest.raises(InputError, match="at least two study years"):
-        study_of(SPELLS, [], period=(date(2023, 1, 1), date(2023, 12, 31))).persistence()
+@pytest.mark.parametrize("last", [date(2023, 12, 31), date(2024, 1, 31), date(2024, 11, 30)])
+def test_a_year_that_is_not_whole_has_no_year_after(last):
+    """Of 13 to 23 months nobody has twelve in both years: the table was empty. Of 18 they may have six."""
+    with pytest.raises(InputError, match=r"1 in a period of \d\d months.*two study years of 12"):
+        study_of(SPELLS, [], period=(PERIOD[0], last)).persistence()
+    short = study_of(SPELLS, CLAIMS, period=(PERIOD[0], date(2024, 6, 30)))
+    assert short.persistence(classes=(0.5, 0.5), minimum_months=6.0)["persons"].sum() == 4
+
+
+def test_who_left_is_in_no_class_of_the_year_after_however_few_months_are_asked_for():
+    spells = [*SPELLS[:3], ("d", "2023-01-01", "2023-12-31")]
+    table = study_of(spells, CLAIMS, period=PERIOD).persistence(
+        classes=(0.5, 0.5), minimum_months=0.0
+    )
+    assert table["persons"].sum() == 3
+
+
+def test_costs_of_days_that_are_no_month_are_pooled_too():
+    """Whole months: who was there from 2 to 30 May has none, and cost 850 all the same."""
+    spells = [("a", "2023-05-01", "2023-05-30"), ("b", "2024-05-02", "2024-05-30")]
+    table = study_of(spells, CLAIMS[:1] + CLAIMS[3:4], period=PERIOD, exposure="months").pooled(200)
+    assert table.labels["year"] == ("2023", "2024")
+    assert table["member_months"].tolist() == [1.0, 0.0]
+    assert table["amount"].tolist() == [900.0, 850.0]
+    assert table["amount_below"].tolist() == [200.0, 200.0]
+    assert table["persons"].tolist() == [1.0, 1.0]

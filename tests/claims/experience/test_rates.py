@@ -22,7 +22,7 @@ from claims.experience.village import (
     members_table,
     study_of,
 )
-from mutualfund.claims import ClaimChecks, ClaimRecords
+from mutualfund.claims import ClaimChecks, ClaimRecords, ControlTotals
 from mutualfund.claims.experience import ExperienceStudy
 from mutualfund.claims.experience.moments import Moments
 from mutualfund.errors import InputError
@@ -165,6 +165,18 @@ def test_where_no_claim_was_seen_the_upper_end_is_a_poissons(study):
     assert math.isnan(table["standard_error"][row])
 
 
+@pytest.mark.parametrize(("members", "floor"), [(2, True), (29, True), (30, False)])
+def test_a_few_members_who_claimed_alike_are_no_proof_of_a_rate(members, floor):
+    """Three claims each: their spread is nought; a Poisson's error is 1 / sqrt(claims) of the rate."""
+    spells = [(f"m{place}", "2024-01-01", "2024-12-31") for place in range(members)]
+    claims = [(who, "drugs", f"2024-0{month}-01", 9.0) for who, *_ in spells for month in (1, 2, 3)]
+    table = study_of(spells, claims).per_thousand()
+    error = 3000.0 / math.sqrt(3 * members) if floor else 0.0
+    assert table["standard_error"][0] == pytest.approx(error)
+    t = stats.t.ppf(0.975, members - 1)
+    assert table["high"][0] == pytest.approx(3000.0 * math.exp(t * error / 3000.0))
+
+
 def test_nobody_claims():
     study = study_of(SPELLS, [], MEMBERS, PERIOD)
     assert study.pmpm()["amount"].tolist() == [0.0]
@@ -186,7 +198,8 @@ def test_intervals_cover_the_truth_where_a_members_claims_come_in_bunches():
         e = rng.uniform(0.2, 2.0, 150)
         x = rng.poisson(2.0 * e * rng.gamma(1.0, 1.0, 150)).astype(float)
         sums = [np.array([value.sum()]) for value in (x, e, x * x, x * e, e * e)]
-        low, high = Moments(np.array([150]), np.array([100]), *sums).interval(0.95)
+        found = Moments(np.array([150]), np.array([100]), *sums)
+        low, high = found.interval(0.95, found.standard_error)
         covered += bool(low[0] <= 2.0 <= high[0])
         naive += bool(abs(x.sum() / e.sum() - 2.0) <= 1.96 * math.sqrt(x.sum()) / e.sum())
     assert 0.90 <= covered / 400 <= 0.99
@@ -255,6 +268,28 @@ def test_a_claim_is_what_its_reversals_leave(rows, claims, amount):
     assert dict(study.notes)["claims counted"] == sum(count for _, count in claims)
 
 
+def test_half_a_cent_is_rounded_up_and_taken_back_whole():
+    """0.125 is half a cent above 12 in binary too: 13 (half up), where half to even gives 12."""
+    whole = ("c", "payment", "2024-03-10", "2024-03-20", 0.125)
+    for back, amount in ((), 0.13), ((("c", "reversal", "2024-03-10", "2024-05-01", -0.125),), 0.0):
+        frame = movements(whole, *back)
+        tables = members_table(MEMBERS), cover_table(SPELLS), frame
+        study = ExperienceStudy.from_tables(*tables, period=YEAR, checks=CHECKS)
+        assert study.pmpm()["amount"].sum() == amount
+
+
+def test_members_without_a_region_and_of_one_called_none_are_one_label():
+    regions = {"ann": "north", "bob": None, "cai": "(none)", "dee": None}
+    for named in (regions, {**regions, "cai": "north"}):
+        members = members_table(MEMBERS).append_column("region", pa.array(list(named.values())))
+        tables = members, cover_table(SPELLS), claims_table(CLAIMS)
+        study = ExperienceStudy.from_tables(*tables, period=PERIOD, checks=CHECKS)
+        table = study.pmpm("region")
+        assert sorted(table.labels["region"]) == ["(none)", "north"]
+        own = dict(zip(table.labels["region"], table["persons"], strict=True))
+        assert own["(none)"] == sum(name in (None, "(none)") for name in named.values())
+
+
 def test_the_recognised_charge_may_be_studied_instead():
     frame = movements(("c", "payment", "2024-03-10", "2024-03-20", 80.0))
     tables = members_table(MEMBERS), cover_table(SPELLS)
@@ -301,6 +336,8 @@ def test_what_is_wrong_with_claim_lines_is_refused(change, code):
     [
         (lambda study: study.pmpm("colour"), "by"),
         (lambda study: study.pmpm(("sex", "sex")), "by"),
+        (lambda study: study.pmpm(None), "by"),
+        (lambda study: study.trend(holidays=["2024-01-01"]), "holidays"),
         (lambda study: study.exposure("line"), "by"),
         (lambda study: study.pmpm(level=95), "level"),
         (lambda study: study.trend(line="massage"), "line"),
@@ -308,6 +345,8 @@ def test_what_is_wrong_with_claim_lines_is_refused(change, code):
         (lambda study: study.trend(working_days="some"), "working_days"),
         (lambda study: study.pooled(-1.0), "at"),
         (lambda study: study.concentration([10]), "shares"),
+        (lambda study: study.concentration("all"), "shares"),
+        (lambda study: study.persistence(classes=None), "classes"),
         (lambda study: study.persistence(classes=(0.5, 0.4)), "classes"),
         (lambda study: study.persistence(minimum_months=13), "minimum_months"),
     ],
@@ -341,13 +380,24 @@ def test_records_read_elsewhere_are_held_against_this_study():
     short = [spell for spell in SPELLS[2:] if spell[0] != "bob"] + [
         ("ann", "2024-01-01", "2024-12-31")
     ]
-    francs = ClaimChecks(as_of=CHECKS.as_of, currency="CHF")
+    francs = ClaimChecks(as_of=date(2024, 12, 31), currency="CHF", lines=("drugs", "dental"))
     with pytest.raises(InputError) as caught:
         ExperienceStudy.from_tables(
             members_table(kept), cover_table(short), records, period=PERIOD, checks=francs
         )
     codes = [fault.code for fault in caught.value.faults]
-    assert codes == ["mixed_currency", "unknown_member", "outside_cover"]
+    # the last claim, of 31 December, was paid in January: nobody knew of it on the day of the study
+    assert codes == [
+        "mixed_currency",
+        "future_date",
+        "unknown_line",
+        "unknown_member",
+        "outside_cover",
+    ]
+    assert "1 lines of a later day" in str(caught.value)
+    whole = ClaimChecks(as_of=CHECKS.as_of, currency="EUR", control=ControlTotals(rows=9))
+    with pytest.raises(InputError, match="control total"):
+        ExperienceStudy.from_tables(*tables, records, period=PERIOD, checks=whole)
 
 
 def test_no_member_is_named_anywhere():

@@ -91,7 +91,7 @@ def test_both_roads_give_the_same_numbers_to_the_last_bit(tables, tmp_path, smal
             assert ours.labels == theirs.labels
             for column in ours.values:
                 np.testing.assert_array_equal(ours[column], theirs[column])
-    for name in ("claims", "total", "squares"):
+    for name in ("line", "month", "lag", "claims", "cents"):
         ours, theirs = (getattr(one.source.ledger.delays, name) for one in (here, there))
         np.testing.assert_array_equal(ours, theirs)
     for ours, theirs in zip(here.source.ledger.sizes, there.source.ledger.sizes, strict=True):

@@ -41,16 +41,19 @@ def cover_table(spells: list[tuple[str, str, str]]) -> pa.Table:
 
 
 def claims_table(claims: list[tuple]) -> pa.Table:
-    """Claims: (member, line, day of treatment, amount); paid a month of thirty days later."""
-    paid = [date.fromordinal(day(treated).toordinal() + 30) for _, _, treated, _ in claims]
+    """Claims: (member, line, day of treatment, amount), paid a month of thirty days later, or a day paid."""
+    paid = [
+        day(own[0]) if own else date.fromordinal(day(treated).toordinal() + 30)
+        for _, _, treated, _, *own in claims
+    ]
     return pa.table(
         {
             "claim_id": pa.array([f"c{place}" for place in range(len(claims))], pa.string()),
             "member_id": pa.array([member for member, *_ in claims], pa.string()),
             "line": pa.array([line for _, line, *_ in claims], pa.string()),
-            "incurred": pa.array([day(treated) for *_, treated, _ in claims], pa.date32()),
+            "incurred": pa.array([day(claim[2]) for claim in claims], pa.date32()),
             "paid": pa.array(paid, pa.date32()),
-            "amount": pa.array([float(amount) for *_, amount in claims], pa.float64()),
+            "amount": pa.array([float(claim[3]) for claim in claims], pa.float64()),
         }
     )
 

@@ -10,7 +10,7 @@ import numpy as np
 from mutualfund.claims.experience.keys import LINE, Key, chosen
 from mutualfund.claims.experience.moments import Expected
 from mutualfund.claims.experience.tables import ExperienceTable
-from mutualfund.errors import Fault, InputError, require
+from mutualfund.errors import Fault, InputError, numbers, require
 from mutualfund.types import BoolArray, FloatArray
 
 Of = Literal["pmpm", "per_thousand"]
@@ -35,7 +35,8 @@ def expected_of(
     Raises
     ------
     InputError
-        Where a cell has no rate, a rate is negative, or a key is not known.
+        Where a cell has no rate, a rate is no number or negative, or a key or label is not known. Labels are
+        not named: a mapping by member would hold identifiers.
     """
     rates, by = _rates(expectation, expected_by, of)
     names = chosen(keys, by)
@@ -70,23 +71,33 @@ def _rates(
         found = dict(zip(rows, expectation[of].tolist(), strict=True))
         return found, tuple(expectation.labels)
     if isinstance(expectation, Mapping):
-        return {
-            (label,) if isinstance(label, str) else tuple(label): float(rate)
-            for label, rate in expectation.items()
-        }, expected_by
-    return {(): float(expectation)}, ()
+        rates = numbers("expected", list(expectation.values()))
+        _check_one_each("expected", rates, (len(expectation),))
+        labels = [label if isinstance(label, tuple) else (label,) for label in expectation]
+        return dict(zip(labels, rates.tolist(), strict=True)), expected_by
+    rate = numbers("expected", expectation)
+    _check_one_each("expected", rate, ())
+    return {(): float(rate)}, ()
+
+
+def _check_one_each(field: str, rates: FloatArray, shape: tuple[int, ...]) -> None:
+    if rates.shape != shape:
+        got, allowed = f"an array of shape {rates.shape}", "one rate, or one for each label"
+        raise InputError([Fault(field, got, allowed, code="type")])
 
 
 def _grid(rates: Mapping[tuple[str, ...], float], labels: list[tuple[str, ...]]) -> FloatArray:
     """A rate for each combination of labels; NaN where none is stated."""
     grid = np.full([len(texts) for texts in labels], np.nan)
     places = [{text: place for place, text in enumerate(texts)} for texts in labels]
-    strange = [label for label in rates if not _known(label, places)]
+    strange = sum(not _known(label, places) for label in rates)
     if strange:
-        got = (
-            f"{len(strange)} labels that do not occur, such as {', '.join(map(str, strange[0]))!r}"
+        got = f"{strange} labels that do not occur"
+        allowed, remedy = (
+            "labels of the study's keys",
+            "One text a label, in the order of the keys.",
         )
-        raise InputError([Fault("expected", got, "labels of the study", code="unknown_label")])
+        raise InputError([Fault("expected", got, allowed, remedy, "unknown_label")])
     for label, rate in rates.items():
         grid[tuple(place[text] for place, text in zip(places, label, strict=True))] = rate
     return grid

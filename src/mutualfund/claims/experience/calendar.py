@@ -8,7 +8,7 @@ from datetime import date, timedelta
 
 import numpy as np
 
-from mutualfund.errors import Fault, InputError
+from mutualfund.errors import Fault, InputError, require_day
 from mutualfund.types import FloatArray, IntArray, frozen
 
 EPOCH = date(1970, 1, 1).toordinal()
@@ -45,9 +45,7 @@ class StudyPeriod:
 
     def __post_init__(self) -> None:
         for name in ("first", "last"):
-            if not isinstance(getattr(self, name), date):
-                got, allowed = type(getattr(self, name)).__name__, "a day, as date(2024, 1, 1)"
-                raise InputError([Fault(f"period.{name}", got, allowed, code="type")])
+            require_day(f"period.{name}", getattr(self, name))
         faults = []
         if self.first.day != 1:
             allowed = "the first day of a month"
@@ -60,6 +58,22 @@ class StudyPeriod:
             faults.append(Fault("period", f"{self.n_months} months", allowed, code="period"))
         if faults:
             raise InputError(faults)
+
+    @classmethod
+    def of(cls, period: StudyPeriod | tuple[date, date]) -> StudyPeriod:
+        """A period as it is, or from its first and last day.
+
+        Raises
+        ------
+        InputError
+            Where it is neither.
+        """
+        if isinstance(period, cls):
+            return period
+        if isinstance(period, tuple | list) and len(period) == 2:
+            return cls(*period)
+        got, allowed = f"a {type(period).__name__}", "a StudyPeriod, or its first and last day"
+        raise InputError([Fault("period", got, allowed, code="type")])
 
     @property
     def n_months(self) -> int:
@@ -123,7 +137,10 @@ class StudyPeriod:
         days = np.arange(self.edges[0], self.edges[-1])
         # 1 January 1970 was a Thursday: day 4 is a Monday.
         at_work = (days - 4) % _WEEK < _WORKING_DAYS
-        closed = [day.toordinal() - EPOCH for day in holidays]
+        closed = []
+        for day in holidays:
+            require_day("holidays", day)
+            closed.append(day.toordinal() - EPOCH)
         at_work &= ~np.isin(days, closed)
         month = self.month_of(days)
         worked = np.bincount(month, weights=at_work, minlength=self.n_months)

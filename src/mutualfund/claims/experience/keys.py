@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -71,8 +71,9 @@ def _of_time(name: str, labels: tuple[str, ...], codes: IntArray) -> Key:
 
 
 def _of_members(name: str, labels: tuple[str, ...], codes: IntArray) -> Key:
-    whole = np.where(codes < 0, len(labels), codes)
-    names = (*labels, NONE) if (codes < 0).any() else labels
+    # a label of the members table that says the same takes them in: two of one name could not be told apart
+    names = (*labels, NONE) if (codes < 0).any() and NONE not in labels else labels
+    whole = np.where(codes < 0, names.index(NONE) if NONE in names else 0, codes)
     return Key(name, names, lambda first, last: whole[first:last, None])
 
 
@@ -84,6 +85,8 @@ def chosen(keys: dict[str, Key], by: str | Sequence[str]) -> tuple[str, ...]:
     InputError
         Where one is not known or comes twice.
     """
+    if not isinstance(by, Iterable):
+        raise InputError([Fault("by", f"a {type(by).__name__}", "names of keys", code="type")])
     names = (by,) if isinstance(by, str) else tuple(by)
     known = (LINE, *sorted(keys))
     for place, name in enumerate(names):

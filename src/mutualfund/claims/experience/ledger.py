@@ -14,6 +14,7 @@ from typing import Literal, Protocol
 import numpy as np
 
 from mutualfund.claims.experience.calendar import StudyPeriod
+from mutualfund.claims.record_checks import CENT
 from mutualfund.claims.records import ClaimRecords
 from mutualfund.errors import Fault, InputError
 from mutualfund.schema import minor_units
@@ -60,11 +61,16 @@ class RowsInMemory:
 
 @dataclass(frozen=True, slots=True, eq=False, repr=False)
 class Delays:
-    """Whole months from treatment to payment by line and month of treatment: (n_lines, n_months) sums."""
+    """Claims and cost by line, month of treatment and whole months until payment, in this order.
 
+    Arrays (n,), one place for each that has a claim; `cents` in minor units.
+    """
+
+    line: IntArray
+    month: IntArray
+    lag: IntArray
     claims: IntArray
-    total: IntArray
-    squares: IntArray
+    cents: IntArray
 
 
 @dataclass(frozen=True, slots=True, eq=False, repr=False)
@@ -101,8 +107,13 @@ def month_number(days: IntArray) -> IntArray:
 
 
 def in_cents(amount: FloatArray, units: int) -> IntArray:
-    """(n,) whole minor units; a line's fraction of a cent is rounded away."""
-    return np.rint(amount * units).astype(np.int64)
+    """(n,) whole minor units, a fraction rounded half up; a reversal as the payment it takes back.
+
+    >>> in_cents(np.array([0.125, 1.005, -1.005]), 100).tolist()
+    [13, 101, -101]
+    """
+    cents = np.floor(np.abs(amount) * units + (0.5 + CENT))
+    return (np.sign(amount) * cents).astype(np.int64)
 
 
 def key_bound(claims: int) -> int:
@@ -148,7 +159,7 @@ def ledger_of(
         currency=records.currency,
         units=units,
         source=RowsInMemory(_summed(member, month, line, cents, (n_months, n_lines))),
-        delays=delays_of(line, month, lag, (n_lines, n_months)),
+        delays=_delays(line, month, lag, cents, n_months),
         sizes=tuple(_sizes(line == code, key, cents / units, month) for code in range(n_lines)),
         notes=notes_of(records.notes, int(kept.sum()), int((~back).sum())),
     )
@@ -184,14 +195,18 @@ def _summed(
     return Rows(*(frozen(values, np.int64) for values in columns))  # type: ignore[arg-type]
 
 
-def delays_of(line: IntArray, month: IntArray, lag: IntArray, shape: tuple[int, int]) -> Delays:
-    """Sums of the months until payment; arrays (n,), `shape` is lines by months."""
-    cell, size = line * shape[1] + month, shape[0] * shape[1]
-    sums = (
-        np.bincount(cell, weights=weights, minlength=size).astype(np.int64).reshape(shape)
-        for weights in (np.ones(len(lag)), lag, lag * lag)
+def _delays(
+    line: IntArray, month: IntArray, lag: IntArray, cents: IntArray, n_months: int
+) -> Delays:
+    n_lags = int(lag.max(initial=0)) + 1
+    cells, place, claims = np.unique(
+        (line * n_months + month) * n_lags + lag, return_inverse=True, return_counts=True
     )
-    return Delays(*sums)
+    sums = np.zeros(len(cells), dtype=np.int64)
+    np.add.at(sums, place, cents)
+    return Delays(
+        cells // (n_months * n_lags), cells // n_lags % n_months, cells % n_lags, claims, sums
+    )
 
 
 def _sizes(own: BoolArray, key: UIntArray, amount: FloatArray, month: IntArray) -> Sizes:

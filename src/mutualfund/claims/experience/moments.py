@@ -7,8 +7,10 @@ R = sum(x) / sum(e) is therefore that of a ratio of sums over members,
 
 with x_i the member's cost or claims and e_i the member's exposure in the cell. Source: W. G. Cochran,
 Sampling Techniques (3rd ed., 1977), section 6.3; for counts it is what a negative binomial's dispersion would
-have to explain, without its shape. Where no claim was seen the sums say nothing of the error, and the upper
-limit of a count is that of a Poisson, -ln((1 - level) / 2) / e.
+have to explain, without its shape. Few members say little of their spread, and two who claimed alike none:
+below `FEW` of them the error of a count is at least that of a Poisson, R / sqrt(sum x). Where no claim was
+seen the sums say nothing of the error, and the upper limit of a count is that of a Poisson, exactly:
+-ln((1 - level) / 2) / e, or 3.69 claims at 95 % (F. Garwood, Biometrika 28 (1936) 437).
 """
 
 from __future__ import annotations
@@ -30,6 +32,8 @@ CHUNK = 1 << 14
 """Members looked at together; the same for every source, so that sums are taken in the same order."""
 
 MAX_CELLS = 2_000_000
+FEW = 30
+"""Members from which on their own spread alone is the error of a count."""
 
 
 @dataclass(frozen=True, slots=True, eq=False, repr=False)
@@ -83,14 +87,21 @@ class Moments:
             variance = n / (n - 1.0) * squares / self.exposure**2
         return np.where((n > 1.0) & (self.total > 0.0), np.sqrt(variance), np.nan)
 
-    def interval(self, level: float) -> tuple[FloatArray, FloatArray]:
+    @property
+    def count_error(self) -> FloatArray:
+        """(n_cells,) `standard_error` of a rate of claims: with few members at least that of a Poisson."""
+        with np.errstate(divide="ignore", invalid="ignore"):
+            poisson = np.where(self.persons < FEW, self.rate / np.sqrt(self.total), 0.0)
+        return np.maximum(self.standard_error, poisson)
+
+    def interval(self, level: float, error: FloatArray) -> tuple[FloatArray, FloatArray]:
         """(n_cells,) ends of the interval: symmetric in the logarithm, Student's t on members - 1.
 
         On the logarithm the lower end stays above zero, and coverage is better where rates are skewed.
         """
         from scipy import special
 
-        rate, error = self.rate, self.standard_error
+        rate = self.rate
         with np.errstate(divide="ignore", invalid="ignore", over="ignore"):
             t = special.stdtrit(np.maximum(self.persons - 1, 1), 0.5 + level / 2.0)
             spread = np.exp(t * error / rate)

@@ -1,7 +1,8 @@
 """What members cost in a year: large claims pooled, concentration, persistence from year to year.
 
 A member's year is the twelve months of a study year, all lines together. Members with cover in the year take
-part, also those without a claim; a member covered for part of the year counts with what that part cost.
+part, also those without a claim; a member covered for part of the year counts with what that part cost. Where
+whole months are counted, so does who had claims and no month that counts.
 """
 
 from __future__ import annotations
@@ -12,6 +13,7 @@ from itertools import pairwise
 
 import numpy as np
 
+from mutualfund.claims.experience.calendar import StudyPeriod
 from mutualfund.claims.experience.moments import Moments, Source
 from mutualfund.claims.experience.tables import ExperienceTable, table_of
 from mutualfund.errors import Fault, InputError, require
@@ -29,6 +31,12 @@ class MemberYears:
     months: FloatArray
     units: int
     labels: tuple[str, ...]
+
+    @property
+    def there(self) -> BoolArray:
+        """(n_members, n_years) who was covered in the year."""
+        there: BoolArray = (self.months > 0.0) | (self.cents > 0.0)
+        return there
 
 
 def member_years(source: Source) -> MemberYears:
@@ -68,7 +76,6 @@ def pooled(people: MemberYears, at: float) -> ExperienceTable:
     """Cost below and above the pooling point `at` (currency a member and study year), by year."""
     require("at", at, minimum=0.0, maximum=1e12, unit="currency a member and year")
     point = at * people.units
-    covered = people.months > 0.0
     below = np.minimum(people.cents, point)
     above = people.cents - below
     parts = {name: _by_year(values, people.months) for name, values in (("b", below), ("a", above))}
@@ -85,9 +92,9 @@ def pooled(people: MemberYears, at: float) -> ExperienceTable:
         "pmpm_above_error": parts["a"].standard_error / units,
         "members_above": over.astype(np.float64),
     }
-    persons = covered.sum(axis=0)
-    seen = persons > 0
-    return table_of("large claims pooled", [("year", people.labels)], seen, persons, values)
+    persons = people.there.sum(axis=0)
+    labels = [("year", people.labels)]
+    return table_of("large claims pooled", labels, persons > 0, persons, values)
 
 
 def _by_year(x: FloatArray, e: FloatArray) -> Moments:
@@ -114,20 +121,29 @@ def lorenz(cents: FloatArray, shares: FloatArray) -> FloatArray:
 def concentration(people: MemberYears, shares: Sequence[float]) -> ExperienceTable:
     """Share of cost borne by each of `shares` of the members, the dearest first, by year."""
     require("shares", shares, minimum=1e-6, maximum=1.0, unit="share of members")
-    at = np.asarray(shares, np.float64)
+    at = np.atleast_1d(np.asarray(shares, np.float64))
     tops = tuple(f"top {100 * share:g} %" for share in at)
     shape = (len(people.labels), len(at))
     share, persons, amount = np.zeros(shape), np.zeros(shape), np.zeros(shape)
     for year in range(shape[0]):
-        # under the rule of whole months a member's claims may fall in a month that does not count
-        there = (people.months[:, year] > 0.0) | (people.cents[:, year] > 0)
-        cents = people.cents[there, year]
+        cents = people.cents[people.there[:, year], year]
         share[year] = lorenz(cents, at)
         persons[year] = np.ceil(at * len(cents) - 1e-9)
         amount[year] = share[year] * cents.sum() / people.units
     values = {"cost_share": share.ravel(), "amount": amount.ravel()}
     labels = [("year", people.labels), ("members", tops)]
     return table_of("concentration", labels, persons.ravel() > 0, persons.ravel(), values)
+
+
+def check_two_years(period: StudyPeriod, minimum_months: float) -> None:
+    """Refuse a period in which no two study years have `minimum_months`."""
+    require("minimum_months", minimum_months, minimum=0.0, maximum=12.0, unit="months")
+    long_enough = int((np.bincount(period.year_of_month) >= minimum_months).sum())
+    if long_enough < 2:
+        got = f"{long_enough} in a period of {period.n_months} months"
+        allowed = f"at least two study years of {minimum_months:g} months"
+        remedy = "Study 24 months or more, or lower minimum_months."
+        raise InputError([Fault("persistence", got, allowed, remedy, "too_few_years")])
 
 
 @dataclass(frozen=True, slots=True, eq=False, repr=False)
@@ -144,13 +160,13 @@ def classes_of(people: MemberYears, shares: Sequence[float], minimum_months: flo
     Equal costs are never torn apart: who costs no more than the class's last member is in it, so a class may
     be wider than its name where many cost nothing.
     """
-    widths = tuple(float(share) for share in shares)
-    require("classes", widths, minimum=1e-6, maximum=1.0, unit="share of members")
+    require("classes", shares, minimum=1e-6, maximum=1.0, unit="share of members")
+    widths = tuple(np.atleast_1d(np.asarray(shares, np.float64)).tolist())
     if abs(sum(widths) - 1.0) > 1e-9 or len(widths) < 2:
         allowed = "at least two shares that sum to 1"
         raise InputError([Fault("classes", f"a sum of {sum(widths):g}", allowed, code="classes")])
     code = np.full(people.cents.shape, -1)
-    enough = people.months >= minimum_months - 1e-9
+    enough = people.there & (people.months >= minimum_months - 1e-9)
     for year in range(people.cents.shape[1]):
         cents = people.cents[enough[:, year], year]
         if cents.size:

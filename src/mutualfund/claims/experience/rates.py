@@ -38,13 +38,8 @@ def per_thousand_table(sums: Moments, labels: Labels, level: float) -> Experienc
         "member_months": sums.exposure,
         "claimants": sums.claimants.astype(np.float64),
         "claims": sums.total,
-        **_rate("per_thousand", sums, _THOUSAND_YEARS, level),
+        **_rate_of_claims("per_thousand", sums, _THOUSAND_YEARS, level),
     }
-    nothing = (sums.total == 0.0) & (sums.exposure > 0.0)
-    years = np.where(nothing, sums.exposure, 1.0) / _THOUSAND_YEARS
-    most = -np.log((1.0 - level) / 2.0) / years
-    columns["low"] = np.where(nothing, 0.0, columns["low"])
-    columns["high"] = np.where(nothing, most, columns["high"])
     return table_of("claims per 1,000", labels, sums.seen, sums.persons, columns)
 
 
@@ -61,19 +56,38 @@ def cost_per_claim_table(
     return table_of("cost per claim", labels, sums.exposure > 0.0, sums.persons, columns)
 
 
-def actual_table(sums: Moments, labels: Labels, units: int, level: float) -> ExperienceTable:
-    """Actual over expected; the exposure of `sums` is what was expected."""
+def actual_table(sums: Moments, labels: Labels, units: int | None, level: float) -> ExperienceTable:
+    """Actual over expected; the exposure of `sums` is what was expected. `units` is None for claims."""
+    rate = _rate_of_claims if units is None else _rate
     columns = {
         "claimants": sums.claimants.astype(np.float64),
-        "actual": sums.total / units,
+        "actual": sums.total / (units or 1),
         "expected": sums.exposure,
-        **_rate("ratio", sums, 1.0 / units, level),
+        **rate("ratio", sums, 1.0 / (units or 1), level),
     }
     return table_of("actual to expected", labels, sums.seen, sums.persons, columns)
 
 
 def _rate(name: str, sums: Moments, unit: float, level: float) -> Mapping[str, FloatArray]:
+    return _columns(name, sums, sums.standard_error, unit, level)
+
+
+def _rate_of_claims(
+    name: str, sums: Moments, unit: float, level: float
+) -> Mapping[str, FloatArray]:
+    """A rate of counts, whose interval is an exact Poisson's where no claim was seen."""
+    columns = dict(_columns(name, sums, sums.count_error, unit, level))
+    nothing = (sums.total == 0.0) & (sums.exposure > 0.0)
+    most = -np.log((1.0 - level) / 2.0) * unit / np.where(nothing, sums.exposure, 1.0)
+    columns["low"] = np.where(nothing, 0.0, columns["low"])
+    columns["high"] = np.where(nothing, most, columns["high"])
+    return columns
+
+
+def _columns(
+    name: str, sums: Moments, error: FloatArray, unit: float, level: float
+) -> Mapping[str, FloatArray]:
     require("level", level, minimum=0.5, maximum=0.9999, unit="probability")
-    low, high = sums.interval(level)
-    columns = {name: sums.rate, "standard_error": sums.standard_error, "low": low, "high": high}
+    low, high = sums.interval(level, error)
+    columns = {name: sums.rate, "standard_error": error, "low": low, "high": high}
     return {column: values * unit for column, values in columns.items()}

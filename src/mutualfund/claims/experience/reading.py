@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import math
+from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from datetime import date
 from os import PathLike
@@ -11,21 +12,22 @@ from typing import Any
 
 import numpy as np
 
-from mutualfund.claims.experience.calendar import StudyPeriod
+from mutualfund.claims.experience.calendar import EPOCH, StudyPeriod
 from mutualfund.claims.experience.exposure import Cover, ExposureRule
 from mutualfund.claims.experience.keys import Key, keys_of
 from mutualfund.claims.experience.ledger import Ledger, Measure, ledger_of
 from mutualfund.claims.experience.moments import Source
-from mutualfund.claims.record_checks import ClaimChecks
+from mutualfund.claims.record_checks import ClaimChecks, check_control
 from mutualfund.claims.records import ClaimRecords
 from mutualfund.errors import Fault, InputError
 from mutualfund.portfolio.cover import CoverSpells, Overlap, spells_from_columns
 from mutualfund.portfolio.files import columns_of_parquet, parquet_needs
 from mutualfund.portfolio.members import Portfolio
 from mutualfund.schema import MAX_AGE
-from mutualfund.types import IntArray
+from mutualfund.types import BoolArray, IntArray
 
 MIB = 1 << 20
+_READ_AGAIN = "Leave them out before reading, or read the lines with the checks of this study."
 
 
 def study_parts(
@@ -149,20 +151,44 @@ def _records(claims: Any, checks: ClaimChecks) -> ClaimRecords:
 
 
 def _check_records(records: ClaimRecords, checks: ClaimChecks) -> None:
-    """Lines read elsewhere are held against the members and the cover of this study."""
-    if checks.members is None or checks.cover is None:
-        return
-    strange = ~np.isin(records.member_key, checks.members.member_key)
-    outside = ~strange & ~checks.cover.covers(records.member_key, records.incurred)
+    """Lines read elsewhere are held against this study's checks, and refused where they do not meet them.
+
+    They are not cut at `as_of`: a payment that is left out may have a reversal that is not, and what was
+    noted when they were read would no longer be so.
+    """
     faults = []
     if checks.currency not in (None, records.currency):
         allowed = f"{checks.currency}, as checks say"
         faults.append(Fault("claims: currency", records.currency, allowed, code="mixed_currency"))
-    if strange.any():
-        got, allowed = f"{int(strange.sum()):,} lines of others", "lines of members of the table"
-        faults.append(Fault("claims: member_id", got, allowed, code="unknown_member"))
-    if outside.any():
-        got, allowed = f"{int(outside.sum()):,} lines outside cover", "lines on days of cover"
-        faults.append(Fault("claims: incurred", got, allowed, code="outside_cover"))
+    for field, strange, what, allowed, code in _strange_lines(records, checks):
+        if strange.any():
+            got = f"{int(strange.sum()):,} lines {what}"
+            faults.append(Fault(f"claims: {field}", got, allowed, _READ_AGAIN, code))
     if faults:
         raise InputError(faults)
+    if checks.control is not None:
+        check_control("claims", checks.control, len(records), math.fsum(records.amount))
+
+
+def _strange_lines(
+    records: ClaimRecords, checks: ClaimChecks
+) -> Iterator[tuple[str, BoolArray, str, str, str]]:
+    """Column, (n,) lines that a check refuses, what they are, what is allowed and the fault's code."""
+    latest = checks.as_of.toordinal() - EPOCH
+    for name in ("incurred", "reported", "paid"):
+        days = getattr(records, name)
+        if days is not None:
+            allowed = f"lines known on {checks.as_of.isoformat()} (as_of)"
+            yield name, days > latest, "of a later day", allowed, "future_date"
+    early = records.paid < records.incurred
+    yield "paid", early, "paid before treatment", "not before incurred", "paid_before_incurred"
+    if checks.lines is not None:
+        own = np.array([name not in checks.lines for name in records.line_names] + [False])
+        allowed = ", ".join(checks.lines)
+        yield "line", own[records.line_code], "of other service lines", allowed, "unknown_line"
+    if checks.members is not None:
+        strange = ~np.isin(records.member_key, checks.members.member_key)
+        yield "member_id", strange, "of others", "lines of members of the table", "unknown_member"
+        if checks.cover is not None:
+            outside = ~strange & ~checks.cover.covers(records.member_key, records.incurred)
+            yield "incurred", outside, "outside cover", "lines on days of cover", "outside_cover"

@@ -98,7 +98,7 @@ def ledger_of_parquet(
         check_control(path.name, checks.control, seen.rows, math.fsum(seen.amounts))
     names, codes = _in_alphabet(seen.names, checks)
     _sum(warehouse, codes)
-    return _ledger(warehouse, names, period, seen)
+    return _ledger(warehouse, names, seen)
 
 
 def _load(
@@ -253,12 +253,10 @@ def _sum(warehouse: Warehouse, codes: IntArray) -> None:
     )
 
 
-def _ledger(
-    warehouse: Warehouse, names: tuple[str, ...], period: StudyPeriod, seen: _Incoming
-) -> Ledger:
+def _ledger(warehouse: Warehouse, names: tuple[str, ...], seen: _Incoming) -> Ledger:
     units = minor_units(seen.currency)
-    delays = _delays(warehouse, (len(names), period.n_months))
-    counts = delays.claims.sum(axis=1)
+    delays = _delays(warehouse)
+    counts = np.bincount(delays.line, weights=delays.claims, minlength=len(names))
     sizes = tuple(
         _sizes(warehouse, code, key_bound(int(count)), units) for code, count in enumerate(counts)
     )
@@ -269,17 +267,12 @@ def _ledger(
     return Ledger(names, seen.currency, units, RowsInWarehouse(warehouse), delays, sizes, notes)
 
 
-def _delays(warehouse: Warehouse, shape: tuple[int, int]) -> Delays:
+def _delays(warehouse: Warehouse) -> Delays:
     found = warehouse.columns(
-        "SELECT line, month, count(*) AS claims, CAST(sum(lag) AS BIGINT) AS total, "
-        "CAST(sum(CAST(lag AS BIGINT) * lag) AS BIGINT) AS squares FROM net GROUP BY ALL"
+        "SELECT line, month, lag, count(*) AS claims, CAST(sum(cents) AS BIGINT) AS cents "
+        "FROM net GROUP BY ALL ORDER BY line, month, lag"
     )
-    sums = []
-    for name in ("claims", "total", "squares"):
-        grid = np.zeros(shape, dtype=np.int64)
-        grid[found["line"], found["month"]] = found[name]
-        sums.append(grid)
-    return Delays(*sums)
+    return Delays(*(values.astype(np.int64) for values in found.values()))
 
 
 def _sizes(warehouse: Warehouse, line: int, bound: int, units: int) -> Sizes:

@@ -8,6 +8,8 @@ from datetime import date
 from os import PathLike
 from typing import TYPE_CHECKING, Any, Literal
 
+import numpy as np
+
 from mutualfund.claims.experience import people, rates
 from mutualfund.claims.experience.actual import Expectation, Of, expected_of
 from mutualfund.claims.experience.calendar import StudyPeriod
@@ -15,8 +17,16 @@ from mutualfund.claims.experience.exposure import ExposureRule
 from mutualfund.claims.experience.keys import AGE_BANDS, LINE, Key, check_choice, chosen
 from mutualfund.claims.experience.ledger import Measure
 from mutualfund.claims.experience.moments import Counted, Expected, Moments, Source, moments
+from mutualfund.claims.experience.run_off import run_offs, run_out
 from mutualfund.claims.experience.tables import ExperienceTable, table_of
-from mutualfund.claims.experience.trend import Monthly, RateName, Trend, WorkingDays, fit_trend
+from mutualfund.claims.experience.trend import (
+    Growth,
+    Monthly,
+    RateName,
+    Trend,
+    WorkingDays,
+    fit_trend,
+)
 from mutualfund.claims.record_checks import ClaimChecks
 from mutualfund.errors import Fault, InputError, require
 from mutualfund.portfolio.cover import Overlap
@@ -78,7 +88,8 @@ class ExperienceStudy:
         cover
             Columns of `schema.COVER`, any number of spells a member, or `CoverSpells`. Death ends a spell.
         claims
-            Columns of `schema.CLAIMS`, or `ClaimRecords`. Lines outside the period are left out and counted.
+            Columns of `schema.CLAIMS`, or `ClaimRecords`. Lines outside the period are left out and counted;
+            lines of a day after `checks.as_of` are refused, also in records that were read before.
         period
             Whole months: first day of the first, last day of the last.
         checks
@@ -106,7 +117,7 @@ class ExperienceStudy:
         """
         from mutualfund.claims.experience.reading import study_parts
 
-        held = period if isinstance(period, StudyPeriod) else StudyPeriod(*period)
+        held = StudyPeriod.of(period)
         require("memory_mib", memory_mib, minimum=256, maximum=2**20, unit="MiB")
         check_choice("exposure", exposure, ("days", "months"))
         check_choice("measure", measure, ("amount", "allowed"))
@@ -151,10 +162,10 @@ class ExperienceStudy:
     def run_out_months(self) -> int:
         """Whole months from the period's end until the lines were extracted.
 
-        Claims paid later are missing: where it is short, the last months look cheaper than they are.
+        Claims paid later are missing from every table but `trend` and `seasonality`: where it is short, the
+        last months look cheaper than they are. `completion` says by how much.
         """
-        months = 12 * (self.as_of.year - self.period.last.year)
-        return months + self.as_of.month - self.period.last.month
+        return run_out(self.period, self.as_of)[0]
 
     def exposure(self, by: str | Sequence[str] = ()) -> ExperienceTable:
         """Members and member-months by any keys but the line.
@@ -182,7 +193,8 @@ class ExperienceStudy:
     ) -> ExperienceTable:
         """Claims per thousand member-years by any keys, with standard error and interval over members.
 
-        Where no claim was seen there is no standard error and the upper end is that of a Poisson.
+        Where no claim was seen there is no standard error and the upper end is that of a Poisson; with fewer
+        than 30 members the error is at least a Poisson's.
 
         >>> from mutualfund.claims.experience import example_study
         >>> example_study().per_thousand(by="line").to_pandas()["claims"].tolist()
@@ -214,8 +226,11 @@ class ExperienceStudy:
         working_days: WorkingDays = "estimated",
         holidays: Iterable[date] = (),
         seasonal: bool = True,
+        growth: Growth = "steady",
     ) -> Trend:
-        """The log-linear yearly trend of a monthly rate; see `trend` for the model.
+        """The log-linear yearly trend of a monthly rate, completed for what is still to be paid.
+
+        See `trend` for the model, `completion` for what is known of each month.
 
         Parameters
         ----------
@@ -228,21 +243,25 @@ class ExperienceStudy:
             ``"none"``. `holidays` are taken off Mondays to Fridays.
         seasonal
             Whether each calendar month has a factor of its own; needs 24 months.
+        growth
+            ``"steady"``, month by month; ``"yearly"``, a step at the opening of each study year, as of a fee
+            schedule or of a simulation.
 
         Raises
         ------
         InputError
             Where there are too few months, or no claim.
         """
-        check_choice("rate", rate, ("pmpm", "frequency", "cost_per_claim"))
-        check_choice("working_days", working_days, ("estimated", "proportional", "none"))
+        place, monthly = self._place(line), self.monthly()
         return fit_trend(
             rate,
-            self._of_line(line),
+            monthly if place is None else monthly.of(place),
             self.period,
             relative_working_days=self.period.relative_working_days(holidays),
             working_days=working_days,
             seasonal=seasonal,
+            growth=growth,
+            known=run_offs(self.source.ledger, self.period, self.as_of, place).of(rate),
         )
 
     def seasonality(
@@ -262,6 +281,21 @@ class ExperienceStudy:
         columns = {"factor": fitted.season, "standard_error": fitted.season_error}
         labels = self._labels(("calendar_month",))
         return table_of("seasonality", labels, sums.persons > 0, sums.persons, columns)
+
+    def completion(self, line: str | None = None) -> ExperienceTable:
+        """The shares of each month's claims and cost that are on file, with their standard errors.
+
+        They are estimated from the delays of the line, or of all lines together; see `run_off`.
+
+        >>> from mutualfund.claims.experience import example_study
+        >>> set(example_study().completion()["claims_known"].tolist())
+        {1.0}
+        """
+        sums = self._moments(("month",), "claims")
+        found = run_offs(self.source.ledger, self.period, self.as_of, self._place(line))
+        everywhere = np.ones(self.period.n_months, np.bool_)
+        labels = self._labels(("month",))
+        return table_of("completion", labels, everywhere, sums.persons, found.columns)
 
     def pooled(self, at: float) -> ExperienceTable:
         """Cost of members' years below and above `at` (currency a member and study year), by year.
@@ -284,7 +318,7 @@ class ExperienceStudy:
     def persistence(
         self, *, classes: Sequence[float] = people.CLASS_SHARES, minimum_months: float = 12.0
     ) -> ExperienceTable:
-        """Where the members of each cost class are the year after.
+        """Where the members of each cost class are the next study year, all pairs of years together.
 
         Parameters
         ----------
@@ -296,12 +330,9 @@ class ExperienceStudy:
         Raises
         ------
         InputError
-            Where the period has fewer than two study years.
+            Where fewer than two study years are as long as that: a short last one has no such member.
         """
-        require("minimum_months", minimum_months, minimum=0.0, maximum=12.0, unit="months")
-        if self.period.n_years < 2:
-            got, allowed = f"{self.period.n_years} study year", "at least two study years"
-            raise InputError([Fault("persistence", got, allowed, code="too_few_years")])
+        people.check_two_years(self.period, minimum_months)
         found = people.classes_of(people.member_years(self.source), classes, minimum_months)
         return people.persistence(found)
 
@@ -324,6 +355,9 @@ class ExperienceStudy:
         of
             ``"pmpm"`` or ``"per_thousand"``.
 
+        Where nothing was seen, claims have the interval of a Poisson, from 0 to 3.69 over the expected number
+        at 95 %. Cost has none: what a claim would have cost is not known.
+
         >>> from mutualfund.claims.experience import example_study
         >>> rates = {"dental": 30.0, "drugs": 6.0}
         >>> table = example_study().actual_to_expected(rates, expected_by="line", by="line")
@@ -339,7 +373,7 @@ class ExperienceStudy:
             remedy = "State a rate for each line, or leave line out of by."
             raise InputError([Fault("by", "line", "keys of the expectation", remedy, "by")])
         sums = self._moments(names, "cents" if of == "pmpm" else "claims", stating)
-        units = self._units if of == "pmpm" else 1
+        units = self._units if of == "pmpm" else None
         return rates.actual_table(sums, self._labels(names), units, level)
 
     def monthly(self) -> Monthly:
@@ -380,14 +414,12 @@ class ExperienceStudy:
         """(n_cells,) whether any member is in the cell."""
         return self._moments(names, "claims").persons > 0
 
-    def _of_line(self, line: str | None) -> Monthly:
-        """One line's months, (n_months, 1), or all of them."""
+    def _place(self, line: str | None) -> int | None:
+        """The line's place among all; None for all together."""
         if line is None:
-            return self.monthly()
-        if line not in self.lines:
-            fault = Fault("line", repr(line), ", ".join(self.lines), code="unknown_line")
-            raise InputError([fault])
-        return self.monthly().of(self.lines.index(line))
+            return None
+        check_choice("line", line, self.lines)
+        return self.lines.index(line)
 
     def _names(self, by: str | Sequence[str], *, line: bool = True) -> tuple[str, ...]:
         names = chosen(dict(self.keys), by)

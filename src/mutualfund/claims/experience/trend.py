@@ -6,21 +6,29 @@ fitted to the rate and not to its logarithm, by quasi-likelihood with variance p
 months without a claim need no excuse and fitted totals equal those observed. Source: P. McCullagh and J. A.
 Nelder, Generalized Linear Models (2nd ed., 1989), sections 9.2 and 9.3. The dispersion is Pearson's statistic
 over the degrees of freedom, and intervals are Student's t. Months are taken as independent given the model.
+
+Where part of a month is still to be paid, exposure_m is multiplied by the share that is on file (`run_off`),
+so that young months are neither too low nor count for more than is known of them; the error of the shares is
+added to that of the fit, to first order. A cost that changes once a year, with a tariff, is followed with
+growth="yearly": the straight line through three years of its months would rise by 8/9 of a step a year.
 """
 
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Literal
+from typing import Literal, get_args
 
 import numpy as np
 
 from mutualfund.claims.experience.calendar import StudyPeriod
+from mutualfund.claims.experience.keys import check_choice
+from mutualfund.claims.experience.run_off import Known
 from mutualfund.errors import Fault, InputError
 from mutualfund.types import BoolArray, FloatArray, frozen
 
 RateName = Literal["pmpm", "frequency", "cost_per_claim"]
 WorkingDays = Literal["estimated", "proportional", "none"]
+Growth = Literal["steady", "yearly"]
 _YEAR = 12
 _SPARE = 3
 _STEPS = 100
@@ -46,7 +54,7 @@ class Trend:
     dispersion
         Variance over mean of a month's total, in the unit of the total.
     months, observed, fitted
-        Labels and monthly rates, (n_months,).
+        Labels and monthly rates, completed for what is still to be paid, (n_months,).
 
     >>> from mutualfund.claims.experience import example_study
     >>> trend = example_study().trend(seasonal=False, working_days="none")
@@ -103,22 +111,33 @@ def fit_trend(
     relative_working_days: FloatArray | None = None,
     working_days: WorkingDays = "none",
     seasonal: bool = True,
+    growth: Growth = "steady",
+    known: Known | None = None,
 ) -> Trend:
     """The trend of a rate; `relative_working_days` (n_months,), where they are looked at.
+
+    `known` is the share of each month that is on file; None for all of it.
 
     Raises
     ------
     InputError
-        Where there are too few months, months without exposure, or no claim at all.
+        Where an option is none of those it may be, there are too few months, or no claim at all.
     """
+    check_choice("rate", rate, get_args(RateName))
+    check_choice("working_days", working_days, get_args(WorkingDays))
+    check_choice("growth", growth, get_args(Growth))
     total, exposure = monthly.rate(rate)
+    if known is not None:
+        exposure = exposure * known.share
     used = exposure > 0.0
-    design, offset = _design(period, relative_working_days, working_days, seasonal)
+    design, offset = _design(period, relative_working_days, working_days, seasonal, growth)
     _check(total, used, design.shape[1], seasonal)
     beta, covariance, phi = quasi_poisson(
         total[used], design[used], np.log(exposure[used]) + offset[used]
     )
     fitted = np.exp(design @ beta + offset)
+    if known is not None:
+        covariance += _of_shares(design[used], (fitted * exposure)[used], known.errors[used])
     slope, error = float(beta[1]), float(np.sqrt(covariance[1, 1]))
     t = _student(int(used.sum()) - design.shape[1])
     has_days = working_days == "estimated"
@@ -157,12 +176,13 @@ def _design(
     relative_working_days: FloatArray | None,
     working_days: WorkingDays,
     seasonal: bool,
+    growth: Growth,
 ) -> tuple[FloatArray, FloatArray]:
     """(n_months, n_parameters) columns: level, trend, working days, eleven months; (n_months,) offset."""
     n = period.n_months
     offset = np.zeros(n)
-    time = (np.arange(n) - (n - 1) / 2.0) / _YEAR
-    columns = [np.ones(n), time]
+    time = time_of(period, growth)
+    columns = [np.ones(n), time - time.mean()]
     if working_days != "none":
         logs = np.log(np.ones(n) if relative_working_days is None else relative_working_days)
         if working_days == "estimated":
@@ -172,6 +192,21 @@ def _design(
     if seasonal:
         columns += [(period.calendar_month == month).astype(np.float64) for month in range(1, 12)]
     return np.stack(columns, axis=1), offset
+
+
+def time_of(period: StudyPeriod, growth: Growth) -> FloatArray:
+    """(n_months,) years of growth behind each month, steadily or a whole one as each study year opens."""
+    if growth == "yearly":
+        return period.year_of_month.astype(np.float64)
+    return np.arange(period.n_months) / _YEAR
+
+
+def _of_shares(design: FloatArray, mean: FloatArray, errors: FloatArray) -> FloatArray:
+    """What errors (n, n_lags) of the logarithm of the exposure add to the covariance of the coefficients."""
+    weighted = design * mean[:, None]
+    moved = np.linalg.solve(design.T @ weighted, weighted.T @ errors)
+    added: FloatArray = moved @ moved.T
+    return added
 
 
 def quasi_poisson(

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from datetime import date, datetime
+from datetime import date
 from typing import Annotated, Self, TypeVar
 
 from pydantic import Field, model_validator
 
 from mutualfund.assumptions.model import Day, Flag, Input
-from mutualfund.errors import Fault, InputError
+from mutualfund.errors import Fault, InputError, require_day
 
 
 class DatedTable(Input):
@@ -73,9 +73,7 @@ def in_force(tables: Sequence[Table], on: date) -> Table:
     >>> in_force([old, new], date(2024, 12, 31)) is old
     True
     """
-    if isinstance(on, datetime) or not isinstance(on, date):
-        allowed = "a date, such as date(2027, 1, 1)"
-        raise InputError([Fault("on", f"a {type(on).__name__}", allowed, code="type")])
+    require_day("on", on)
     begun = [place for place, table in enumerate(tables) if table.valid_from <= on]
     if not begun:
         place = min(range(len(tables)), key=lambda one: tables[one].valid_from)

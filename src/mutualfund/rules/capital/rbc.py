@@ -6,8 +6,8 @@ levels and the trend test: NAIC Risk-Based Capital for Health Organizations Mode
 6, as enacted for example in Rhode Island, General Laws 27-4.7-4.
 
 It is an outline. One tier table stands for all lines of business; a managed-care credit, a least charge, and
-charges on assets, recoveries and contributions stand for the worksheets of the instructions. Excessive growth,
-premium stabilisation reserves and adjustments of the capital held are not in it.
+charges on assets, recoveries and contributions stand for the worksheets of the instructions. Excessive
+growth, premium stabilisation reserves and adjustments of the capital held are not in it.
 """
 
 from __future__ import annotations

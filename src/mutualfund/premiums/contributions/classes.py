@@ -20,7 +20,7 @@ from mutualfund.portfolio import Portfolio
 from mutualfund.premiums.contributions.standing import Standing
 from mutualfund.types import FloatArray, IntArray
 
-KEPT = 4  # portfolios, or one with what four rules look at
+KEPT = 2  # portfolios
 DAYS_KEPT = 4  # of them, with who is an adult
 
 Looked = Literal["age", "sex", "region", "plan", "group", "entry_age", "years"]
@@ -117,12 +117,24 @@ class Sharing(NamedTuple):
 
 
 @lru_cache(maxsize=KEPT)
+def _kinds_found(portfolio: Portfolio) -> dict[tuple[Looked, ...], RatingClasses]:  # noqa: ARG001
+    """The kinds found of a portfolio so far, by what was looked at; kept as long as the portfolio is."""
+    return {}
+
+
 def rating_classes(portfolio: Portfolio, looked_at: tuple[Looked, ...]) -> RatingClasses:
     """The kinds of members in a portfolio by what a rule looks at; in all else a kind's members may differ.
 
     >>> len(rating_classes(Portfolio.synthetic(10_000), ("age", "sex")).members)
     190
     """
+    found = _kinds_found(portfolio)
+    if looked_at not in found:
+        found[looked_at] = _rating_classes(portfolio, looked_at)
+    return found[looked_at]
+
+
+def _rating_classes(portfolio: Portfolio, looked_at: tuple[Looked, ...]) -> RatingClasses:
     key = np.zeros(len(portfolio), np.int64)
     for name in looked_at:
         column = codes_of(portfolio, name)

@@ -28,7 +28,9 @@ FactorTable = Annotated[Mapping[Name, Factor], Field(min_length=1), Freeze]
 class RatingFactor(Adjustment):
     """A member pays the table times the factor of their label: the relativities of a tariff.
 
-    Several factors multiply, in any order. Every member must have a label with a factor.
+    Several factors multiply, in any order. Every member must have a label with a factor. Some laws forbid a
+    factor, as the European Union's does that by sex (Court of Justice, C-236/09, 2011): leave it out then,
+    and a `RateTable` averages over it.
 
     >>> RatingFactor(by="region", factors={"hills": 0.9, "coast": 1.15}).needs()
     ('region',)

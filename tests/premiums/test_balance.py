@@ -181,6 +181,16 @@ def test_prices_beyond_the_ratio_are_refused_with_a_way_out() -> None:
         AgeBandContribution(monthly=prices, maximum_ratio=0.5)
 
 
+def test_compressed_prices_bring_in_the_same_where_adjustments_differ_by_age() -> None:
+    """The old are loaded by half more: 2 x 20 + 1.5 x 100 = 190, and 2 x 50 + 1.5 x 60 at a ratio of 1.2."""
+    members = people(age=[30, 40, 70], months=[0, 0, 0], entry_age=[30, 30, 70])
+    loading = EntryAgeLoading(from_age=50, per_year=0.025, maximum=0.5)
+    rule = AgeBandContribution(monthly={"0-59": 20.0, "60+": 100.0}, adjustments=[loading])
+    within = rule.compressed(1.2, members)
+    assert list(within.monthly.values()) == pytest.approx([50.0, 60.0])
+    assert within.monthly_dues(members).sum() == pytest.approx(190.0)
+
+
 def test_compression_by_hand() -> None:
     """10 members at 20, 4 at 100: 600 in all. At 3 : 1 a floor of f gives 10 f + 4 x 3 f = 22 f."""
     rule = AgeBandContribution(

@@ -2,6 +2,11 @@
 
 The other funds are not simulated. What they bring into the pool stands in the levy, or in a share of the
 fund's own contributions. To settle several funds together, see `mutualfund.premiums.equalisation`.
+
+A pool that bears a share by age is stated by the one share that it comes to on the fund's claims: by an
+`AgePoolTable`, ``table.pooled(ages, benefits).sum() / sum(benefits)``. The simulation adds claims up by ten
+bands of age, and such pools go by bands of five years: shares by age would be exact in appearance only. What
+the one share leaves out is that the fund grows older or younger than it was.
 """
 
 from __future__ import annotations

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import pickle
+from dataclasses import asdict, dataclass
 from pathlib import Path
 
 import pandas as pd
@@ -25,6 +26,47 @@ def test_a_json_list_of_results_is_read(tmp_path: Path) -> None:
     scores = RiskScores.read(file, member="patient.id")
     assert (scores.member_ids, scores.scores.tolist()) == ((CANARY, "b"), [1.25, 0.5])
     assert scores.average([4.0, 12.0]) == pytest.approx(0.6875)
+
+
+@dataclass(frozen=True)
+class RAFResult:
+    """The fields of hccinfhir's result (0.4, datamodels.py) that are numbers of the person; it has no id."""
+
+    risk_score: float
+    risk_score_demographics: float = 0.3
+    risk_score_payment: float = 0.9
+
+
+def test_hccinfhir_s_results_are_taken_by_member_as_objects_as_dumps_and_from_a_file(
+    tmp_path: Path,
+) -> None:
+    results = {CANARY: RAFResult(1.25), 17: RAFResult(0.5, risk_score_payment=0.4)}
+    dumps = {member: asdict(result) for member, result in results.items()}
+    (tmp_path / "results.json").write_text(json.dumps(dumps), encoding="utf-8")
+    for scores in (
+        RiskScores.from_results(results),
+        RiskScores.from_results(dumps),
+        RiskScores.read(tmp_path / "results.json"),
+    ):
+        assert (scores.member_ids, scores.scores.tolist()) == ((CANARY, "17"), [1.25, 0.5])
+    paid = RiskScores.from_results(results, score="risk_score_payment")
+    assert paid.scores.tolist() == [0.9, 0.4]
+    for without in (
+        {CANARY: RAFResult(1.0), "b": {"raf": CANARY}},
+        {"a": RAFResult(1.0), "b": CANARY},
+    ):
+        with pytest.raises(InputError, match=r"results\[1\]: got .*risk_score") as refused:
+            RiskScores.from_results(without)
+        assert CANARY not in str(refused.value)
+
+
+def test_a_member_twice_in_one_json_object_is_refused(tmp_path: Path) -> None:
+    file = tmp_path / "twice.json"
+    one, other = (f'"{CANARY}": {{"risk_score": {score}}}' for score in (1, 2))
+    file.write_text(f"{{{one}, {other}}}", encoding="utf-8")
+    with pytest.raises(InputError, match="a key twice") as refused:
+        RiskScores.read(file)
+    assert CANARY not in str(refused.value)
 
 
 def test_a_csv_file_and_a_frame_give_the_same(tmp_path: Path) -> None:

@@ -16,6 +16,7 @@ from mutualfund.premiums.contributions.cells import by_age
 from mutualfund.premiums.contributions.compression import compressed_prices
 from mutualfund.premiums.contributions.refusals import require_same_keys
 from mutualfund.premiums.contributions.rule import Contribution
+from mutualfund.premiums.contributions.standing import Standing
 from mutualfund.schema import MAX_AGE
 from mutualfund.types import BoolArray, FloatArray, IntArray
 
@@ -70,12 +71,12 @@ class AgeBandContribution(Contribution):
         """The rule within a ratio that brings in the same: dear bands fall to it, cheap ones pay for it.
 
         Bands that count for the ratio are held between a least price and `maximum_ratio` times it; the least
-        price is the one at which these members together owe what they owed.
+        price is the one at which these members together owe what they owed, adjustments included.
 
         Raises
         ------
         InputError
-            Where the ratio is below 1, or nobody pays in the bands that count.
+            Where the ratio is below 1, nobody pays in the bands that count, or the members lack a column.
 
         >>> rule = AgeBandContribution(monthly={"0-59": 20.0, "60+": 100.0})
         >>> ratio = rule.compressed(3.0, Portfolio.synthetic(1000)).monthly
@@ -84,9 +85,10 @@ class AgeBandContribution(Contribution):
         """
         counts, prices = self._in_ratio(), self.written()
         bands = AgeBands(self.monthly).index_of(portfolio.age)
-        members = np.bincount(bands, minlength=prices.size).astype(np.float64)
+        owing = self.factors(Standing(portfolio))  # members, as many times as they owe the price
+        members = np.bincount(bands, weights=owing, minlength=prices.size)[counts]
         new = prices.copy()
-        new[counts] = compressed_prices(prices[counts], members[counts], maximum_ratio)
+        new[counts] = compressed_prices(prices[counts], members.astype(np.float64), maximum_ratio)
         given = {name: getattr(self, name) for name in self.model_fields_set}
         given |= {"monthly": dict(zip(self.monthly, new.tolist(), strict=True))}
         return type(self)(**given | {"maximum_ratio": maximum_ratio})

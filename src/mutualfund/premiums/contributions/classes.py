@@ -20,7 +20,7 @@ from mutualfund.portfolio import Portfolio
 from mutualfund.premiums.contributions.standing import Standing
 from mutualfund.types import FloatArray, IntArray
 
-KEPT = 4  # portfolios, or one with what four rules look at
+KEPT = 2  # portfolios
 DAYS_KEPT = 4  # of them, with who is an adult
 
 Looked = Literal["age", "sex", "region", "plan", "group", "entry_age", "years"]
@@ -32,7 +32,6 @@ Rows = npt.NDArray[np.uint32]
 """Places in an array, half as wide as `IntArray`: a look-up waits for memory, not for the processor."""
 
 
-BLOCK = 16_384  # values at a time: what is done to them is done in the processor's nearest cache
 HALF_WIDTH = 2.0**24
 """Below it a float of half the width still tells every whole number from the next."""
 
@@ -47,19 +46,17 @@ class Alike(NamedTuple):
         """Multiplied by a number, or by one for each value."""
         return Alike(np.multiply(self.values, factor, dtype=np.float64), self.place)
 
-    def in_whole(self, parts: float | FloatArray) -> Alike:
-        """Multiplied by a number or by one each, and rounded half up to whole numbers.
+    def in_whole(self, parts: float) -> Alike:
+        """Multiplied by a number and rounded half up to whole numbers.
 
         They are kept half as wide where that loses nothing: a look-up among many waits for their bytes.
         """
+        from mutualfund.premiums.contributions.kernels import whole_numbers
+
         half = np.empty(self.values.size, np.float32)
-        many = np.broadcast_to(parts, half.shape)
-        for start in range(0, half.size, BLOCK):
-            here = slice(start, start + BLOCK)
-            np.floor(self.values[here] * many[here] + 0.5, out=half[here], casting="same_kind")
-        if half.size and half.max() < HALF_WIDTH:
+        if whole_numbers(self.values, parts, HALF_WIDTH, half):
             return Alike(half, self.place)  # type: ignore[arg-type]
-        return Alike(np.floor(self.values * many + 0.5), self.place)
+        return Alike(np.floor(self.values * parts + 0.5), self.place)
 
     def each(self, price: float = 1.0) -> FloatArray:
         """(n_members,) the numbers one by one, times a price."""
@@ -117,12 +114,24 @@ class Sharing(NamedTuple):
 
 
 @lru_cache(maxsize=KEPT)
+def _kinds_found(portfolio: Portfolio) -> dict[tuple[Looked, ...], RatingClasses]:  # noqa: ARG001
+    """The kinds found of a portfolio so far, by what was looked at; kept as long as the portfolio is."""
+    return {}
+
+
 def rating_classes(portfolio: Portfolio, looked_at: tuple[Looked, ...]) -> RatingClasses:
     """The kinds of members in a portfolio by what a rule looks at; in all else a kind's members may differ.
 
     >>> len(rating_classes(Portfolio.synthetic(10_000), ("age", "sex")).members)
     190
     """
+    found = _kinds_found(portfolio)
+    if looked_at not in found:
+        found[looked_at] = _rating_classes(portfolio, looked_at)
+    return found[looked_at]
+
+
+def _rating_classes(portfolio: Portfolio, looked_at: tuple[Looked, ...]) -> RatingClasses:
     key = np.zeros(len(portfolio), np.int64)
     for name in looked_at:
         column = codes_of(portfolio, name)

@@ -19,7 +19,7 @@ def compressed_prices(prices: FloatArray, members: FloatArray, maximum_ratio: fl
     Parameters
     ----------
     prices : (n_bands,) monthly price of a member.
-    members : (n_bands,) members who pay it.
+    members : (n_bands,) members who pay it, each as many times as they pay it.
     maximum_ratio : 1 or more.
 
     Raises

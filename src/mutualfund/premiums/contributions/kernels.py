@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
+import numpy as np
+
 from mutualfund._jit import kernel
 
 BLOCK = 2_048  # households whose sums stay in the processor's nearest cache, layer after layer
@@ -17,6 +19,17 @@ def look_up(values: Any, place: Any, price: Any, out: Any) -> None:
     """
     for member in range(place.size):
         out[member] = values[place[member]] * price
+
+
+@kernel
+def whole_numbers(values: Any, parts: Any, limit: Any, out: Any) -> bool:
+    """out = values * parts, rounded half up; whether all are below `limit`. values, out: (n,)."""
+    above = False
+    for place in range(values.size):
+        whole = np.floor(values[place] * parts + 0.5)
+        above |= not whole < limit
+        out[place] = whole
+    return not above
 
 
 @kernel

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from functools import lru_cache
 from typing import Annotated, Literal, Self, get_args
 
 import numpy as np
@@ -13,11 +12,11 @@ from mutualfund.assumptions.model import Factor, Freeze, Name
 from mutualfund.errors import Fault, InputError
 from mutualfund.portfolio import Portfolio
 from mutualfund.premiums.contributions.adjustment import Adjustment
-from mutualfund.premiums.contributions.classes import KEPT, Looked, codes_of
+from mutualfund.premiums.contributions.classes import Looked, codes_of, rating_classes
 from mutualfund.premiums.contributions.refusals import missing_columns
 from mutualfund.premiums.contributions.standing import Standing
 from mutualfund.schema import SEXES
-from mutualfund.types import FloatArray, IntArray
+from mutualfund.types import FloatArray
 
 RatedBy = Literal["sex", "region", "plan", "group"]
 RATED_BY: tuple[RatedBy, ...] = get_args(RatedBy)
@@ -29,7 +28,9 @@ FactorTable = Annotated[Mapping[Name, Factor], Field(min_length=1), Freeze]
 class RatingFactor(Adjustment):
     """A member pays the table times the factor of their label: the relativities of a tariff.
 
-    Several factors multiply, in any order. Every member must have a label with a factor.
+    Several factors multiply, in any order. Every member must have a label with a factor. Some laws forbid a
+    factor, as the European Union's does that by sex (Court of Justice, C-236/09, 2011): leave it out then,
+    and a `RateTable` averages over it.
 
     >>> RatingFactor(by="region", factors={"hills": 0.9, "coast": 1.15}).needs()
     ('region',)
@@ -62,10 +63,11 @@ class RatingFactor(Adjustment):
         """How many members have no label, or one without a factor; their labels are not shown."""
         if missing_columns(self.needs(), portfolio):
             return []
-        held = _members_by_label(portfolio, self.by)
-        without = int(held[np.isnan(self._by_label(portfolio))].sum())
-        if not without:
+        kinds, by_label = rating_classes(portfolio, (self.by,)), self._by_label(portfolio)
+        unknown = np.isnan(by_label[codes_of(kinds.members, self.by)])
+        if not unknown.any():
             return []
+        without = int(unknown[kinds.kind].sum())
         got, allowed = f"no factor in {without} rows", f"one of {', '.join(self.factors)}"
         remedy = f"Add the labels' factors to the rating factor by {self.by}."
         return [Fault(f"members.{self.by}", got, allowed, remedy, "missing")]
@@ -88,10 +90,3 @@ def _names(portfolio: Portfolio, by: RatedBy) -> tuple[str, ...]:
         "plan": portfolio.plan_names,
         "group": portfolio.group_names,
     }[by]
-
-
-@lru_cache(maxsize=KEPT)
-def _members_by_label(portfolio: Portfolio, by: RatedBy) -> IntArray:
-    """(n_labels + 1,) members of each label, and of none; counted once for a portfolio."""
-    n = len(_names(portfolio, by))
-    return np.roll(np.bincount(codes_of(portfolio, by) + 1, minlength=n + 1), -1)

@@ -158,7 +158,7 @@ class Contribution(Input):
         factors = self._factors(standing)
         if counted is None:
             return factors.in_whole(PARTS)
-        return Alike(factors.each(), None).in_whole(counted)
+        return Alike(factors.each(), None).times(counted).in_whole(1.0)
 
     def _factors(self, standing: Standing) -> Alike:
         """The adjustments as far as they are alike for members of a kind by kind, the rest one by one."""
@@ -234,9 +234,9 @@ class Contribution(Input):
     def _price_by_member(self, portfolio: Portfolio, year: int) -> FloatArray:
         """(n_members,) price of a unit, to be read: one look-up, by no more than the table depends on."""
         cells = self.cell_table(portfolio.plan_names)
+        by = _priced_by(cells)
         aged = cells[np.minimum(np.arange(MAX_AGE + 1) + (year - 1), MAX_AGE)]
         prices = np.append(self.prices(), np.nan)[aged]  # cell -1: no price
-        by = _priced_by(cells)
         if not by:
             found = np.broadcast_to(prices[0, 0], len(portfolio))
         elif by == ("age",):

@@ -1,15 +1,15 @@
-"""Risk scores by member, read as a column from what another tool wrote: CSV, JSON or a table.
+"""Risk scores by member, taken from what another tool found: its results, CSV, JSON or a table.
 
-The library computes no scores. A tool such as hccinfhir does: its results, one a member, have a
-`risk_score` each; written as JSON (``result.model_dump(mode="json")``) or as rows of a CSV file they are
-read here. Nothing is unpickled.
+The library computes no scores. A tool such as hccinfhir does: `HCCInFHIR.run` and `calculate_from_diagnosis`
+give one result a person, with a `risk_score` and no identifier, so results come here by member id, as they
+are or as their dumps (``result.model_dump(mode="json")``). Nothing is unpickled.
 """
 
 from __future__ import annotations
 
 import csv
 import json
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -60,15 +60,42 @@ class RiskScores:
         return cls(ids, frozen(values))  # type: ignore[arg-type]
 
     @classmethod
+    def from_results(cls, results: Mapping[Any, Any], *, score: str = "risk_score") -> RiskScores:
+        """Scores from a tool's results by member id: objects with an attribute, or tables with a key.
+
+        Parameters
+        ----------
+        results : member id -> result, such as hccinfhir's ``RAFResult`` or its ``model_dump()``.
+        score : which of its numbers. Of hccinfhir's, ``risk_score`` is the model's own, and
+            ``risk_score_payment`` the same after normalisation and coding adjustment. A transfer looks only
+            at scores over their average; take one kind for all funds.
+
+        Raises
+        ------
+        InputError
+            As `from_columns`, and for a result without that number, by its place.
+
+        >>> results = {"a": {"risk_score": 0.8, "hcc_list": []}, "b": {"risk_score": 1.6, "hcc_list": ["37"]}}
+        >>> RiskScores.from_results(results).scores.tolist()
+        [0.8, 1.6]
+        """
+        found = [
+            _inner(_fields(result, score), score, f"results[{row}]")
+            for row, result in enumerate(results.values())
+        ]
+        return cls.from_columns(results, found)
+
+    @classmethod
     def read(
         cls, path: str | Path, *, member: str = "member_id", score: str = "risk_score"
     ) -> RiskScores:
-        """Scores from a .csv file with a header, or a .json file: a list of objects.
+        """Scores from a .csv file with a header, or a .json file: a list of objects, or results by member id.
 
         Parameters
         ----------
         path : the file, UTF-8.
-        member, score : names of the two columns; in JSON a dotted name leads into an object.
+        member, score : names of the two columns; in JSON a dotted name leads into an object. Where the file
+            has results by member id, as for `from_results`, `member` is not looked at.
 
         Raises
         ------
@@ -77,6 +104,8 @@ class RiskScores:
         """
         file = Path(path)
         rows = _rows(file)
+        if isinstance(rows, Mapping):
+            return cls.from_results(rows, score=score)
         found: tuple[list[Any], list[Any]] = ([], [])
         for row, content in enumerate(rows):
             for values, name in zip(found, (member, score), strict=True):
@@ -112,8 +141,18 @@ def _score(value: Any, row: int) -> float:
     return number
 
 
-def _rows(file: Path) -> list[Any]:
-    kinds = {".csv": _csv_rows, ".json": _json_rows}
+def _fields(result: Any, score: str) -> Any:
+    """A result as a table: itself, or of an object the one attribute that is asked for."""
+    if isinstance(result, Mapping) or score.startswith("_") or not hasattr(result, score):
+        return result
+    return {score: getattr(result, score)}
+
+
+def _rows(file: Path) -> list[Any] | Mapping[str, Any]:
+    kinds: dict[str, Callable[[str], list[Any] | Mapping[str, Any]]] = {
+        ".csv": _csv_rows,
+        ".json": _json_rows,
+    }
     if file.suffix not in kinds:
         remedy = "Write the scores as one of these."
         raise InputError([Fault("path", repr(file.name), "a .csv or .json file", remedy, "file")])
@@ -132,13 +171,22 @@ def _csv_rows(text: str) -> list[Any]:
     return list(csv.DictReader(text.splitlines()))
 
 
-def _json_rows(text: str) -> list[Any]:
-    rows = json.loads(text)
-    if not isinstance(rows, list):
+def _json_rows(text: str) -> list[Any] | Mapping[str, Any]:
+    rows = json.loads(text, object_pairs_hook=_each_once)
+    by_member = isinstance(rows, dict) and all(isinstance(row, dict) for row in rows.values())
+    if not (isinstance(rows, list) or by_member):
+        allowed = "a list, an object per member, or an object with the result of each member id"
+        raise InputError([Fault("path", "one JSON value", allowed, code="type")])
+    return rows  # type: ignore[no-any-return]
+
+
+def _each_once(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    """An object of a JSON file; of two values under one key the reader would silently keep the last."""
+    if len({key for key, _ in pairs}) < len(pairs):
         raise InputError(
-            [Fault("path", "one JSON value", "a list, an object per member", code="type")]
+            [Fault("path", "a key twice in an object", "each once", code="duplicate_id")]
         )
-    return rows
+    return dict(pairs)
 
 
 def _inner(content: Any, name: str, at: str) -> Any:

@@ -5,8 +5,8 @@ risk (Society of Actuaries, Health Watch, December 2021). The underwriting facto
 levels and the trend test: NAIC Risk-Based Capital for Health Organizations Model Act (no. 315), sections 3 to
 6, as enacted for example in Rhode Island, General Laws 27-4.7-4.
 
-It is an outline. One tier table stands for all lines of business; a managed-care credit, a least charge, and
-charges on assets, recoveries and contributions stand for the worksheets of the instructions. Excessive
+It is an outline. One tier table stands for all lines of business; a managed-care credit, a least charge,
+and charges on assets, recoveries and contributions stand for the worksheets of the instructions. Excessive
 growth, premium stabilisation reserves and adjustments of the capital held are not in it.
 """
 

@@ -4,8 +4,9 @@ Commission Delegated Regulation (EU) 2015/35, articles 144 to 148 and Annex XIV,
 text in the PRA Rulebook, Solvency Capital Requirement - Standard Formula 3C2 to 3C7.
 
 The catastrophe risk of the health module (articles 160 to 163: mass accident, accident concentration,
-pandemic) is a charge beside these, worked out from sums insured and treatments that a fund's books do not show:
-state it to `health_capital`. Market, counterparty default and operational risk stand outside the health module.
+pandemic) is a charge beside these, worked out from sums insured and treatments that a fund's books do not
+show: state it to `health_capital`. Market, counterparty default and operational risk are no part of this
+module.
 """
 
 from __future__ import annotations

@@ -18,6 +18,8 @@ T = TypeVar("T")
 PYTHON = "Python"
 ALWAYS = ("mutualfund-actuarial", "numpy", "numba", "llvmlite", "scipy")
 """What every section runs on."""
+WRITTEN = ("README.md", "results.json")
+"""What `measure.py` writes here itself."""
 
 
 @dataclass(frozen=True)
@@ -85,10 +87,14 @@ def processor() -> str:
 
 
 def commit() -> str:
-    """The commit that is checked out, with a + where files differ from it; empty without git."""
-    command = ["git", "-C", str(HERE), "describe", "--always", "--dirty=+"]
-    found = subprocess.run(command, capture_output=True, text=True, check=False)
-    return found.stdout.strip()
+    """The commit that is checked out, with a + where other files than ours differ; empty without git."""
+    differ = git("diff", "--quiet", "HEAD", "--", "..", *(f":(exclude){name}" for name in WRITTEN))
+    return git("describe", "--always").stdout.strip() + "+" * (differ.returncode == 1)
+
+
+def git(*words: str) -> subprocess.CompletedProcess[str]:
+    command = ["git", "-C", str(HERE), *words]
+    return subprocess.run(command, capture_output=True, text=True, check=False)
 
 
 class Told(NamedTuple):

@@ -23,6 +23,7 @@ from build import (
 )
 from fit import Fit
 from mutualfund import Scenario, simulate
+from mutualfund.fund import pilot
 from mutualfund.fund.check import check
 from mutualfund.report import write_report
 from records import AGE_LABELS, FOLDER, PLANS, Records, fund_part
@@ -100,8 +101,9 @@ def test_the_stop_loss_costs_its_loading_on_what_doubt_makes_it_pay(
 
 
 def test_a_small_fund_of_such_members_runs_to_its_report(
-    records: Records, fitted: Fit, tmp_path: Path
+    records: Records, fitted: Fit, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    monkeypatch.setattr(pilot, "MOST_PATHS", 60)  # no price is looked at
     tables = build_tables(records, fitted, paths=20, years=2)
     scenario = Scenario.load(write(tmp_path, tables, make_members(records, n=400)))
     run = simulate(scenario)

@@ -1,4 +1,4 @@
-"""Rules and functions that tests send to other processes, to break things there. Importable by them."""
+"""Rules and functions that tests send to other processes, to break or look at things there."""
 
 from __future__ import annotations
 
@@ -8,8 +8,10 @@ from pathlib import Path
 
 import numpy as np
 
+from mutualfund.fund.engines import KeepGoing
 from mutualfund.results import manifest
 from mutualfund.rules import YearView
+from mutualfund.sim.plan import Plan
 
 
 class Deadly:
@@ -24,6 +26,13 @@ class Deadly:
         if os.getpid() != self.maker and Path(self.file).exists():
             os.kill(os.getpid(), signal.SIGKILL)
         return 0.5 * view.contributions_due
+
+
+def array_kinds(plan: Plan, _going: KeepGoing, _first_path: int, _n_paths: int) -> list[str]:
+    """What the compiler takes the plan's tables for, as a task."""
+    from numba import typeof
+
+    return [str(typeof(table)) for table in (*plan.tables, *plan.units, *plan.years)]
 
 
 _environment = manifest.environment

@@ -14,7 +14,7 @@ from typing import Any
 import numpy as np
 import pytest
 
-from fund.deadly import Deadly
+from fund.deadly import Deadly, array_kinds
 from fund.funds import harbour, tables, village
 from mutualfund import load_run
 from mutualfund.errors import InputError, RunError
@@ -22,6 +22,7 @@ from mutualfund.fund import simulate
 from mutualfund.fund.blocks import Range, block_size, path_ranges
 from mutualfund.fund.engines import engine_for
 from mutualfund.fund.engines.engine import WORK_OF_A_TASK
+from mutualfund.fund.engines.processes import Processes
 from mutualfund.fund.engines.threads import Threads
 from mutualfund.fund.lowered import plan_digest
 from mutualfund.rules import YearView
@@ -70,6 +71,18 @@ def test_processes_give_the_same_bits_and_get_the_plan_about_once_each(
     assert run.digest() == simulate(everything).digest()
     assert watched.tasks >= 2 * 10
     assert 2 <= watched.plans <= 4  # one each, and one more for each that was left out at first
+
+
+def test_in_another_process_the_kernel_finds_arrays_of_the_same_kind(
+    everything: Scenario, processes: ProcessPoolExecutor
+) -> None:
+    """Else every process would compile it again, whatever lies on the disk."""
+    plan = lower(everything)
+    engine = Processes(plan, 1, processes)
+    there: list[list[str]] = []
+    engine.run(array_kinds, [(0, 1)], lambda _paths, kinds: there.append(kinds))
+    assert there == [array_kinds(plan, lambda: None, 0, 1)]
+    assert any("readonly" in kind for kind in there[0])
 
 
 class Counted(Threads):

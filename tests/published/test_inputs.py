@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import copy
 from collections.abc import Iterator
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -95,12 +96,20 @@ INPUTS = [
 ]
 
 
+@cache
+def as_published(name: str) -> dict[str, object]:
+    """What a case gives as it is, worked out once for all its inputs."""
+    return solver.evaluate(next(case for case in CASES if case["id"] == name), FOLDER)
+
+
 @pytest.mark.usefixtures("few_paths")
 @pytest.mark.parametrize(("case", "path"), INPUTS)
 def test_every_numeric_input_moves_the_outcome(case: dict[str, Any], path: tuple[Any, ...]) -> None:
     if is_erlang_shape(path):
         case = moved(case, ("c",), 3.0)  # a premium that larger claims leave a profit
-    before = solver.evaluate(case, FOLDER)
+        before = solver.evaluate(case, FOLDER)
+    else:
+        before = as_published(case["id"])
     try:
         after = solver.evaluate(moved(case, path, 1.1), FOLDER)
     except InputError:  # a deductible above the maximum: then the other way
@@ -147,6 +156,6 @@ def test_each_data_file_moves_the_outcome(case: dict[str, Any], name: str, tmp_p
             for column in columns_read(case["inputs"], frame):
                 frame[column] = otherwise(frame[column], case["inputs"])
         frame.to_csv(tmp_path / file, index=False)
-    before, after = solver.evaluate(case, FOLDER), solver.evaluate(case, tmp_path)
+    before, after = as_published(case["id"]), solver.evaluate(case, tmp_path)
     assert all(before[name] != after[name] for name in before if name.startswith("mean_member"))
     assert not same(before, after)

@@ -66,5 +66,4 @@ def test_other_tables_and_other_expected_values_are_refused(
     as_if_started_with(folder, plan={"sha256": "0" * 64})
     assert set(faults_of(scenario, folder)) == {"a severity or the library's code"}
     as_if_started_with(folder, plan=record["plan"])
-    pilot.MOST_PATHS = 60
     resumed(scenario, folder)

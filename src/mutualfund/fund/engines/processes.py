@@ -23,6 +23,9 @@ from mutualfund.results.manifest import sha256
 from mutualfund.scenario import Scenario
 from mutualfund.sim.plan import Plan
 
+PROTOCOL = 5
+"""Of pickle: the first that keeps whether an array is read-only."""
+
 _kept: dict[str, Plan] = {}
 """The plan that this worker holds, by its digest; one at a time."""
 
@@ -35,13 +38,14 @@ def at_worker(
     task: Task[Result],
     here: Surroundings,
     digest: str,
-    plan: Plan | None,
+    plan: Plan | bytes | None,
     first_path: int,
     n_paths: int,
 ) -> Result | NoPlan:
     """Do a task in a worker, which keeps the plan for the tasks that follow.
 
     here: the surroundings of the process that wants the result.
+    plan: the plan itself, or as `packed` has made it.
     """
     held = _kept.get(digest)
     if held is None:
@@ -49,7 +53,7 @@ def at_worker(
             return NoPlan()
         require_same(here, surroundings(), f"the worker given {named((first_path, n_paths))}")
         _kept.clear()
-        _kept[digest] = held = plan
+        _kept[digest] = held = ForkingPickler.loads(plan) if isinstance(plan, bytes) else plan
     return task(held, carry_on, first_path, n_paths)
 
 
@@ -72,7 +76,7 @@ class Processes(Engine):
         self.digest, self.here, self.unsent = sendable(self.plan), surroundings(), self.workers
 
     def submit(self, task: Task[Result], paths: Range) -> Future[Result]:
-        plan = self.plan if self.unsent > 0 else None
+        plan = packed(self.plan) if self.unsent > 0 else None
         self.unsent -= plan is not None
         try:
             words: tuple[Any, ...] = (task, self.here, self.digest, plan, *paths)
@@ -97,6 +101,14 @@ def died(paths: Range) -> RunError:
     return RunError(f"a worker process died, and {named(paths)} with it; was its memory used up?")
 
 
+def packed(plan: Plan) -> bytes:
+    """The plan as it goes to another process, where its arrays are read-only as they are here.
+
+    An executor's own pickles lose that, and the kernel would be compiled once more for the other kind.
+    """
+    return bytes(ForkingPickler.dumps(plan, protocol=PROTOCOL))
+
+
 def sendable(plan: Plan) -> str:
     """The digest of a plan that other processes can be given.
 
@@ -112,7 +124,7 @@ def sendable(plan: Plan) -> str:
                 f"where it is written; put it at the top level of a module of its own, or use threads"
             )
     try:
-        return sha256(bytes(ForkingPickler.dumps(plan)))
+        return sha256(packed(plan))
     except Exception as error:  # whatever an object of the user's own raises
         raise RunError(f"the scenario cannot be sent to other processes: {error}") from error
 

@@ -43,12 +43,14 @@ class Estimate:
     ) -> Reserve:
         """The estimate with its errors."""
         prior = self.prior or self
+        travelled = pattern.travelled
+        size = np.abs(prior.ultimate) * (travelled[-1] - travelled[triangle.ages])
         return Reserve(
             method=method,
             triangle=triangle,
             pattern=pattern,
             ultimate=self.ultimate,
-            process_variance=sources.process_variance(self.ultimate - sources.latest),
+            process_variance=sources.process_variance(size),
             parameter_covariance=sources.covariance(self.slope - sources.latest_slope),
             dispersion=sources.dispersion,
             next_payments=PoissonPayments(
@@ -77,11 +79,12 @@ class PoissonPayments:
         then = np.minimum(later, self.pattern.share.size - 1)
         moves = self.pattern.share[then] - self.sources.share
         share_moves = share_slope(self.pattern, then) - self.sources.share_slope
-        mean = self.prior * moves
+        travelled = self.pattern.travelled
+        size = np.abs(self.prior) * (travelled[then] - travelled[self.ages])
         slope = moves[:, None] * self.prior_slope + self.prior[:, None] * share_moves
         return ExpectedPayments(
-            mean=mean,
-            process_variance=self.sources.process_variance(mean),
+            mean=self.prior * moves,
+            process_variance=self.sources.process_variance(size),
             parameter_covariance=self.sources.covariance(slope),
         )
 

@@ -67,9 +67,8 @@ class ReservePlots:
         ax.errorbar(
             place, reserve.ibnr / scale, error / scale, fmt="none", ecolor=style.BLACK, capsize=2.5
         )
-        style.title(
-            ax, "Still to come", _joined(unit, f"{reserve.method}; bars: one standard error")
-        )
+        below = _joined(unit, f"{reserve.method}; bars: one standard error{reserve.ahead}")
+        style.title(ax, "Still to come", below)
         _origin_names(ax, reserve.triangle.origins)
         style.money_axis(ax.yaxis)
         return ax

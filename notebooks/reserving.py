@@ -137,8 +137,8 @@ print(
 #
 # Few large claims, and an amount that falls. The youngest origin carries an error larger than its reserve: in
 # 1982 the first year's 106 thousand grew fortyfold. Averages lie far apart, and without that one link the
-# error is a quarter smaller. A medial average leaves the link out of the ratio but not out of the error: that
-# it was left out for being the highest does not mean that it cannot happen. What is really missing is a prior.
+# error is a quarter smaller. A medial average leaves the link out of the ratio but not out of the error: what
+# was the highest once may come again. What is really missing is a prior.
 
 # %%
 raa = yearly("raa")

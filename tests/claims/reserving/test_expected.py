@@ -202,6 +202,15 @@ def test_a_prior_needs_exposure(method: Any) -> None:
         method.fit(printed("raa"))
 
 
+@pytest.mark.parametrize("ratio", [[0.6, 0.7], "high", -0.1])
+def test_an_expected_ratio_is_one_number(ratio: Any) -> None:
+    for method in (BornhuetterFerguson, Benktander):
+        with pytest.raises(InputError, match="expected_ratio: got"):
+            method(ratio)
+    with pytest.raises(InputError, match="decay: got"):
+        CapeCod(decay=ratio)
+
+
 def test_rounds_are_counted_in_whole_numbers() -> None:
     with pytest.raises(InputError, match="iterations: got"):
         Benktander(0.6, iterations=2.5)  # type: ignore[arg-type]

@@ -137,7 +137,8 @@ print(
 #
 # Few large claims, and an amount that falls. The youngest origin carries an error larger than its reserve: in
 # 1982 the first year's 106 thousand grew fortyfold. Averages lie far apart, and without that one link the
-# error is a quarter smaller; what is really missing is a prior.
+# error is a quarter smaller. A medial average leaves the link out of the ratio but not out of the error: what
+# was the highest once may come again. What is really missing is a prior.
 
 # %%
 raa = yearly("raa")
@@ -187,9 +188,10 @@ side_by_side(reserves["Cape Cod"].plot.ultimate, reserves["chain ladder"].plot.u
 # %% [markdown]
 # ## Which method would have done best?
 #
-# The last one to four years are hidden, every method predicts them, and what came is held against it. Root
-# mean squares near 1 mean that a method's own standard errors tell the truth; far above 1, that they promise
-# too much: a loss ratio that is taken for certain, or for the same in every year, was neither.
+# The last one to four years are hidden, every method predicts them, and what came is held against it, in
+# standard errors of those years' payments under the method's own model. Root mean squares near 1 mean that
+# the model tells the truth; far above 1, that it promises too much: a loss ratio that is taken for certain,
+# or for the same in every year, was neither. Four looks at one triangle are not four triangles.
 
 # %%
 test = reserving.back_test(auto, methods, hide=4)

@@ -253,8 +253,9 @@ def test_a_method_of_ones_own_takes_part() -> None:
     # The chain ladder's error is not that of an estimate which is no longer its own.
     assert np.isnan(own.total_standard_error) and "states no error" in own.no_error
     assert np.isfinite(found.tests["chain", 1].score) and not found.tests["chain", 1].no_error
-    with pytest.raises(InputError, match="methods"):
-        back_test(NOW, {})
+    for none in ({}, [ChainLadder()], {"chain": ChainLadder}, {"own": 3}):
+        with pytest.raises(InputError, match="methods"):
+            back_test(NOW, none)  # type: ignore[arg-type]
 
 
 def test_a_one_year_error_is_not_taken_for_one_of_payments() -> None:

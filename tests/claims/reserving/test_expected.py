@@ -202,6 +202,15 @@ def test_a_prior_needs_exposure(method: Any) -> None:
         method.fit(printed("raa"))
 
 
+@pytest.mark.parametrize("ratio", [[0.6, 0.7], "high", -0.1])
+def test_an_expected_ratio_is_one_number(ratio: Any) -> None:
+    for method in (BornhuetterFerguson, Benktander):
+        with pytest.raises(InputError, match="expected_ratio: got"):
+            method(ratio)
+    with pytest.raises(InputError, match="decay: got"):
+        CapeCod(decay=ratio)
+
+
 def test_rounds_are_counted_in_whole_numbers() -> None:
     with pytest.raises(InputError, match="iterations: got"):
         Benktander(0.6, iterations=2.5)  # type: ignore[arg-type]
@@ -212,6 +221,24 @@ def test_an_age_that_is_paid_back_on_balance_has_no_poisson_model() -> None:
     with pytest.raises(InputError, match="age 2 that add up to less than 0"):
         OverDispersedPoisson().fit(triangle)
     assert ChainLadder().fit(triangle).ultimate.tolist() == [4.0, pytest.approx(2.4)]
+
+
+def test_what_comes_and_is_taken_back_again_spreads_both_times() -> None:
+    """Amounts rise at age 3 and fall at age 4: little on balance, but two payments, each over-dispersed."""
+    rows = [
+        [50.0, 100, 125, 100],
+        [60, 130, 150, None],
+        [50, 100, None, None],
+        [40, None, None, None],
+    ]
+    triangle = Triangle.from_array(rows, first_origin=unequal().first_origin)
+    reserve = ChainLadder(LinkRatios(tail=1.1)).fit(triangle)
+    two, three = reserve.pattern.link_ratios[1:]
+    assert three < 1.0 < two
+    steps = 100.0 * np.diff([1.0, two, two * three, two * three * 1.1])
+    assert reserve.process_variance[2] == pytest.approx(reserve.dispersion * np.abs(steps).sum())
+    until = reserve.next_payments.until(triangle.ages + 2)
+    assert until.process_variance[2] == pytest.approx(reserve.dispersion * np.abs(steps[:2]).sum())
 
 
 def test_two_origins_leave_no_degree_of_freedom_and_no_error() -> None:

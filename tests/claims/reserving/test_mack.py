@@ -81,6 +81,11 @@ def test_the_table_that_merz_and_wuethrich_printed() -> None:
     assert next_year.total_standard_error == pytest.approx(81080.5468, rel=1e-8)
     assert whole.total_standard_error == pytest.approx(108401.3875, rel=1e-8)
     assert whole.total_ibnr == pytest.approx(2237826.107, rel=1e-8)
+    # An error that looks one period ahead is called that wherever it is shown.
+    assert "standard error of the next period 81,081" in repr(next_year)
+    named = next_year.summary()["standard error of the next period"]
+    assert named["total"] == pytest.approx(81080.5468, rel=1e-8)
+    assert "standard error" in whole.summary() and "next period" not in repr(whole)
 
 
 def slow_mack(triangle: Triangle, choice: LinkRatios) -> tuple[list[float], float]:

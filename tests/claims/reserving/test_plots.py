@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 from typing import Any
 
 import matplotlib.pyplot as plt
@@ -39,6 +40,13 @@ PICTURES: dict[str, Callable[[], Any]] = {
     "bootstrap's ibnr": lambda: bootstrapped().plot.ibnr,
     "difference": lambda: (
         actual_against_expected(ChainLadder().fit(unequal().earlier(1)), unequal()).plot.difference
+    ),
+    "errors where nothing came": lambda: (
+        (
+            back_test(
+                replace(unequal(), cumulative=0.0 * unequal().cumulative), {"a": ChainLadder()}
+            )
+        ).plot.errors
     ),
     "errors": lambda: back_test(unequal(), {"a": ChainLadder(), "b": Mack()}, hide=2).plot.errors,
 }

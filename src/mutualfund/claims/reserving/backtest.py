@@ -107,7 +107,7 @@ def back_test(
     Raises
     ------
     InputError
-        Where there is no method, or fewer than two origins would be left.
+        Where there is no method, what is named is none, or fewer than two origins would be left.
 
     >>> from datetime import date
     >>> from mutualfund.claims.reserving import ChainLadder, Mack
@@ -117,8 +117,7 @@ def back_test(
     >>> back_test(triangle, {"chain ladder": ChainLadder(), "Mack": Mack()}, hide=2)
     BackTest: 2 methods, 2 tests, 2 refused
     """
-    if not methods:
-        raise InputError([Fault("methods", "none", "at least one", code="empty")])
+    _require_methods(methods)
     most = int(triangle.ages[0] if triangle.n_origins else 0)
     while most > 0 and triangle.earlier(most).n_origins < 2:
         most -= 1
@@ -133,3 +132,19 @@ def back_test(
             except InputError as error:
                 refused[name, hidden] = str(error)
     return BackTest(tests, refused)
+
+
+def _require_methods(methods: object) -> None:
+    allowed = 'reserving methods by name, as {"chain ladder": ChainLadder()}'
+    if not isinstance(methods, Mapping):
+        fault = Fault("methods", f"a {type(methods).__name__}", allowed, code="type")
+        raise InputError([fault])
+    if not methods:
+        raise InputError([Fault("methods", "none", "at least one", code="empty")])
+    faults = [
+        Fault(f"methods[{name!r}]", f"a {type(method).__name__}", allowed, code="type")
+        for name, method in methods.items()
+        if isinstance(method, type) or not isinstance(method, ReservingMethod)
+    ]
+    if faults:
+        raise InputError(faults)

@@ -19,6 +19,7 @@ from mutualfund.types import FloatArray
 
 if TYPE_CHECKING:
     from mutualfund.claims.reserving.plots import BootstrapPlots
+    from mutualfund.claims.reserving.replicates import RunOff
 
 Payments = Literal["by_cell", "by_origin", "none"]
 MAX_REPLICATES = 2**31
@@ -32,7 +33,7 @@ class BootstrapReserve(Reserve):
 
     `ultimate` and `ibnr` are the chain ladder's, so that the mean of the replicates, which lies a little
     above, is not taken for the estimate. The parameter covariance is that of the replicates' estimates, the
-    process variance the mean of dispersion x what is still to come.
+    process variance the mean of dispersion x the size of what is still to come and be taken back.
 
     Parameters
     ----------
@@ -108,7 +109,8 @@ class Bootstrap:
     payments
         What is then paid is a gamma with the estimate as its mean and dispersion x mean as its variance:
         ``by_cell`` draws each future cell, which also gives payments by coming period; ``by_origin`` one sum
-        an origin, which has the same law, for gammas of one scale add up to a gamma; ``none`` leaves process
+        an origin, which has the same law, for gammas of one scale add up to a gamma (where a replicate's
+        amounts fall at some age, one for what comes less one for what is taken back); ``none`` leaves process
         error out.
     workers
         Threads.
@@ -153,7 +155,7 @@ class Bootstrap:
             raise InputError(
                 [Fault("triangle", "as many parameters as cells", allowed, remedy, "no_freedom")]
             )
-        estimates, outcomes, payments = self._replicate(triangle, fit)
+        estimates, falls, outcomes, payments = self._replicate(triangle, fit)
         if not np.isfinite(estimates.sum()):
             share = float(np.mean(~np.isfinite(estimates).all(axis=1)))
             got = f"{share:.1%} of replicates without a link ratio"
@@ -167,7 +169,7 @@ class Bootstrap:
             triangle=triangle,
             pattern=fit.pattern,
             ultimate=fit.ultimate,
-            process_variance=drawn * np.abs(estimates).mean(axis=0),
+            process_variance=drawn * (estimates + 2.0 * falls).mean(axis=0),
             parameter_covariance=centred.T @ centred / (self.replicates - 1),
             dispersion=fit.dispersion,
             next_payments=fit.next_payments,
@@ -176,44 +178,33 @@ class Bootstrap:
             payments=payments,
         )
 
-    def _replicate(
-        self, triangle: Triangle, fit: Reserve
-    ) -> tuple[FloatArray, FloatArray, FloatArray]:
-        """Estimates, outcomes and payments by coming period, a row a replicate."""
-        from mutualfund.claims.reserving.replicates import replicate
+    def _replicate(self, triangle: Triangle, fit: Reserve) -> RunOff:
+        """Estimates, what is taken back in them, outcomes and payments by coming period."""
+        from mutualfund.claims.reserving.replicates import Fit, RunOff, Workspace, replicate
 
         payments = np.diff(fitted_amounts(triangle, fit.pattern), axis=1, prepend=0.0)
-        ages = triangle.ages
-        key = np.array(
-            [
-                *stream_key(self.seed, "reserving:residuals"),
-                *stream_key(self.seed, "reserving:payments"),
-            ],
-            dtype=np.uint64,
+        streams = ("reserving:residuals", "reserving:payments")
+        model = Fit(
+            payments=payments,
+            root=np.sqrt(np.abs(payments)),
+            ages=triangle.ages,
+            residuals=scaled_residuals(triangle, fit),
+            dispersion=fit.dispersion,
+            key=np.array([stream_key(self.seed, name) for name in streams], np.uint64).ravel(),
+            draw={"none": 0, "by_origin": 1, "by_cell": 2}[self.payments],
         )
-        by_cell = self.payments == "by_cell"
         shape = self.replicates, triangle.n_origins
-        estimates, outcomes = np.empty(shape), np.empty(shape)
-        coming = np.zeros((self.replicates, triangle.n_ages - 1 if by_cell else 0))
-        residuals = scaled_residuals(triangle, fit)
-        draw = {"none": 0, "by_origin": 1, "by_cell": 2}[self.payments]
+        periods = triangle.n_ages - 1 if self.payments == "by_cell" else 0
+        out = RunOff(
+            mean=np.empty(shape),
+            fall=np.empty(shape),
+            paid=np.empty(shape),
+            calendar=np.zeros((self.replicates, periods)),
+        )
 
         def work(first: int, end: int) -> None:
-            replicate(
-                first,
-                payments,
-                np.sqrt(np.abs(payments)),
-                ages,
-                residuals,
-                fit.dispersion,
-                key,
-                draw,
-                np.zeros(triangle.cumulative.shape),
-                np.zeros(triangle.n_origins),
-                estimates[first:end],
-                outcomes[first:end],
-                coming[first:end],
-            )
+            space = Workspace(np.zeros(triangle.cumulative.shape), np.zeros(triangle.n_origins))
+            replicate(first, model, space, RunOff._make(values[first:end] for values in out))
 
         bounds = np.linspace(0, self.replicates, self.workers + 1).astype(int).tolist()
         if self.workers == 1:
@@ -221,7 +212,7 @@ class Bootstrap:
         else:
             with ThreadPoolExecutor(self.workers) as pool:
                 list(pool.map(work, bounds[:-1], bounds[1:]))
-        return estimates, outcomes, coming
+        return out
 
 
 def leverage(triangle: Triangle, fit: Reserve) -> FloatArray:

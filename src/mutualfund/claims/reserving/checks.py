@@ -5,7 +5,27 @@ from __future__ import annotations
 import numpy as np
 
 from mutualfund.claims.reserving.triangle import Triangle
-from mutualfund.errors import Fault, InputError
+from mutualfund.errors import Fault, InputError, numbers, require
+
+
+def one_number(field: str, value: object, *, minimum: float, maximum: float, unit: str) -> float:
+    """A single number in its range: a method has one, and what differs by origin goes into the exposure.
+
+    Raises
+    ------
+    InputError
+        Where it is none, several, or out of range.
+
+    >>> one_number("decay", 1, minimum=0.0, maximum=1.0, unit="weight")
+    1.0
+    """
+    found = numbers(field, value)
+    if found.ndim:
+        remedy = "Multiply the exposure by what differs from origin to origin."
+        got = f"{found.size} numbers"
+        raise InputError([Fault(field, got, "one number", remedy, "shape")])
+    require(field, found, minimum=minimum, maximum=maximum, unit=unit)
+    return float(found)
 
 
 def require_amounts(triangle: Triangle) -> None:

@@ -78,6 +78,12 @@ class Pattern:
         """(n_ages,) part of the ultimate known at each age: the completion factors."""
         return np.asarray(1.0 / self.growth)
 
+    @property
+    def travelled(self) -> FloatArray:
+        """(n_ages + 1,) how far the share known has moved by each age and in the end, up and down alike."""
+        moves = np.abs(np.diff(np.append(self.share, 1.0)))
+        return np.concatenate([[0.0], np.cumsum(moves)])
+
     def to_pandas(self) -> pd.DataFrame:
         """Link ratio, growth to the end and share known, by age (from 1).
 

@@ -150,8 +150,8 @@ def _errors(reserve: Reserve, later: IntArray) -> tuple[FloatArray, FloatArray, 
         n = reserve.triangle.n_origins
         return np.full(n, np.nan), np.full((n, n), np.nan), _WHY[reserve.horizon]
     until = reserve.next_payments.until(later)
-    known = np.isfinite(until.process_variance).all()
-    why = "" if known else "the data leave no degree of freedom"
+    variance = until.process_variance + np.diag(until.parameter_covariance)
+    why = "" if np.isfinite(variance).all() else "the data leave no degree of freedom"
     return until.process_variance, until.parameter_covariance, why
 
 

@@ -9,14 +9,14 @@ from dataclasses import dataclass, field, replace
 
 import numpy as np
 
-from mutualfund.claims.reserving.checks import require_whole_periods
+from mutualfund.claims.reserving.checks import one_number, require_whole_periods
 from mutualfund.claims.reserving.development import LinkRatios, Pattern
 from mutualfund.claims.reserving.formulas import still_to_come
 from mutualfund.claims.reserving.next_payments import ExpectedPayments
 from mutualfund.claims.reserving.reserve import Reserve
 from mutualfund.claims.reserving.sources import Sources, share_slope
 from mutualfund.claims.reserving.triangle import Triangle
-from mutualfund.errors import Fault, InputError, require, require_whole
+from mutualfund.errors import Fault, InputError, require_whole
 from mutualfund.types import BoolArray, FloatArray, IntArray
 
 
@@ -43,12 +43,14 @@ class Estimate:
     ) -> Reserve:
         """The estimate with its errors."""
         prior = self.prior or self
+        travelled = pattern.travelled
+        size = np.abs(prior.ultimate) * (travelled[-1] - travelled[triangle.ages])
         return Reserve(
             method=method,
             triangle=triangle,
             pattern=pattern,
             ultimate=self.ultimate,
-            process_variance=sources.process_variance(self.ultimate - sources.latest),
+            process_variance=sources.process_variance(size),
             parameter_covariance=sources.covariance(self.slope - sources.latest_slope),
             dispersion=sources.dispersion,
             next_payments=PoissonPayments(
@@ -77,11 +79,12 @@ class PoissonPayments:
         then = np.minimum(later, self.pattern.share.size - 1)
         moves = self.pattern.share[then] - self.sources.share
         share_moves = share_slope(self.pattern, then) - self.sources.share_slope
-        mean = self.prior * moves
+        travelled = self.pattern.travelled
+        size = np.abs(self.prior) * (travelled[then] - travelled[self.ages])
         slope = moves[:, None] * self.prior_slope + self.prior[:, None] * share_moves
         return ExpectedPayments(
-            mean=mean,
-            process_variance=self.sources.process_variance(mean),
+            mean=self.prior * moves,
+            process_variance=self.sources.process_variance(size),
             parameter_covariance=self.sources.covariance(slope),
         )
 
@@ -226,8 +229,7 @@ class BornhuetterFerguson:
     link_ratios: LinkRatios = field(default_factory=LinkRatios)
 
     def __post_init__(self) -> None:
-        require("expected_ratio", self.expected_ratio, minimum=0.0, maximum=1e6, unit="of exposure")
-        require("ratio_cv", self.ratio_cv, minimum=0.0, maximum=10.0, unit="of the ratio")
+        _check_ratio(self)
 
     def fit(self, triangle: Triangle) -> Reserve:
         """The estimate; raises what `LinkRatios.of` does, and where the triangle has no exposure."""
@@ -256,13 +258,18 @@ class Benktander:
     link_ratios: LinkRatios = field(default_factory=LinkRatios)
 
     def __post_init__(self) -> None:
-        require("expected_ratio", self.expected_ratio, minimum=0.0, maximum=1e6, unit="of exposure")
-        require("ratio_cv", self.ratio_cv, minimum=0.0, maximum=10.0, unit="of the ratio")
+        _check_ratio(self)
         require_whole("iterations", self.iterations, minimum=1, maximum=1000, unit="iterations")
 
     def fit(self, triangle: Triangle) -> Reserve:
         """The estimate; raises what `LinkRatios.of` does, and where the triangle has no exposure."""
         return _from_stated_ratio(self, "Benktander", triangle, self.iterations)
+
+
+def _check_ratio(method: BornhuetterFerguson | Benktander) -> None:
+    for name, most, unit in (("expected_ratio", 1e6, "of exposure"), ("ratio_cv", 10.0, "of it")):
+        number = one_number(name, getattr(method, name), minimum=0.0, maximum=most, unit=unit)
+        object.__setattr__(method, name, number)
 
 
 def _from_stated_ratio(
@@ -294,7 +301,8 @@ class CapeCod:
     link_ratios: LinkRatios = field(default_factory=LinkRatios)
 
     def __post_init__(self) -> None:
-        require("decay", self.decay, minimum=1e-6, maximum=1.0, unit="weight")
+        decay = one_number("decay", self.decay, minimum=1e-6, maximum=1.0, unit="weight")
+        object.__setattr__(self, "decay", decay)
 
     def expected_ratios(self, triangle: Triangle) -> FloatArray:
         """(n_origins,) ratio of cost to exposure that the triangle shows; equal where decay is 1."""

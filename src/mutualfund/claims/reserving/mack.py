@@ -106,8 +106,8 @@ class MackPayments:
     """Mack's model of the payments until a later valuation: his recursion, stopped where that is.
 
     An origin's own variance is what each step adds, grown to then; the estimates of two origins share the
-    link ratios that both still pass through. Source: Mack (1999), the recursion of section 3 and (1993),
-    corollary to theorem 3, over fewer steps. A tail's payments come after the last age.
+    link ratios that both still pass through. Source: Mack (1999) for an origin and the corollary of Mack,
+    ASTIN 23 (1993), for the total, over fewer steps. A tail's payments come after the last age.
     """
 
     ultimate: FloatArray

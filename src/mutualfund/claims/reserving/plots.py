@@ -67,9 +67,8 @@ class ReservePlots:
         ax.errorbar(
             place, reserve.ibnr / scale, error / scale, fmt="none", ecolor=style.BLACK, capsize=2.5
         )
-        style.title(
-            ax, "Still to come", _joined(unit, f"{reserve.method}; bars: one standard error")
-        )
+        below = _joined(unit, f"{reserve.method}; bars: one standard error{reserve.ahead}")
+        style.title(ax, "Still to come", below)
         _origin_names(ax, reserve.triangle.origins)
         style.money_axis(ax.yaxis)
         return ax
@@ -207,7 +206,9 @@ class BackTestPlots:
         ends: list[tuple[float, str, str]] = []
         for index, name in enumerate(names):
             found = {hidden: t for (who, hidden), t in self.test.tests.items() if who == name}
-            share = [-100.0 * t.total_difference / t.total_actual for t in found.values()]
+            share = [
+                -100.0 * t.total_difference / (t.total_actual or np.nan) for t in found.values()
+            ]
             colour = style.CYCLE[index % len(style.CYCLE)]
             ax.plot(list(found), share, color=colour, marker="o", markersize=4, linewidth=2)
             ends.append((share[-1], name, colour))

@@ -7,6 +7,7 @@ replicates can be computed alone and by any thread.
 from __future__ import annotations
 
 import math
+from typing import NamedTuple
 
 import numpy as np
 
@@ -60,122 +61,109 @@ def drawn(mean: float, dispersion: float, cell: Word, replicate: Word, k0: Word,
     return math.copysign(dispersion * gamma(abs(mean) / dispersion, cell, replicate, k0, k1), mean)
 
 
+class Fit(NamedTuple):
+    """What every replicate starts from."""
+
+    payments: FloatArray  # (n_origins, n_ages) fitted, currency
+    root: FloatArray  # (n_origins, n_ages) roots of their sizes
+    ages: IntArray  # (n_origins,) last known column
+    residuals: FloatArray  # (n,) scaled
+    dispersion: float  # variance over mean of a payment
+    key: UIntArray  # four words, two for residuals and two for payments
+    draw: int  # NO_DRAW, BY_ORIGIN or BY_CELL
+
+
+class Workspace(NamedTuple):
+    """What one replicate is worked out in."""
+
+    amounts: FloatArray  # (n_origins, n_ages) redrawn, cumulative
+    now: FloatArray  # (n_origins,) how far each origin has been run off
+
+
+class RunOff(NamedTuple):
+    """What comes out, a row a replicate."""
+
+    mean: FloatArray  # (n, n_origins) what is still to come as estimated, less what is taken back
+    fall: FloatArray  # (n, n_origins) how much is taken back in it, 0 or more
+    paid: FloatArray  # (n, n_origins) what is then paid
+    calendar: FloatArray  # (n, n_ages - 1) by coming period, added to; used where payments are drawn by cell
+
+
 @part
-def redraw(
-    fitted: FloatArray,
-    root: FloatArray,
-    ages: IntArray,
-    residuals: FloatArray,
-    replicate: Word,
-    key: UIntArray,
-    amounts: FloatArray,
-) -> None:
+def redraw(fit: Fit, replicate: Word, work: Workspace) -> None:
     """Fitted payments plus residuals drawn with replacement, added up over ages."""
-    size = U(residuals.size)
+    size = U(fit.residuals.size)
     drawn_so_far = U(0)
     low, high = U(0), U(0)
-    for origin in range(ages.size):
+    for origin in range(fit.ages.size):
         total = 0.0
-        for age in range(ages[origin] + 1):
+        for age in range(fit.ages[origin] + 1):
             turn = drawn_so_far & U(3)
             if turn == U(0):
-                low, high = philox(drawn_so_far >> U(2), U(0), replicate, U(0), key[0], key[1])
+                block = drawn_so_far >> U(2)
+                low, high = philox(block, U(0), replicate, U(0), fit.key[0], fit.key[1])
             word = low if turn < U(2) else high
             word = (word & LOW) if (turn & U(1)) == U(0) else (word >> HALF)
             drawn_so_far += U(1)
-            residual = residuals[np.int64((word * size) >> HALF)]
-            total += fitted[origin, age] + residual * root[origin, age]
-            amounts[origin, age] = total
+            residual = fit.residuals[np.int64((word * size) >> HALF)]
+            total += fit.payments[origin, age] + residual * fit.root[origin, age]
+            work.amounts[origin, age] = total
+
+
+@inline
+def paid(fit: Fit, mean: float, cell: Word, replicate: Word) -> float:
+    """What is paid where this is expected, drawn at this address."""
+    return drawn(mean, fit.dispersion, cell, replicate, fit.key[2], fit.key[3])
 
 
 @part
-def run_off(
-    ages: IntArray,
-    dispersion: float,
-    replicate: Word,
-    key: UIntArray,
-    draw: int,
-    amounts: FloatArray,
-    now: FloatArray,
-    out_mean: FloatArray,
-    out_paid: FloatArray,
-    out_calendar: FloatArray,
-) -> None:
+def run_off(fit: Fit, replicate: Word, work: Workspace, row: int, out: RunOff) -> None:
     """Link ratios of the redrawn triangle, what they make of its latest amounts, and payments about that.
 
-    Writes NaN where the amounts before a step do not add up to more than 0.
+    Writes NaN where the amounts before a step do not add up to more than 0. What comes and what is taken back
+    are two gammas of one scale each, so an origin's sum of them has the law of its cells.
     """
-    origins = ages.size
+    origins = fit.ages.size
     for origin in range(origins):
-        now[origin] = amounts[origin, ages[origin]]
-        out_mean[origin] = 0.0
-        out_paid[origin] = 0.0
+        work.now[origin] = work.amounts[origin, fit.ages[origin]]
+        out.mean[row, origin] = 0.0
+        out.fall[row, origin] = 0.0
+        out.paid[row, origin] = 0.0
     older = origins  # origins, the oldest ones, that show the step
-    for step in range(amounts.shape[1] - 1):
-        while older > 0 and ages[older - 1] <= step:
+    for step in range(work.amounts.shape[1] - 1):
+        while older > 0 and fit.ages[older - 1] <= step:
             older -= 1
         before, after = 0.0, 0.0
         for origin in range(older):
-            before += amounts[origin, step]
-            after += amounts[origin, step + 1]
+            before += work.amounts[origin, step]
+            after += work.amounts[origin, step + 1]
         growth = after / before if before > 0.0 else np.nan
         if before == 0.0 and after == 0.0:
             growth = 1.0
         for origin in range(older, origins):
-            payment = now[origin] * (growth - 1.0)
-            now[origin] += payment
-            out_mean[origin] += payment
-            if draw == BY_CELL:
-                cell = U(origin) << U(16) | U(step + 1)
-                payment = drawn(payment, dispersion, cell, replicate, key[2], key[3])
-                out_paid[origin] += payment
-                out_calendar[step - ages[origin]] += payment
+            payment = work.now[origin] * (growth - 1.0)
+            work.now[origin] += payment
+            out.mean[row, origin] += payment
+            out.fall[row, origin] += max(-payment, 0.0)
+            if fit.draw == BY_CELL:
+                payment = paid(fit, payment, U(origin) << U(16) | U(step + 1), replicate)
+                out.paid[row, origin] += payment
+                out.calendar[row, step - fit.ages[origin]] += payment
     for origin in range(origins):
-        mean = out_mean[origin]
-        if draw == BY_ORIGIN:
-            cell = U(origin) << U(16)
-            out_paid[origin] = drawn(mean, dispersion, cell, replicate, key[2], key[3])
-        elif draw == NO_DRAW:
-            out_paid[origin] = mean
+        mean, fall = out.mean[row, origin], out.fall[row, origin]
+        if fit.draw == NO_DRAW:
+            out.paid[row, origin] = mean
+        elif fit.draw == BY_ORIGIN:
+            for part in range(2):
+                expected = mean + fall if part == 0 else -fall
+                cell = U(origin) << U(16) | U(part)
+                out.paid[row, origin] += paid(fit, expected, cell, replicate)
 
 
 @kernel
-def replicate(
-    first: int,
-    fitted: FloatArray,
-    root: FloatArray,
-    ages: IntArray,
-    residuals: FloatArray,
-    dispersion: float,
-    key: UIntArray,
-    draw: int,
-    amounts: FloatArray,
-    now: FloatArray,
-    out_mean: FloatArray,
-    out_paid: FloatArray,
-    out_calendar: FloatArray,
-) -> None:
-    """Replicates `first`, `first` + 1, ... into the rows of the three results.
-
-    fitted, root: (n_origins, n_ages) fitted payments and the roots of their sizes. ages: (n_origins,) last
-    known column. residuals: (n,) scaled. dispersion:
-    variance over mean of a payment. key: four words, two for residuals and two for payments. draw: NO_DRAW,
-    BY_ORIGIN or BY_CELL. amounts, now: workspace (n_origins, n_ages) and (n_origins,). out_mean, out_paid:
-    (n, n_origins) what is still to come as estimated, and as paid. out_calendar: (n, n_ages - 1) payments by
-    coming period, added to; used where payments are drawn by cell.
-    """
-    for row in range(out_mean.shape[0]):
+def replicate(first: int, fit: Fit, work: Workspace, out: RunOff) -> None:
+    """Replicates `first`, `first` + 1, ... into the rows of the results."""
+    for row in range(out.mean.shape[0]):
         number = U(first + row)
-        redraw(fitted, root, ages, residuals, number, key, amounts)
-        run_off(
-            ages,
-            dispersion,
-            number,
-            key,
-            draw,
-            amounts,
-            now,
-            out_mean[row],
-            out_paid[row],
-            out_calendar[row],
-        )
+        redraw(fit, number, work)
+        run_off(fit, number, work, row, out)

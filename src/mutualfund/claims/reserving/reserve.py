@@ -119,11 +119,15 @@ class Reserve:
 
     @property
     def total_standard_error(self) -> float:
-        """Root of the mean squared error of prediction of the total."""
+        """Root of the mean squared error of prediction of the total, as far ahead as `horizon` says."""
         return math.hypot(self.total_process_error, self.total_parameter_error)
 
     def interval(self, level: float = 0.95) -> tuple[float, float]:
         """An interval for what is still to come in total, currency: lognormal with its mean and error.
+
+        It looks as far ahead as the error does (`horizon`). After Merz and Wuethrich it is one for the next
+        period's estimate of the same claims (what was paid by then and what is still to come), not for what
+        they will cost in the end.
 
         level: chance that it holds, between 0 and 1. Source: Mack, *Measuring the variability of chain ladder
         reserve estimates*, CAS Forum Spring 1994.
@@ -172,7 +176,10 @@ class Reserve:
         return then - now, 1.0 - now
 
     def summary(self) -> pd.DataFrame:
-        """One row an origin and one for the total: amount to date, ultimate, IBNR and its errors."""
+        """One row an origin and one for the total: amount to date, ultimate, IBNR and its errors.
+
+        The errors' names say so where they look no further than the next period.
+        """
         import pandas as pd
 
         latest, ultimate, ibnr = self.triangle.latest, self.ultimate, self.ibnr
@@ -185,12 +192,17 @@ class Reserve:
                 ),
                 "ultimate": np.append(ultimate, ultimate.sum()),
                 "ibnr": np.append(ibnr, ibnr.sum()),
-                "process error": np.append(self.process_error, totals[0]),
-                "parameter error": np.append(self.parameter_error, totals[1]),
-                "standard error": np.append(self.standard_error, totals[2]),
+                f"process error{self.ahead}": np.append(self.process_error, totals[0]),
+                f"parameter error{self.ahead}": np.append(self.parameter_error, totals[1]),
+                f"standard error{self.ahead}": np.append(self.standard_error, totals[2]),
             },
             index=pd.Index([*self.triangle.origins, "total"], name="origin"),
         )
+
+    @property
+    def ahead(self) -> str:
+        """How far ahead the errors look, in words after their names; empty where that is to the end."""
+        return "" if self.horizon == "to the end" else f" of the {self.horizon}"
 
     @property
     def plot(self) -> ReservePlots:
@@ -201,7 +213,7 @@ class Reserve:
 
     def __repr__(self) -> str:
         return (
-            f"{self.method}: IBNR {self.total_ibnr:,.0f}, standard error "
+            f"{self.method}: IBNR {self.total_ibnr:,.0f}, standard error{self.ahead} "
             f"{self.total_standard_error:,.0f}, {self.triangle.n_origins} origins"
         )
 

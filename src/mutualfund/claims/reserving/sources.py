@@ -73,8 +73,8 @@ class Sources:
         return np.asarray((slope * spread) @ slope.T)
 
     def process_variance(self, payments: FloatArray) -> FloatArray:
-        """Variance of payments about these means: over-dispersed as what came before."""
-        return np.asarray(np.where(payments != 0.0, self.dispersion * np.abs(payments), 0.0))
+        """Variance of payments of this size, what is taken back included: over-dispersed as those before."""
+        return np.asarray(np.where(payments != 0.0, self.dispersion * payments, 0.0))
 
 
 def share_slope(pattern: Pattern, ages: IntArray) -> FloatArray:

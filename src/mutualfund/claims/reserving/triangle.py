@@ -177,14 +177,15 @@ class Triangle:
             got = f"an array of shape {values.shape}"
             fault = Fault("cumulative", got, "rows of origins by columns of ages", code="shape")
             raise InputError([fault])
-        start = month_of(as_day("first_origin", first_origin))
+        first = as_day("first_origin", first_origin)
+        start = month_of(first)
         step = months_in("origin_grain", origin_grain)
         period = months_in("development_grain", development_grain)
         known = int(np.isfinite(values[-1]).sum())
         last = (start + step * (len(values) - 1)) // period + known - 1
         return cls(
             cumulative=values,
-            first_origin=as_day("first_origin", first_origin),
+            first_origin=first,
             valuation=last_day(period * (last + 1) - 1),
             origin_grain=origin_grain,
             development_grain=development_grain,

@@ -1,4 +1,4 @@
-"""What is on file of young months: by hand, as the chain ladder completes it, and without bias where it is cut."""
+"""What is on file of young months: by hand, as the chain ladder has it, and without bias where it is cut."""
 
 from __future__ import annotations
 
@@ -39,8 +39,8 @@ def spring(as_of, more=()):
 
 
 def test_completion_by_hand_and_as_the_chain_ladder_has_it():
-    """Of January's four and February's six claims up to lag 1, nine, four came at lag 1; of January's four, one
-    at lag 2: F(1) = 3/4 and F(0) = 3/4 x 5/9. Errors by Greenwood: 1/4 / (4 x 3/4) and 4/9 / (9 x 5/9)."""
+    """Of January's and February's nine claims up to lag 1, four came at it; of January's four, one at lag 2:
+    F(1) = 3/4 and F(0) = 3/4 x 5/9. Errors by Greenwood: 1/4 / (4 x 3/4) and 4/9 / (9 x 5/9)."""
     table = spring(date(2024, 3, 31)).completion("drugs")
     assert table["claims_known"].tolist() == pytest.approx([1.0, 3 / 4, 5 / 12])
     errors = [0.0, 3 / 4 * np.sqrt(1 / 12), 5 / 12 * np.sqrt(1 / 12 + 4 / 45)]
@@ -116,8 +116,7 @@ def test_a_trend_through_young_months_is_not_too_low(rate):
 
 
 def test_the_mean_delay_is_seen_past_the_cut():
-    """Complete: the sample's mean and its error. Cut: geometric of mean 3, within five errors, which are below
-    0.3; the mean of what is on file is 2.4."""
+    """Complete: the sample's mean and its error. Cut: 3 within five errors, below 1.5; plain, it is 2.5."""
     rng = np.random.default_rng(3)
     whole, _ = cut_ledger(rng, 10_000)
     lag = np.repeat(whole.delays.lag, whole.delays.claims)

@@ -201,7 +201,7 @@ def assert_the_same_where_it_is_cut_short(draft):
     row = found(cut, "lines.drugs.frequency.mean")
     plain = study.per_thousand("line")["per_thousand"][study.lines.index("drugs")] / 1000
     assert plain < 0.97 * row.value
-    assert "95.8% on file after 0 months of run-out" in row.method
+    assert "95.8 % on file after 0 months of run-out" in row.method
     assert cut.cautions == ()
 
 
@@ -332,7 +332,7 @@ def test_what_a_draft_cannot_hold_is_said():
     later, use = draft.cautions
     # lags 18 to 35 hold 4/9 of all: 4/5 of what the first half holds, and its square comes later still
     assert "within the 36 months" in later
-    assert "about 64% of the cost" in later
+    assert "about 64 % of the cost" in later
     growth = np.expm1(12 * np.polyfit(np.arange(36), np.log(4 + np.arange(36) // 6), 1)[0])
     moved = float(use.partition("moved by ")[2].partition("%")[0])
     assert moved == pytest.approx(100 * growth, rel=0.1)

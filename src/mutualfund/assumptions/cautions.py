@@ -26,7 +26,7 @@ def _paid_later(held: Material, line: str) -> Iterator[str]:
     run_off = held.run_offs[held.place(line)].cost
     months, later = len(run_off.share), run_off.beyond
     if later > _LATER:
-        much = f"about {later:.0%} of the cost is" if later < 1.0 else "an unknown part is"
+        much = f"about {100 * later:.0f} % of the cost is" if later < 1.0 else "an unknown part is"
         yield (
             f"lines.{line}: payments had not run off within the {months} months that could be seen; if they "
             f"go on falling off as they did, {much} paid later still and missing from the draft"
@@ -41,6 +41,6 @@ def _use_that_grows(held: Material, line: str) -> Iterator[str]:
     found = held.trend(place, "frequency", seasonal=False)
     if abs(found.per_year) > max(_GROWS, 3.0 * found.standard_error):
         yield (
-            f"lines.{line}: claims a member moved by {found.per_year:+.1%} a year (standard error "
+            f"lines.{line}: claims a member moved by {100 * found.per_year:+.1f} % a year (standard error "
             f"{100 * found.standard_error:.1f} points); the draft has the mean of the period for all years"
         )

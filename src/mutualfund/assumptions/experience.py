@@ -183,7 +183,8 @@ def _mean_count(held: Material, line: _Line) -> tuple[float, float]:
     """
     row, months = held.row(held.counts, line.name), held.at_risk[held.place(line.name)]
     mean = _YEAR * row["claims"] / float(months.sum())
-    by_members = max(row["standard_error"] / row["per_thousand"], 1.0 / math.sqrt(row["claims"]))
+    by_members = row["standard_error"] / row["per_thousand"]
+    by_members = float(np.maximum(by_members, 1.0 / math.sqrt(row["claims"])))  # NaN stays NaN
     completing = held.run_offs[held.place(line.name)].claims.known.error_of(months / months.sum())
     return mean, math.hypot(by_members, completing)
 
@@ -249,7 +250,7 @@ def _trend(held: Material, trends: _Trends, line: _Line) -> None:
         line.given["trend_per_year"] = growth
         method = f"weight {drawn.weight[place]:.2f} on its own claims, the rest on all lines"
         if growth != found:
-            method += f"; {found:+.0%} found, and brought within {least:+.0%} to {most:+.0%}"
+            method += f"; {found:+.2f} found, and brought within {least:+.2f} to {most:+.2f}"
         source = f"trend of cost per claim, {held.growth}, {held.completed(place)}"
         line.note(
             "trend_per_year", growth, drawn.error[place], trends.months[place], source, method

@@ -47,8 +47,10 @@ class Material:
 
     def completed(self, place: int) -> str:
         """What was done about claims still to be paid, in words."""
-        share = self.at_risk[place].sum() / self.monthly.member_months.sum()
-        return f"completed: {share:.1%} on file after {self.study.run_out_months} months of run-out"
+        share = 100.0 * self.at_risk[place].sum() / self.monthly.member_months.sum()
+        return (
+            f"completed: {share:.1f} % on file after {self.study.run_out_months} months of run-out"
+        )
 
     def place(self, line: str) -> int:
         """The line's place among all."""

@@ -120,12 +120,18 @@ def test_an_insolvent_fund_in_run_off_has_no_later_claims() -> None:
 
 
 def test_what_is_still_to_be_paid_is_the_ledger_s_true_provision() -> None:
+    """And it is what nobody has told of, and what is reported and not paid, each counted claim by claim."""
     scenario = moving_village().replace("fund.opening_outstanding", 0.0)
     run, records = simulate(scenario), synthetic_records(scenario, path=PATH)
+    truth = records.truth.to_pandas()
     for year in (1, 2, 3):
-        ledger = run.measure("outstanding_true")[PATH, year - 1]
-        assert records.true_ibnr(date(2026 + year, 12, 31)) == pytest.approx(ledger, abs=1e-6)
+        ledger, day = run.measure("outstanding_true")[PATH, year - 1], date(2026 + year, 12, 31)
+        assert records.true_outstanding(day) == pytest.approx(ledger, abs=1e-6)
         assert ledger > 100.0
+        told = truth[(truth.incurred <= day) & (truth.reported <= day) & (truth.paid > day)]
+        reported = told.claims_incurred.sum() / records.minor
+        assert records.true_ibnr(day) + reported == pytest.approx(ledger, abs=1e-6)
+        assert min(records.true_ibnr(day), reported) > 0.1 * ledger
 
 
 @pytest.mark.parametrize("day", [date(2027, 4, 30), date(2028, 2, 29), date(2029, 12, 31)])
@@ -139,9 +145,9 @@ def test_paid_and_unpaid_make_up_what_treatments_cost_in_the_end(
     unpaid = records.unpaid(day).to_pandas()
     assert (unpaid.paid > day).all()
     assert (unpaid.incurred <= day).all()
-    assert round(unpaid.amount.sum(), 2) == pytest.approx(records.true_ibnr(day), abs=1e-9)
-    assert paid + np.rint(records.true_ibnr(day) * records.minor) == cost
-    assert 0.0 < records.true_ibnr(day) < cost / records.minor
+    assert round(unpaid.amount.sum(), 2) == pytest.approx(records.true_outstanding(day), abs=1e-9)
+    assert paid + np.rint(records.true_outstanding(day) * records.minor) == cost
+    assert 0.0 < records.true_outstanding(day) < cost / records.minor
 
 
 @pytest.mark.parametrize("day", [date(2028, 8, 17), END])
@@ -187,6 +193,7 @@ def test_rows_copied_by_mistake_are_caught_by_the_reader_and_are_no_truth(
     assert abs(copies - 0.02 * len(clean)) < 5 * np.sqrt(0.02 * len(clean))
     dirty_records = synthetic_records(scenario, path=PATH, duplicates=0.02, reversals=0.05)
     day = date(2028, 2, 29)
+    assert dirty_records.true_outstanding(day) == records.true_outstanding(day)
     assert dirty_records.true_ibnr(day) == records.true_ibnr(day)
     frame = dirty.to_pandas()
     assert frame.drop_duplicates().reset_index(drop=True).equals(clean)
@@ -312,6 +319,12 @@ def test_no_representation_shows_a_row(records: SyntheticRecords) -> None:
     assert isinstance(records.everything, RecordTables)
 
 
+@pytest.mark.parametrize("asked", ["known_on", "unpaid", "true_outstanding", "true_ibnr"])
+def test_a_text_is_no_day_of_records(records: SyntheticRecords, asked: str) -> None:
+    with pytest.raises(InputError, match="day: got a str; allowed: a date"):
+        getattr(records, asked)("2028-08-17")
+
+
 @pytest.mark.parametrize(
     "wrong",
     [
@@ -377,4 +390,4 @@ def test_a_fund_of_fund_level_lines_has_members_and_no_claims() -> None:
         20,
         0,
     )
-    assert records.true_ibnr(date(2028, 1, 1)) == 0.0
+    assert records.true_outstanding(date(2028, 1, 1)) == 0.0

@@ -210,7 +210,7 @@ def test_the_reserve_meets_what_was_still_to_be_paid(road: Road, prior_months: i
         as_of=CLOSE,
     ).with_exposure(members)
     reserve = CompletionFactors(prior_months=prior_months).fit(triangle)
-    error, truth = reserve.total_standard_error, road.records.true_ibnr(CLOSE)
+    error, truth = reserve.total_standard_error, road.records.true_outstanding(CLOSE)
     assert abs(reserve.total_ibnr - truth) < 5 * error
     assert error < (0.055 if prior_months else 0.07) * truth
     # what is on file and what is still to come make up what the fund paid in the end

@@ -17,6 +17,7 @@ from mutualfund.errors import Fault, InputError
 if TYPE_CHECKING:
     from mutualfund.assumptions.experience import Draft
     from mutualfund.claims.experience import ExperienceStudy
+    from mutualfund.claims.experience.trend import Growth
 
 
 class Assumptions(Input):
@@ -57,19 +58,28 @@ class Assumptions(Input):
         return self
 
     @classmethod
-    def from_experience(cls, study: ExperienceStudy) -> Draft:
+    def from_experience(cls, study: ExperienceStudy, *, growth: Growth = "steady") -> Draft:
         """A draft of the lines' assumptions from an experience study.
 
         Each line with claims gets: the mean count and its dispersion conditional on age and sex; age and sex
         factors and a season, drawn towards 1 as far as their errors ask; the family of severity that fits
-        best, at the level of the middle of the last study year and with the mean observed; trend; payment
-        lag; and `uncertainty`, the relative standard errors of the two means, which
-        `settings.parameter_risk` draws from. What it cannot know keeps its default: health states, shocks,
-        the economy.
+        best, at the level of the middle of the last twelve months and with the mean observed; trend of the
+        cost of a claim, drawn towards that of all lines; payment lag; and `uncertainty`, the relative
+        standard errors of the two means, which `settings.parameter_risk` draws from. What it cannot know
+        keeps its default: health states, shocks, the economy.
 
-        Claims still to be paid are not in the study: mind `study.run_out_months`. Where the study's measure
-        is ``"amount"``, the fund's part, the draft's claims are already net of cost sharing; study
-        ``measure="allowed"`` where benefits will be simulated.
+        Claims still to be paid are allowed for by the delays of the study's own claims (`study.completion`),
+        within the longest delay that could be seen. What the study shows and the draft cannot hold (payments
+        that had not run off by then, growth of the number of claims) stands in its `cautions`, and is a
+        `MutualFundWarning` too. Where the study's measure is ``"amount"``, the fund's part, the draft's
+        claims are already net of cost sharing; study ``measure="allowed"`` where benefits will be simulated.
+
+        Parameters
+        ----------
+        growth
+            ``"steady"`` fits a straight line through the months. ``"yearly"`` lets cost step up as each study
+            year opens, as a fee schedule does, and a simulation (docs/definitions.md, 11): through its steps
+            a straight line of three years rises by 8/9 of them.
 
         Returns
         -------
@@ -88,7 +98,7 @@ class Assumptions(Input):
         """
         from mutualfund.assumptions.experience import drafted
 
-        return drafted(study)
+        return drafted(study, growth)
 
     @property
     def line_names(self) -> tuple[str, ...]:

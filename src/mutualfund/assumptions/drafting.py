@@ -1,7 +1,6 @@
 """What a study says of one service line, each number with its standard error and the place it came from.
 
-A draft is a beginning, for an actuary to judge: it knows nothing of benefits to come, of claims not yet paid,
-or of who will join.
+A draft is a beginning, for an actuary to judge: it knows nothing of benefits to come or of who will join.
 """
 
 from __future__ import annotations
@@ -14,12 +13,9 @@ import numpy as np
 
 from mutualfund.claims import FitError, fit_counts, fit_severity
 from mutualfund.claims.experience import ExperienceStudy, ExperienceTable
-from mutualfund.errors import InputError
 from mutualfund.types import FloatArray
 
 FAMILIES = ("exponential", "gamma", "lognormal", "weibull")
-LAG_MONTHS = 12
-"""Months of run-out that a claim needs before its delay is taken as known."""
 _FEW = 30
 
 
@@ -66,7 +62,9 @@ def shrunk(value: FloatArray, error: FloatArray, centre: float | None = None) ->
 
     t is found by moments (R. DerSimonian and N. Laird, Controlled Clinical Trials 7 (1986) 177, the estimate
     with weights 1 / error^2), so what differs by no more than its errors explain goes to the centre. Without
-    `centre` that is the weighted mean. value, error: (n,), an error of infinity meaning no data.
+    `centre` that is their mean with weights 1 / (t + error^2), as there: with 1 / error^2 the one most exact
+    value would be the centre however much the others differ. Its own error, 1 / sqrt(sum of weights), is part
+    of the errors then. value, error: (n,), an error of infinity meaning no data.
 
     >>> shrunk(np.array([0.5, 1.5]), np.array([0.1, 0.1]), 1.0).value.round(2).tolist()
     [0.51, 1.49]
@@ -85,35 +83,47 @@ def shrunk(value: FloatArray, error: FloatArray, centre: float | None = None) ->
         np.count_nonzero(own) - 1
     )
     between = max(0.0, surplus / spread) if spread > 0.0 else 0.0
-    middle = mean if centre is None else centre
     weight = between / (between + error**2)
+    middle, unsure = centre if centre is not None else mean, 0.0
+    if centre is None:
+        shares = 1.0 / (between + error**2)
+        middle = float((shares * np.where(own > 0.0, value, 0.0)).sum() / shares.sum())
+        unsure = 1.0 / float(shares.sum())
     drawn = middle + weight * np.where(own > 0.0, value - middle, 0.0)
     if between == 0.0:
         return Shrunk(drawn, np.full_like(value, 1.0 / math.sqrt(own.sum())), weight)
-    return Shrunk(drawn, np.sqrt(between * (1.0 - weight)), weight)
+    variance = between * (1.0 - weight) + (1.0 - weight) ** 2 * unsure
+    return Shrunk(drawn, np.sqrt(variance), weight)
 
 
 Factors = dict[str, tuple[tuple[str, ...], Shrunk, FloatArray]]
 """By line: the labels of a key, the factors, and the claims of each label."""
 
 
-def factors(study: ExperienceStudy, key: str, other: str, centre_rates: FloatArray) -> Factors:
+def factors(
+    study: ExperienceStudy, key: str, other: str, centre_rates: FloatArray, known: FloatArray
+) -> Factors:
     """Relative claim rates by line over the labels of `key`, with `other` taken out.
+
+    centre_rates (n_lines,) claims a thousand member-years; known (n_lines, n_months) share of claims on file,
+    which is all that is expected of a month.
 
     The two sets of factors are those whose expected claims equal the actual ones in every label of either key
     (R. A. Bailey and L. J. Simon, ASTIN Bulletin 1 (1960) 192). Each is then weighted with its credibility
     against 1. Its error is by members, and at least that of a Poisson at the expected count.
     """
-    exposure = _grid(study.exposure((key, other)), "member_months", study, (key, other))
+    by_month = (key, other, "month")
+    months = _grid(study.exposure(by_month), "member_months", study, by_month)
     claims = _grid(study.per_thousand(("line", key, other)), "claims", study, ("line", key, other))
     expected: dict[tuple[str, ...], float] = {}
     for place, line in enumerate(study.lines):
-        by_other = _margins(claims[place], exposure)
+        by_other = _margins(claims[place], months @ known[place])
         rate = centre_rates[place] * by_other
         for label, value in zip(study.keys[other].labels, rate, strict=True):
-            expected[line, label] = float(value)
+            for month, share in zip(study.period.month_labels, known[place], strict=True):
+                expected[line, label, month] = float(value * share)
     table = study.actual_to_expected(
-        expected, expected_by=("line", other), by=("line", key), of="per_thousand"
+        expected, expected_by=("line", other, "month"), by=("line", key), of="per_thousand"
     )
     by = ("line", key)
     ratio, error, count = (
@@ -171,21 +181,22 @@ def size_of(amounts: FloatArray, mean: float, mean_error: float) -> Size:
     """The family that fits best by Akaike's criterion, with `mean` as observed and its cv as fitted.
 
     A fitted mean would move the cost of the line away from the one observed; the fit decides how the cost
-    is spread. Fewer than 30 claims are given the cv they have, in a gamma.
+    is spread. Fewer than 30 claims, and those that no family fits, are given the cv they have, in a gamma.
     """
     errors = {"mean": mean_error}
     if len(amounts) == 0 or float(amounts.min()) == float(amounts.max()):
         return Size({"kind": "fixed", "amount": mean}, {"amount": mean_error}, "all claims equal")
-    if len(amounts) < _FEW:
-        cv = float(amounts.std(ddof=1) / amounts.mean())
-        spelling: dict[str, float | str] = {"kind": "gamma", "mean": mean, "cv": cv}
-        return Size(spelling, {**errors, "cv": math.nan}, "moments: too few claims for a fit")
     fits = {}
-    for family in FAMILIES:
+    for family in FAMILIES if len(amounts) >= _FEW else ():
         try:
             fits[family] = fit_severity(family, amounts)  # type: ignore[arg-type]
         except FitError:
             continue
+    if not fits:
+        cv = float(amounts.std(ddof=1) / amounts.mean())
+        spelling: dict[str, float | str] = {"kind": "gamma", "mean": mean, "cv": cv}
+        why = "too few claims for a fit" if len(amounts) < _FEW else "no family could be fitted"
+        return Size(spelling, {**errors, "cv": math.nan}, f"moments: {why}")
     family = min(fits, key=lambda name: fits[name].aic)
     method = f"{family}, least AIC of {', '.join(fits)}; mean as observed"
     if family == "exponential":
@@ -218,9 +229,11 @@ def frequency_of(
     """
     used = expected > 0.0
     try:
+        if not used.any():
+            raise FitError("nobody was covered of those whose years were looked at")
         fit = fit_counts("negative_binomial", counts[used], expected[used])
-    except (FitError, InputError):
-        return {"kind": "poisson", "mean": mean}, math.nan, "Poisson: no more spread than that"
+    except FitError as refused:
+        return {"kind": "poisson", "mean": mean}, math.nan, f"Poisson: {refused}"
     spelling: dict[str, float | str] = {"kind": "negative_binomial", "mean": mean}
     spelling["dispersion"] = fit.parameters["dispersion"]
     return spelling, fit.standard_errors["dispersion"], "negative binomial over member-years"

@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 import math
+import warnings
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, get_args
 
 import numpy as np
 
 from mutualfund.assumptions.basis import Assumptions
+from mutualfund.assumptions.cautions import cautions_of
 from mutualfund.assumptions.drafting import (
-    LAG_MONTHS,
     Factors,
     Provenance,
     Shrunk,
@@ -20,9 +21,12 @@ from mutualfund.assumptions.drafting import (
     size_of,
 )
 from mutualfund.assumptions.lines import Line
-from mutualfund.claims.experience import ExperienceStudy, ExperienceTable, Monthly, fit_trend
+from mutualfund.assumptions.material import Material
+from mutualfund.claims.experience import ExperienceStudy
+from mutualfund.claims.experience.keys import check_choice
 from mutualfund.claims.experience.people import sampled_counts
-from mutualfund.errors import Fault, InputError
+from mutualfund.claims.experience.trend import Growth, time_of
+from mutualfund.errors import Fault, InputError, MutualFundWarning
 from mutualfund.types import FloatArray, IntArray
 
 if TYPE_CHECKING:
@@ -32,6 +36,7 @@ MEMBERS = 50_000
 """Members, about, whose years the dispersion of counts is fitted to."""
 _MOST_CV = 2.0
 _MOST_LAG = 36.0
+_GROWTH = (-0.5, 1.0)
 _YEAR = 12
 _EXACT = 1e-6
 """The least error that credibility is given: where figures repeat exactly, a fit shows none."""
@@ -41,7 +46,8 @@ _EXACT = 1e-6
 class Draft:
     """Assumptions drafted from a study, and a statement of where each number came from.
 
-    `left_out` names lines of the study that had no claim.
+    `left_out` names lines of the study that had no claim, or nobody covered. `cautions` says in words what
+    the study shows and the assumptions do not hold; each is also a `MutualFundWarning`.
 
     >>> from mutualfund.assumptions import Assumptions
     >>> from mutualfund.claims.experience import example_study
@@ -55,10 +61,12 @@ class Draft:
     assumptions: Assumptions
     provenance: tuple[Provenance, ...]
     left_out: tuple[str, ...] = ()
+    cautions: tuple[str, ...] = ()
 
     def __repr__(self) -> str:
-        lines = len(self.assumptions.lines)
-        return f"Draft of {lines} line{'' if lines == 1 else 's'}, {len(self.provenance)} numbers"
+        lines, warned = len(self.assumptions.lines), len(self.cautions)
+        text = f"Draft of {lines} line{'' if lines == 1 else 's'}, {len(self.provenance)} numbers"
+        return f"{text}, {warned} caution{'' if warned == 1 else 's'}" if warned else text
 
     def to_pandas(self) -> pd.DataFrame:
         """The provenance as a data frame, a row for each number.
@@ -96,73 +104,89 @@ class _Line:
         self.given["uncertainty"] = {**held, side: min(known, _MOST_CV)}
 
 
-@dataclass(frozen=True, slots=True)
-class _Material:
-    """The tables that all lines are drafted from, each computed once; `row` is the line's in them."""
-
-    study: ExperienceStudy
-    counts: ExperienceTable
-    costs: ExperienceTable
-    monthly: Monthly
-    trends: Shrunk
-    trend_months: IntArray
-
-    def place(self, line: _Line) -> int:
-        return self.study.lines.index(line.name)
-
-    def row(self, table: ExperienceTable, line: _Line) -> dict[str, float]:
-        at = table.labels["line"].index(line.name)
-        return {name: float(values[at]) for name, values in table.values.items()}
-
-
-def drafted(study: ExperienceStudy) -> Draft:
+def drafted(study: ExperienceStudy, growth: Growth) -> Draft:
     """The draft of `Assumptions.from_experience`, which says what it holds."""
-    monthly = study.monthly()
-    claims = monthly.claims.sum(axis=0)
-    used = [_Line(name) for name, n in zip(study.lines, claims, strict=True) if n > 0.0]
-    if not used:
-        remedy = "Check the period and the columns of the claim lines."
-        raise InputError([Fault("study", "no claim", "claims", remedy, "no_claims")])
-    counts, costs = study.per_thousand("line"), study.cost_per_claim("line")
-    rate = claims / monthly.member_months.sum() * 12_000.0
-    by_age = factors(study, "age_band", "sex", rate)
-    by_sex = factors(study, "sex", "age_band", rate)
-    held = _Material(study, counts, costs, monthly, *_trends(study, monthly))
+    check_choice("growth", growth, get_args(Growth))
+    held = Material.of(study, growth)
+    used = _lines_with_claims(held)
+    claims, months = held.monthly.claims.sum(axis=0), held.at_risk.sum(axis=1)
+    rate = np.divide(12_000.0 * claims, months, out=np.zeros(len(months)), where=months > 0.0)
+    by_age = factors(study, "age_band", "sex", rate, held.known)
+    by_sex = factors(study, "sex", "age_band", rate, held.known)
+    trends = _trends(held)
     _frequencies(held, used, by_age, by_sex)
     for line in used:
         _factors(line, "age_factors", *by_age[line.name], every=True)
         _factors(line, "sex_factors", *by_sex[line.name], every=False)
-        _trend(held, line)
-        _severity(held, line)
+        _trend(held, trends, line)
+        _severity(held, trends, line)
         _season(held, line)
-        _lag(study, line)
+        _lag(held, line)
     made = [Line(name=line.name, **line.given) for line in used]
     notes = tuple(note for line in used for note in line.notes)
     names = {line.name for line in used}
     left_out = tuple(name for name in study.lines if name not in names)
-    return Draft(Assumptions(lines=made), notes, left_out)
+    cautions = tuple(text for line in used for text in cautions_of(held, line.name))
+    for text in cautions:
+        warnings.warn(text, MutualFundWarning, stacklevel=3)
+    return Draft(Assumptions(lines=made), notes, left_out, cautions)
 
 
-def _frequencies(held: _Material, lines: list[_Line], by_age: Factors, by_sex: Factors) -> None:
+def _lines_with_claims(held: Material) -> list[_Line]:
+    """The lines that can be drafted.
+
+    Raises
+    ------
+    InputError
+        Where there is none: no claim, or nobody's month counts.
+    """
+    claims, months = held.monthly.claims.sum(axis=0), held.at_risk.sum(axis=1)
+    used = [
+        _Line(name)
+        for name, n, covered in zip(held.study.lines, claims, months, strict=True)
+        if n > 0.0 and covered > 0.0
+    ]
+    if not used:
+        got = "no member-month" if claims.any() else "no claim"
+        remedy = "Check the period, the cover and the columns of the claim lines."
+        allowed = "claims of months that count as covered"
+        raise InputError([Fault("study", got, allowed, remedy, "no_claims")])
+    return used
+
+
+def _frequencies(held: Material, lines: list[_Line], by_age: Factors, by_sex: Factors) -> None:
     """Mean and dispersion of every line's counts, and how unsure the mean is."""
     study = held.study
     member = _sample(study)
-    seen, months = sampled_counts(study.source, member)
+    seen, months = sampled_counts(study.source, member, held.known)
     band, sex = (_of_members(study, key, member) for key in ("age_band", "sex"))
     for line in lines:
-        row = held.row(held.counts, line)
-        mean, error = row["per_thousand"] / 1000.0, row["standard_error"] / 1000.0
+        place = held.place(line.name)
         own = by_age[line.name][1].value[band] * by_sex[line.name][1].value[sex]
-        expected = (months / _YEAR * own).ravel()
-        counts = seen[held.place(line)].ravel()
-        spelling, spread, method = frequency_of(counts, expected, mean)
+        expected, counts = (months[place] / _YEAR * own).ravel(), seen[place].ravel()
+        mean, relative = _mean_count(held, line)
+        spelling, spread, law = frequency_of(counts, expected, mean)
         line.given["frequency"] = spelling
-        n, source = row["claims"], "per_thousand by line"
-        line.note("frequency.mean", mean, error, n, source, "claims over exposure")
+        method = f"claims over exposure, {held.completed(place)}; {law}"
+        n, source = held.row(held.counts, line.name)["claims"], "per_thousand by line"
+        line.note("frequency.mean", mean, relative * mean, n, source, method)
         if "dispersion" in spelling:
             n, value = float(np.count_nonzero(expected)), float(spelling["dispersion"])
-            line.note("frequency.dispersion", value, spread, n, "member-years", method)
-        line.unsure("frequency", error / mean)
+            line.note("frequency.dispersion", value, spread, n, "member-years", law)
+        line.unsure("frequency", relative)
+
+
+def _mean_count(held: Material, line: _Line) -> tuple[float, float]:
+    """Claims a member-year, and the relative error: over members, but at least that of a Poisson.
+
+    The draft's counts are a Poisson or wider, so members who happened to claim alike make it no surer.
+    """
+    row, months = held.row(held.counts, line.name), held.at_risk[held.place(line.name)]
+    mean = _YEAR * row["claims"] / float(months.sum())
+    by_members = row["standard_error"] / row["per_thousand"]
+    by_members = float(np.maximum(by_members, 1.0 / math.sqrt(row["claims"])))  # NaN stays NaN
+    completing = held.run_offs[held.place(line.name)].claims.known.error_of(months / months.sum())
+    return mean, math.hypot(by_members, completing)
 
 
 def _sample(study: ExperienceStudy) -> IntArray:
@@ -195,65 +219,79 @@ def _factors(
         line.note(f"{key}.{labels[place]}", value, error, actual[place], source, method)
 
 
-def _trends(study: ExperienceStudy, monthly: Monthly) -> tuple[Shrunk, IntArray]:
-    """Yearly growth of cost per claim by line, and the months it was seen in.
+@dataclass(frozen=True, slots=True)
+class _Trends:
+    """Yearly growth of cost per claim, drawn together, and the months with a claim; (n_lines,) each."""
 
-    Each is weighted with its credibility against the mean of all; a line seen in less than two years of
-    claims has nothing but that.
+    drawn: Shrunk
+    months: IntArray
+
+
+def _trends(held: Material) -> _Trends:
+    """Each line's growth is weighted with its credibility against the mean of all lines.
+
+    A line seen in less than two years of claims has nothing but that.
     """
-    n_lines = len(study.lines)
+    n_lines = len(held.study.lines)
     value, error = np.zeros(n_lines), np.full(n_lines, np.inf)
-    months = np.count_nonzero(monthly.claims, axis=0)
+    months = np.count_nonzero(held.monthly.claims, axis=0)
     for place in np.flatnonzero(months >= 2 * _YEAR).tolist():
-        found = fit_trend("cost_per_claim", monthly.of(place), study.period, seasonal=False)
+        found = held.trend(place, "cost_per_claim", seasonal=False, growth=held.growth)
         value[place], error[place] = found.per_year, max(found.standard_error, _EXACT)
-    return shrunk(value, error), months
+    return _Trends(shrunk(value, error), months)
 
 
-def _trend(held: _Material, line: _Line) -> None:
+def _trend(held: Material, trends: _Trends, line: _Line) -> None:
     """The line's growth, where any line was seen long enough to speak of growth."""
-    place, trends = held.place(line), held.trends
-    if np.isfinite(trends.error[place]):
-        growth = float(np.clip(trends.value[place], -0.5, 1.0))
+    place, drawn = held.place(line.name), trends.drawn
+    if np.isfinite(drawn.error[place]):
+        found, (least, most) = float(drawn.value[place]), _GROWTH
+        growth = min(max(found, least), most)
         line.given["trend_per_year"] = growth
-        method = f"weight {trends.weight[place]:.2f} on its own claims, the rest on all lines"
-        error, months = trends.error[place], held.trend_months[place]
-        line.note("trend_per_year", growth, error, months, "trend of cost per claim", method)
+        method = f"weight {drawn.weight[place]:.2f} on its own claims, the rest on all lines"
+        if growth != found:
+            method += f"; {found:+.2f} found, and brought within {least:+.2f} to {most:+.2f}"
+        source = f"trend of cost per claim, {held.growth}, {held.completed(place)}"
+        line.note(
+            "trend_per_year", growth, drawn.error[place], trends.months[place], source, method
+        )
 
 
-def _severity(held: _Material, line: _Line) -> None:
-    """Cost of a claim at the level of the last study year's middle, and its spread."""
-    study, place = held.study, held.place(line)
-    n_months = study.period.n_months
-    middle = n_months - min(_YEAR, n_months) / 2.0 - 0.5
-    years = (middle - np.arange(n_months)) / _YEAR
+def _severity(held: Material, trends: _Trends, line: _Line) -> None:
+    """Cost of a claim at the level of the middle of the last twelve months, and its spread."""
+    study, place = held.study, held.place(line.name)
+    time = time_of(study.period, held.growth)
+    years = time[-_YEAR:].mean() - time
     growth = line.given.get("trend_per_year", 0.0)
     index = (1.0 + growth) ** years
-    claims, cost = held.monthly.claims[:, place], held.monthly.amount[:, place] * index
+    known = held.run_offs[place].cost_per_claim
+    claims = held.monthly.claims[:, place] * known.share
+    cost = held.monthly.amount[:, place] * index
     mean = float(cost.sum() / claims.sum())
-    row = held.row(held.costs, line)
+    row = held.row(held.costs, line.name)
     relative = row["standard_error"] / row["cost_per_claim"]
+    relative = math.hypot(relative, known.error_of(claims / claims.sum()))
     if "trend_per_year" in line.given:
         # earlier claims are brought to the last year's level by a growth that is itself uncertain
         moved = float((cost * years).sum() / cost.sum()) / (1.0 + growth)
-        relative = math.hypot(relative, moved * float(held.trends.error[place]))
+        relative = math.hypot(relative, moved * float(trends.drawn.error[place]))
     sizes = study.source.ledger.sizes[place]
     size = size_of(sizes.amount * index[sizes.month], mean, mean * relative)
     line.given["severity"] = size.spelling
     for key, error in size.errors.items():
         n = row["claims"] if key in ("mean", "amount") else len(sizes.amount)
-        value = float(size.spelling[key])
-        line.note(f"severity.{key}", value, error, n, "cost_per_claim by line", size.method)
+        value, method = float(size.spelling[key]), f"{size.method}, {held.completed(place)}"
+        line.note(f"severity.{key}", value, error, n, "cost_per_claim by line", method)
     line.unsure("severity", relative)
 
 
-def _season(held: _Material, line: _Line) -> None:
+def _season(held: Material, line: _Line) -> None:
     """Weights of the calendar months, where two years show that they differ at all."""
     period = held.study.period
     if period.n_months < 2 * _YEAR:
         return
     try:
-        found = fit_trend("frequency", held.monthly.of(held.place(line)), period)
+        found = held.trend(held.place(line.name), "frequency", seasonal=True)
     except InputError:  # a calendar month without a claim: too few to tell months apart
         return
     season = shrunk(found.season, np.maximum(found.season_error, _EXACT), 1.0)
@@ -266,22 +304,15 @@ def _season(held: _Material, line: _Line) -> None:
         line.note(f"seasonality[{month}]", value, error, period.n_months, source, method)
 
 
-def _lag(study: ExperienceStudy, line: _Line) -> None:
-    """Mean whole months to payment, of claims old enough that hardly any is still to come."""
-    delays = study.source.ledger.delays
-    place = study.lines.index(line.name)
-    old = _YEAR * (study.as_of.year - study.period.first.year)
-    old += study.as_of.month - study.period.first.month - LAG_MONTHS
-    settled = np.arange(study.period.n_months) <= old
-    method = f"claims treated {LAG_MONTHS} months before the lines were extracted, or earlier"
-    if delays.claims[place, settled].sum() == 0:
-        settled[:] = True
-        method = "all claims: too short a run-out, so it is rather too low"
-    n, total, squares = (
-        int(getattr(delays, name)[place, settled].sum()) for name in ("claims", "total", "squares")
-    )
-    mean = total / n
-    variance = max(squares / n - mean**2, 0.0)
-    error = math.sqrt(variance / (n - 1)) if n > 1 else math.nan
+def _lag(held: Material, line: _Line) -> None:
+    """Mean whole months to payment; that long delays of young months are not seen yet is allowed for."""
+    run_off = held.run_offs[held.place(line.name)].claims
+    mean, error = run_off.mean_lag
+    n = held.row(held.counts, line.name)["claims"]
     line.given["lag_months"] = min(mean, _MOST_LAG)
-    line.note("lag_months", mean, error, n, "payment delays by month of treatment", method)
+    method = f"mean of the delays up to {len(run_off.share) - 1} months that could be seen"
+    if mean > _MOST_LAG:
+        method += f": {mean:.1f}, of which a scenario takes {_MOST_LAG:g} at most"
+    error = error if n > 1.0 else math.nan
+    source = "payment delays by month of treatment"
+    line.note("lag_months", line.given["lag_months"], error, n, source, method)

@@ -53,17 +53,23 @@ def member_years(source: Source) -> MemberYears:
     return MemberYears(cents, months, source.ledger.units, period.year_labels)
 
 
-def sampled_counts(source: Source, member: IntArray) -> tuple[FloatArray, FloatArray]:
-    """Claims (n_lines, n, n_years) and member-months (n, n_years) of members at `member` (n,), ascending."""
+def sampled_counts(
+    source: Source, member: IntArray, known: FloatArray
+) -> tuple[FloatArray, FloatArray]:
+    """Claims and member-months, each (n_lines, n, n_years), of members at `member` (n,), ascending.
+
+    A month counts as far as its claims are on file: known (n_lines, n_months).
+    """
     period, n_lines = source.cover.period, len(source.ledger.lines)
     year = period.year_of_month
     opens = np.searchsorted(year, np.arange(period.n_years))
     claims = np.zeros((n_lines, len(member), period.n_years))
-    months = np.zeros((len(member), period.n_years))
+    months = np.zeros_like(claims)
     for first, last in source.chunks():
         begin, end = np.searchsorted(member, [first, last])
         covered = source.cover.months(first, last)[member[begin:end] - first]
-        months[begin:end] = np.add.reduceat(covered, opens, axis=1)
+        for line, share in enumerate(known):
+            months[line, begin:end] = np.add.reduceat(covered * share, opens, axis=1)
         rows = source.ledger.source.between(first, last)
         place = np.minimum(np.searchsorted(member, rows.member), max(len(member) - 1, 0))
         own = member[place] == rows.member

@@ -165,7 +165,7 @@ def _check(total: FloatArray, used: BoolArray, n_parameters: int, seasonal: bool
     needed = 2 * _YEAR if seasonal else n_parameters + _SPARE
     if used.sum() < needed:
         remedy = "Study a longer period" + (", or ask for seasonal=False." if seasonal else ".")
-        got = f"{int(used.sum())} months with exposure"
+        got = f"{int(used.sum())} months with exposure of which claims are on file"
         raise InputError([Fault("trend", got, f"at least {needed}", remedy, "too_few_months")])
     if total[used].sum() <= 0.0:
         raise InputError([Fault("trend", "no claim", "claims to follow", code="no_claims")])

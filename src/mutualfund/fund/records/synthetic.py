@@ -17,7 +17,7 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from mutualfund.errors import Fault, InputError, require
+from mutualfund.errors import Fault, InputError, require, require_day
 from mutualfund.fund.records.days import claim_days
 from mutualfund.fund.records.path import drawn_path
 from mutualfund.fund.records.tables import (
@@ -96,7 +96,14 @@ class SyntheticRecords:
         return f"SyntheticRecords: {self.truth.num_rows:,} claims; {self.everything!r}"
 
     def known_on(self, day: date) -> RecordTables:
-        """What the fund had on file at the close of `day`: who had joined, cover and lines so far."""
+        """What the fund had on file at the close of `day`: who had joined, cover and lines so far.
+
+        Raises
+        ------
+        InputError
+            Where `day` is no day; also in the methods below.
+        """
+        require_day("day", day)
         last = pa.scalar(day, pa.date32())
         every = self.everything
         came = pc.fill_null(pc.less_equal(every.members["joined"], last), True)
@@ -110,19 +117,31 @@ class SyntheticRecords:
 
     def unpaid(self, day: date) -> pa.Table:
         """The lines of treatments up to `day` that were entered after it, reversals included, copies not."""
+        require_day("day", day)
         last = pa.scalar(day, pa.date32())
         claims = without_copies(self.everything.claims)
         treated = pc.less_equal(claims["incurred"], last)
         return claims.filter(pc.and_(treated, pc.greater(claims["paid"], last)))
 
-    def true_ibnr(self, day: date) -> float:
+    def true_outstanding(self, day: date) -> float:
         """What the fund still had to pay, at the close of `day`, for treatments up to it, reported or not.
 
         Currency. With what it had paid by then it makes up what those treatments cost it in the end. What is
-        still to be taken back counts against it.
+        still to be taken back counts against it. This is what a reserving method estimates from payments.
         """
         amounts = np.rint(self.unpaid(day)["amount"].to_numpy() * self.minor).astype(np.int64)
         return int(amounts.sum()) / self.minor
+
+    def true_ibnr(self, day: date) -> float:
+        """What the fund pays in the end for treatments up to `day` that are reported to it after it.
+
+        Currency; a part of `true_outstanding`, whose rest is reported and not paid.
+        """
+        require_day("day", day)
+        last = pa.scalar(day, pa.date32())
+        treated = pc.less_equal(self.truth["incurred"], last)
+        late = self.truth.filter(pc.and_(treated, pc.greater(self.truth["reported"], last)))
+        return int(late["claims_incurred"].to_numpy().sum()) / self.minor
 
     def write(self, folder: str | PathLike[str]) -> None:
         """Write the three tables of `RecordTables.write` and ``truth.parquet``, each whole or not at all.

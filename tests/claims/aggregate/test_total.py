@@ -131,6 +131,10 @@ def test_a_part_whose_grid_ends_early_may_be_added_and_its_missing_tail_is_count
     x = whole.quantile([0.1, 0.5, 0.9, 0.99])
     assert both.cdf(x) == pytest.approx(whole.cdf(x), abs=2e-3)
     assert both.error.beyond >= 0.9 * heavy.error.beyond
+    with pytest.raises(
+        InputError, match="the grid ends there"
+    ):  # nothing is known of the part there
+        both.isf(0.5 * heavy.error.beyond)
     capped = claims.total([heavy.layer(0.0, 5000.0), small])
     assert capped.error.beyond < 1e-11
     assert capped.mean == pytest.approx(float(heavy.limited_mean(5000.0)) + 150.0, rel=1e-9)

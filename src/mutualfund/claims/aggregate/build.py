@@ -59,7 +59,7 @@ def aggregate(
     deductible, limit, share : the cover of each claim, ``share x min(max(X - deductible, 0), limit)``:
         currency >= 0; currency >= 0, infinite for none; 0 to 1.
     grid : what is asked of the lattice; step and reach are chosen otherwise.
-    method : ``"fft"``, or ``"panjer"`` for the recursion: slower, the same to rounding.
+    method : ``"fft"``, or ``"panjer"`` for the recursion: slower, the same to rounding on its one grid.
 
     Returns
     -------

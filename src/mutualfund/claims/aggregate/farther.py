@@ -13,6 +13,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 from typing import NamedTuple
 
+from mutualfund.claims.aggregate.amounts import known_end
 from mutualfund.claims.aggregate.collective import Collective
 from mutualfund.claims.aggregate.compound import Frame, compound_law, severity_cells
 from mutualfund.claims.aggregate.grid import tilting
@@ -42,12 +43,16 @@ class Rung(NamedTuple):
 def rungs_beyond(parts: Sequence[Collective], law: LatticeLaw) -> list[Rung]:
     """The coarser lattices that go on where `law` ends, nearest first; none where they would be wrong.
 
-    They go on until what is left beyond is negligible, or the next would be off by a thousandth.
+    They go on until what is left beyond is negligible, a part is a lattice that ends itself, or the next
+    would be off by a thousandth.
     """
     found: list[Rung] = []
-    last = law
+    last, most = law, min(law.most, *(known_end(part.amount) for part in parts))
     while last.beyond > NEGLIGIBLE and len(found) < _MOST and math.isfinite(law.mean):
-        tried = (_next(parts, last, times) for times in _TIMES)
+        ends = [min(times * last.end, most) for times in _TIMES]
+        if not ends[-1] > 1.01 * last.end:
+            break
+        tried = (_next(parts, last, end) for end in ends)
         rung = next((rung for rung in tried if rung.of_tail <= _WORST), None)
         if rung is None or rung.law.beyond > 0.9 * last.beyond:
             break
@@ -64,8 +69,7 @@ def joined(law: LatticeLaw, rungs: Sequence[Rung]) -> LatticeLaw:
     return law if farther is None else replace(law, farther=farther)
 
 
-def _next(parts: Sequence[Collective], last: LatticeLaw, times: float) -> Rung:
-    end = min(times * last.end, last.most)
+def _next(parts: Sequence[Collective], last: LatticeLaw, end: float) -> Rung:
     frame = Frame(end / (_POINTS - 2.0), _POINTS, wrapped=tilting(parts, last.beyond))
     masses = severity_cells(parts, frame)
     law = compound_law(parts, frame, masses, gather=False).law

@@ -80,8 +80,8 @@ def test_intervals_cover_the_truth_in_92_to_98_percent_of_data_sets(name: str) -
     The others, left out for their time, gave in per cent under the same deductibles and limits: Lomax 96, 96,
     generalised Pareto alone 95, 96 (800 sets); inverse Gaussian 95, 96, normal 94, 93, Burr 97, 92, 97,
     zero-modified Poisson 94, 97 (200 sets). At or beyond the borders are the scale of a Burr (91 and 92 in
-    two trials), of whose three parameters 300 claims say too little, the dispersion of a zero-modified negative
-    binomial from 300 members (98.5), and xi from only 40 excesses (92, every miss above the interval).
+    two trials), of whose three parameters 300 claims say too little, the dispersion of a zero-modified
+    negative binomial from 300 members (98.5), and xi from only 40 excesses (92, every miss above).
     """
     case, sets = CASES[name], 200
     hits = np.zeros(len(case.truth))

@@ -153,7 +153,8 @@ class Fit:
     def interval(self, name: str, level: float = 0.95) -> tuple[float, float]:
         """Confidence interval of a parameter, never beyond what it may be.
 
-        Of few excesses that of a tail's xi lies low: from 40 it misses one truth in twelve at 95 %, all above.
+        Of few excesses that of a tail's xi lies low: from 40 it misses one truth in twelve at 95 %, all of
+        them above it.
         """
         for each in self.estimates:
             if each.name == name:

@@ -151,7 +151,11 @@ class Fit:
         return MappingProxyType({each.name: each.standard_error for each in self.estimates})
 
     def interval(self, name: str, level: float = 0.95) -> tuple[float, float]:
-        """Confidence interval of a parameter, never beyond what it may be."""
+        """Confidence interval of a parameter, never beyond what it may be.
+
+        Of few excesses that of a tail's xi lies low: from 40 it misses one truth in twelve at 95 %, all of
+        them above it.
+        """
         for each in self.estimates:
             if each.name == name:
                 return each.interval(level)

@@ -13,6 +13,7 @@ import pytest
 from mutualfund.scenario import Scenario
 
 SCHEMA = Scenario.json_schema()
+EDITOR = jsonschema.Draft202012Validator(SCHEMA)
 
 
 def as_json(tables: dict[str, Any]) -> dict[str, Any]:
@@ -34,7 +35,7 @@ def test_the_schema_has_no_references_and_no_null() -> None:
 
 def test_the_schema_is_itself_valid_and_accepts_the_example(tables: dict[str, Any]) -> None:
     jsonschema.Draft202012Validator.check_schema(SCHEMA)
-    jsonschema.validate(as_json(tables), SCHEMA)
+    EDITOR.validate(as_json(tables))
 
 
 @pytest.mark.parametrize(
@@ -56,7 +57,7 @@ def test_the_schema_refuses_an_unknown_key(
         here = here[part]
     here[path[-1]] = 1
     with pytest.raises(jsonschema.ValidationError):
-        jsonschema.validate(as_json(changed), SCHEMA)
+        EDITOR.validate(as_json(changed))
 
 
 def test_every_key_of_the_schema_says_what_it_means() -> None:

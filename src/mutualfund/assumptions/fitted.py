@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from mutualfund.assumptions.uncertainty import Uncertainty
+from mutualfund.assumptions.uncertainty import SeverityShape, Uncertainty
 from mutualfund.claims import Fit, Observed
 from mutualfund.claims.frequency import FrequencyModel
 from mutualfund.errors import Fault, InputError
@@ -53,6 +53,31 @@ def with_fits(data: Mapping[str, Any]) -> dict[str, Any]:
     errors: dict[str, Any] = {}
     if "frequency" in fits and "frequency" not in stated:
         errors["frequency"] = fits["frequency"].mean_cv
-    if "severity" in fits and "severity" not in stated:
-        errors["severity"] = fits["severity"].mean_cv
+    if "severity" in fits and not {"severity", "shapes"} & set(stated):
+        errors |= severity_errors(fits["severity"])
     return {**data, **distributions, "uncertainty": {**stated, **errors}}
+
+
+def severity_errors(fit: Fit) -> dict[str, Any]:
+    """A severity's keys of `Uncertainty`: what its shape may be, and how unsure the size is beside the shape.
+
+    Raises
+    ------
+    FitError
+        Where the data do not even say that there is a mean.
+
+    >>> from mutualfund.claims import fit_severity
+    >>> keys = severity_errors(fit_severity("lognormal", [10.0, 20.0, 40.0, 80.0, 90.0, 110.0]))
+    >>> len(keys["shapes"]), round(keys["severity"], 3)
+    (4, 0.355)
+    """
+    of_mean = fit.mean_cv
+    shapes = [
+        SeverityShape(
+            severity=shape.severity,
+            probability=shape.probability,
+            relative_mean=shape.relative_mean,
+        )
+        for shape in fit.shapes
+    ]
+    return {"severity": fit.scale_error, "shapes": shapes} if shapes else {"severity": of_mean}

@@ -47,9 +47,8 @@ def severity_scales(lines: tuple[Line, ...], seed: int, path: UIntArray, central
 
 def is_shaped(settings: Settings, line: Line) -> bool:
     """Whether paths of the run differ in the shape of the line's severity."""
-    return (
-        settings.parameter_risk and line.uncertainty is not None and bool(line.uncertainty.shapes)
-    )
+    unsure = line.uncertainty
+    return settings.parameter_risk and unsure is not None and bool(unsure.shapes)
 
 
 def severity_rows(

@@ -460,9 +460,10 @@ display(
 
 # %% [markdown]
 # The 154 dollars a head of the records lie well inside the range, and above its middle, because stays
-# have the fitted mean. Three fifths of the variance is *not* chance among 5,638 members: it is that we
-# do not know the means better. That part does not shrink in a larger fund, and whoever looks at the left
-# column alone thinks the fund safer than it is.
+# have the fitted mean. More than half of the variance is *not* chance among 5,638 members: it is that we
+# do not know means and tail better. That part does not shrink in a larger fund, and whoever looks at the left
+# column alone thinks the fund safer than it is. The mean is a dollar lower where the tail is uncertain: the
+# mean stay is the same, but of a heavier tail more lies beyond the limit.
 #
 # ## Does a simulated member look like a real one?
 #

@@ -337,9 +337,9 @@ display(provenance.filter(regex="inpatient|frequency|severity", axis=0))
 # * The **payment lag** of nought is not a finding: our days are made up. It is stated for what it is, an
 #   assumption; so are trend and season, which are left out.
 #
-# A `Fit` goes into a `Line` as it is, and brings what the records leave open as the line's uncertainty. For a
-# stay that is more than its mean: 156 stays above the point do not say how heavy the tail is. The line gets ten
-# other **shapes** with chances, which together with the fitted one have the covariance of the fit.
+# A `Fit` goes into a `Line` as it is, and brings what the records leave open as the line's uncertainty. For
+# a stay that is more than its mean: 156 stays above the point do not say how heavy the tail is. The line gets
+# ten other **shapes** with chances, which together with the fitted one have the covariance of the fit.
 
 # %%
 one_visit = records.dollars["visits"][records.counts["visits"] == 1]
@@ -388,9 +388,9 @@ pd.DataFrame(
 # ## Simulate
 #
 # The same 5,638 people, one year, two thousand futures; every future draws its own frequency, cost level and
-# shape of a stay's cost within the errors above (`parameter_risk`). The fund pays at most 30,000 dollars for a member's year in
-# hospital, more than anybody cost; without such a limit the spread of its year would not exist. The
-# contribution is a round number: here we look at claims alone.
+# shape of a stay's cost within the errors above (`parameter_risk`). The fund pays at most 30,000 dollars for
+# a member's year in hospital, more than anybody cost; without such a limit the spread of its year would not
+# exist. The contribution is a round number: here we look at claims alone.
 
 # %%
 tables = {

@@ -411,7 +411,8 @@ tables = {
 portfolio = mf.Portfolio.from_frame(members, start=first)
 scenario = mf.Scenario.from_dict(tables, portfolio=portfolio)
 run = mf.simulate(scenario)
-sure = mf.simulate(scenario.replace("settings.parameter_risk", False))
+known = scenario.replace("settings.parameter_risk", False)
+sure = mf.simulate(known)
 
 # %%
 actual = records.total.sum()
@@ -467,10 +468,11 @@ display(
 #
 # ## Does a simulated member look like a real one?
 #
-# The same study, on the records of one simulated future. Total cost was fitted; who bears it was not.
+# The same study, on the records of one simulated future at the fitted numbers. Total cost was fitted; who
+# bears it was not.
 
 # %%
-made = synthetic_records(scenario, path=0)
+made = synthetic_records(known, path=0)
 again = ExperienceStudy.from_tables(
     made.everything.members,
     made.everything.cover,

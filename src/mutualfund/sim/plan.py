@@ -71,9 +71,7 @@ class Plan:
         IntArray, ...
     ]  # by year, (n_slots,) tariff units a month; one array where they stay
     first_rung: IntArray  # (n_lines,) the lowest rung that has tables
-    first_table: (
-        IntArray  # (n_lines,) severity table of the line's own shape, as paths draw from it
-    )
+    first_table: IntArray  # (n_lines,) severity table of a line's own shape, as paths have it
     max_claims: int
 
     @property

@@ -56,6 +56,7 @@ def shape_tables(
         return []
     chances, means = line.uncertainty.shape_chances, line.uncertainty.shape_means
     prefix, scale = f"assumptions.lines.{line.name}", largest_scale(scenario, line)
+    require_room(f"{prefix}.severity", own, means[0] * scale, minor)
     tables = [(f"{prefix}.severity", own * means[0])]
     for k, shape in enumerate(line.uncertainty.shapes, 1):
         field = f"{prefix}.uncertainty.shapes[{k - 1}].severity"

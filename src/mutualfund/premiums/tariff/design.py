@@ -9,7 +9,8 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from itertools import groupby
+from typing import TYPE_CHECKING, Any, cast
 
 import numpy as np
 
@@ -28,17 +29,24 @@ if TYPE_CHECKING:
 Rows = BoolArray | slice
 ALL_ROWS: Rows = slice(None)
 MOST_LEVELS = 1_000
+FEW_LEVELS = 3  # as columns of zeros and ones they cross faster with the other terms than as codes
 MOST_SHOWN = 50
 """Labels, each of several rows, up to which a column is taken to sort members rather than to name them."""
 
 
 class Table:
-    """Columns by name, read once when first asked for; only `rows` of them."""
+    """Columns by name, read once when first asked for; only `rows` of them, which `keep` chooses."""
 
     def __init__(self, frame: Any, rows: Rows = ALL_ROWS) -> None:
         self._columns: Mapping[str, pa.Array | pa.ChunkedArray] = columns_of_frame(frame)
         self._numbers: dict[str, FloatArray] = {}
+        self._labels: dict[Factor, tuple[IntArray, tuple[str, ...]]] = {}
         self.rows = rows
+
+    def keep(self, rows: Rows) -> None:
+        """Use these rows only."""
+        self.rows = rows
+        self._labels.clear()
 
     @property
     def n_rows(self) -> int:
@@ -111,7 +119,18 @@ class Table:
         )  # Arrow's own buffers are read-only, which glum cannot take
 
     def labels(self, factor: Factor) -> tuple[IntArray, tuple[str, ...]]:
-        """(n_used,) codes of a factor's labels, and the labels that occur."""
+        """(n_used,) codes of a factor's labels, and the labels that occur.
+
+        Raises
+        ------
+        InputError
+            Where a label is missing, or there are too many.
+        """
+        if factor not in self._labels:
+            self._labels[factor] = self._coded(factor)
+        return self._labels[factor]
+
+    def _coded(self, factor: Factor) -> tuple[IntArray, tuple[str, ...]]:
         coded = [self._codes(name) for name in factor.names]
         codes, labels = coded[0]
         for others, names in coded[1:]:
@@ -270,31 +289,30 @@ class Design:
         """(n_used, n_coefficients less the intercept) numbers of the rows in use."""
         import tabmat
 
+        found = [piece for term, levels in self.blocks() for piece in _pieces(term, levels, table)]
         parts: list[Any] = []
-        dense: list[FloatArray] = []
-
-        def finish_dense() -> None:
-            if dense:
-                parts.append(tabmat.DenseMatrix(np.column_stack(dense)))
-                dense.clear()
-
-        for term, levels in self.blocks():
-            if isinstance(term, Expression):
-                dense.append(table.values(term))
-            elif levels is not None and len(levels.labels) > 1:
-                finish_dense()
-                codes = levels.codes(table).astype(np.int32)
-                parts.append(
-                    tabmat.CategoricalMatrix(
-                        codes, categories=np.arange(len(levels.labels)), drop_first=True
-                    )
-                )
-            elif levels is not None:
-                levels.codes(
-                    table
-                )  # one label only: nothing to estimate, but strangers are refused
-        finish_dense()
+        for are_columns, run in groupby(found, lambda piece: isinstance(piece, np.ndarray)):
+            side_by_side = list(run)
+            if are_columns:
+                parts.append(tabmat.DenseMatrix(np.column_stack(side_by_side)))
+            else:
+                parts += side_by_side
         if not parts:
             n = int(np.arange(table.n_rows)[table.rows].size)
             return tabmat.DenseMatrix(np.empty((n, 0)))
         return parts[0] if len(parts) == 1 else tabmat.SplitMatrix(parts)
+
+
+def _pieces(term: Term, levels: Levels | None, table: Table) -> list[Any]:
+    """What a term brings: columns (n_used,), or codes that stand for many of zeros and ones."""
+    import pandas as pd
+    import tabmat
+
+    if isinstance(term, Expression) or levels is None:
+        return [table.values(cast("Expression", term))]
+    codes, n = levels.codes(table), len(levels.labels)  # strangers are refused beside one label too
+    if n <= FEW_LEVELS:
+        return [(codes == level).astype(np.float64) for level in range(1, n)]
+    # Bare codes would be looked through one by one in Python.
+    coded = pd.Categorical.from_codes(codes, categories=pd.RangeIndex(n))
+    return [tabmat.CategoricalMatrix(coded, drop_first=True)]

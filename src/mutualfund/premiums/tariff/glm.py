@@ -255,7 +255,7 @@ def _rows_in_use(frame: Any, where: str | None) -> Table:
     table = Table(frame)
     if where is not None:
         condition = Expression.parse(where)
-        table.rows = table.values(condition) != 0.0
+        table.keep(table.values(condition) != 0.0)
     if not np.arange(table.n_rows)[table.rows].size:
         raise InputError([Fault("frame", "no rows", "at least one row", code="empty")])
     return table

@@ -17,7 +17,7 @@ from mutualfund.claims.reserving.checks import (
     require_none_below_zero,
     require_whole_periods,
 )
-from mutualfund.claims.reserving.development import LinkRatios, Pattern
+from mutualfund.claims.reserving.development import LinkRatios, Pattern, without_rounding
 from mutualfund.claims.reserving.next_payments import ExpectedPayments
 from mutualfund.claims.reserving.reserve import Reserve
 from mutualfund.claims.reserving.triangle import Triangle
@@ -43,7 +43,8 @@ def sigma_squared(triangle: Triangle, pattern: Pattern, last: LastSigma = "mack"
     lowest, but not their spread. Links that were excluded, or are older than the window, are in neither.
 
     Where an age has one link only: ``mack`` takes min(s2^2/s1, s1, s2) of the two ages before (Mack 1993),
-    ``log_linear`` a straight line through the logarithms of the others.
+    ``log_linear`` a straight line through the logarithms of the others. An age without a payment has the
+    variance 0, and is not on that line.
 
     Raises
     ------
@@ -61,9 +62,10 @@ def sigma_squared(triangle: Triangle, pattern: Pattern, last: LastSigma = "mack"
     used = pattern.eligible & (before > 0.0)
     counts = used.sum(axis=0)
     safe = np.where(used, before, 1.0)
-    ratios = np.where(used, after, 0.0) / safe
+    growth = np.where(used, after - before, 0.0) / safe
+    off = without_rounding(growth - (pattern.link_ratios - 1.0))
     weighed = safe if _power(pattern) else 1.0
-    missed = np.where(used, weighed * (ratios - pattern.link_ratios) ** 2, 0.0).sum(axis=0)
+    missed = np.where(used, weighed * off**2, 0.0).sum(axis=0)
     found = missed / np.maximum(counts - 1, 1)
     enough = counts >= 2
     if enough.sum() < min(2, found.size):

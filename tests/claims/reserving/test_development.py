@@ -66,7 +66,7 @@ def test_a_tail_goes_on_along_the_curve_that_made_the_ratios(exponential: bool) 
 
 
 def test_the_tails_that_chainladder_prints() -> None:
-    """Both curves through nine ratios: the example of `TailCurve` in the documentation of chainladder 0.10.1."""
+    """Both curves through nine ratios, as documented for `TailCurve` of chainladder 0.10.1."""
     ratios = np.array(
         [2.026309, 1.559087, 1.320123, 1.184491, 1.107264, 1.074001, 1.046207, 1.032158, 1.023925]
     )
@@ -127,6 +127,7 @@ def test_what_has_no_link_ratio_is_refused(
         {"tail": 0.0},
         {"tail": NAN},
         {"tail": "long"},
+        {"tail": DecayTail},
         {"exclude": ("1982", 1)},
         {"exclude": (("1982", "one"),)},
         {"exclude": (("1982", 1.5),)},

@@ -76,13 +76,14 @@ def test_the_unit_of_money_changes_no_estimate_and_no_error(
             assert getattr(found, name) == pytest.approx(expected, rel=1e-9, abs=1e-9)
 
 
-CLOSED = [m for m in METHODS if not isinstance(m, Bootstrap | MerzWuethrich)]
-NO_LINE = [
-    m for m in CLOSED if m != Mack(last_sigma="log_linear")
-]  # it gives the last age something
+NOT_ON_A_LINE = [
+    method
+    for method in METHODS
+    if not isinstance(method, Bootstrap | MerzWuethrich) and method != Mack(last_sigma="log_linear")
+]
 
 
-@pytest.mark.parametrize("method", NO_LINE, ids=str)
+@pytest.mark.parametrize("method", NOT_ON_A_LINE, ids=str)
 def test_late_ages_without_a_payment_change_nothing(method: Any) -> None:
     long, short = method.fit(LATE), method.fit(monthly(LATE.cumulative[:, :4], MEMBERS))
     assert long.ultimate == pytest.approx(short.ultimate, rel=1e-12)

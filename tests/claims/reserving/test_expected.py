@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import warnings
 from dataclasses import replace
+from functools import partial
 from typing import Any
 
 import numpy as np
@@ -17,6 +18,7 @@ import statsmodels.api as sm
 from claims.reserving.triangles import monthly, printed, unequal
 from mutualfund.claims.reserving import (
     Benktander,
+    Bootstrap,
     BornhuetterFerguson,
     CapeCod,
     ChainLadder,
@@ -24,6 +26,7 @@ from mutualfund.claims.reserving import (
     ConstantTail,
     LinkRatios,
     Mack,
+    MerzWuethrich,
     OverDispersedPoisson,
     Reserve,
     Triangle,
@@ -127,6 +130,34 @@ METHODS = [
     CapeCod(decay=0.7),
     CapeCod(link_ratios=LinkRatios(average="simple", tail=1.1)),
 ]
+
+
+@pytest.mark.parametrize(
+    "method",
+    [
+        ChainLadder(),
+        OverDispersedPoisson(),
+        Bootstrap(),
+        Mack(),
+        MerzWuethrich(),
+        CompletionFactors(),
+    ],
+    ids=lambda method: type(method).__name__,
+)
+def test_what_is_no_triangle_is_called_that(method: Any) -> None:
+    for bad in (unequal().to_pandas(), [[1.0, 2.0], [1.0, None]], Triangle):
+        with pytest.raises(InputError, match=r"a Triangle, as Triangle\.from_frame"):
+            method.fit(bad)
+
+
+@pytest.mark.parametrize(
+    "method",
+    [ChainLadder, Mack, CapeCod, partial(BornhuetterFerguson, 0.5), partial(Benktander, 0.5)],
+    ids=str,
+)
+def test_what_is_no_selection_of_link_ratios_is_refused_at_once(method: Any) -> None:
+    with pytest.raises(InputError, match="link_ratios: got str"):
+        method(link_ratios="simple")
 
 
 @pytest.mark.parametrize("method", METHODS, ids=str)

@@ -7,6 +7,7 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
+from mutualfund.claims.reserving.checks import require_triangle
 from mutualfund.claims.reserving.development import LinkRatios
 from mutualfund.claims.reserving.expected import (
     Estimate,
@@ -100,6 +101,7 @@ class CompletionFactors:
             Where origins or ages are not months, a prior is asked for and the triangle has no member-months,
             or no month is old enough to take the prior from. What `LinkRatios.of` raises.
         """
+        require_triangle("triangle", triangle)
         if (triangle.origin_grain, triangle.development_grain) != ("month", "month"):
             got = f"origins of a {triangle.origin_grain}, ages of a {triangle.development_grain}"
             raise InputError([Fault("triangle", got, "treatment months", code="grains")])

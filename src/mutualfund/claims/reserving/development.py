@@ -8,10 +8,12 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass, field
+from numbers import Real
 from typing import TYPE_CHECKING, Literal
 
 import numpy as np
 
+from mutualfund.claims.reserving.checks import require_kind, require_triangle
 from mutualfund.claims.reserving.formulas import growth_to_end
 from mutualfund.claims.reserving.tail import ConstantTail, Tail
 from mutualfund.claims.reserving.triangle import Triangle
@@ -145,8 +147,9 @@ class LinkRatios:
             )
         if self.latest is not None:
             require_whole("latest", self.latest, minimum=1, maximum=10_000, unit="links")
-        if not isinstance(self.tail, Tail):
-            object.__setattr__(self, "tail", ConstantTail(self.tail))
+        if isinstance(self.tail, Real):
+            object.__setattr__(self, "tail", ConstantTail(float(self.tail)))
+        require_kind("tail", self.tail, Tail, "a number, as 1.02, or a tail, as DecayTail()")
         object.__setattr__(self, "exclude", _pairs(self.exclude))
 
     def of(self, triangle: Triangle) -> Pattern:
@@ -155,10 +158,11 @@ class LinkRatios:
         Raises
         ------
         InputError
-            Where there is one origin only, an excluded link does not exist, no link of an age is left,
-            amounts of an age add up to 0 or less, or something is paid after an age up to which no origin had
-            paid anything. An age whose payments are all 0, or add up to 0, has the ratio 1.
+            Where it is no triangle, there is one origin only, an excluded link does not exist, no link of an
+            age is left, amounts of an age add up to 0 or less, or something is paid after an age up to which
+            no origin had paid anything. An age whose payments are all 0, or add up to 0, has the ratio 1.
         """
+        require_triangle("triangle", triangle)
         if triangle.n_origins < 2:
             allowed = "at least two: one origin cannot show how claims develop"
             raise InputError([Fault("triangle", "a single origin", allowed, code="single_origin")])
@@ -198,6 +202,18 @@ class LinkRatios:
             got = f"no link from age {bare[0] + 1} to {bare[0] + 2}"
             raise InputError([Fault("exclude", got, "at least one link an age", code="no_link")])
         return used
+
+
+def require_link_ratios(link_ratios: object) -> None:
+    """Refuse what is no selection of link ratios.
+
+    Raises
+    ------
+    InputError
+        With one fault.
+    """
+    allowed = 'a selection, as LinkRatios(average="simple")'
+    require_kind("link_ratios", link_ratios, LinkRatios, allowed)
 
 
 def _pairs(exclude: Iterable[tuple[object, int]]) -> tuple[tuple[str, int], ...]:

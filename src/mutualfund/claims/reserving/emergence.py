@@ -7,7 +7,11 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from mutualfund.claims.reserving.checks import require_whole_periods
+from mutualfund.claims.reserving.checks import (
+    require_kind,
+    require_triangle,
+    require_whole_periods,
+)
 from mutualfund.claims.reserving.reserve import Horizon, Reserve
 from mutualfund.claims.reserving.triangle import Triangle
 from mutualfund.errors import Fault, InputError
@@ -127,6 +131,8 @@ def actual_against_expected(reserve: Reserve, later: Triangle) -> Emergence:
     >>> actual_against_expected(ChainLadder().fit(now.earlier(1)), now)
     chain ladder: expected 10, actual 22
     """
+    require_kind("reserve", reserve, Reserve, "what a method's fit gives back")
+    require_triangle("later", later)
     earlier = reserve.triangle
     _require_same_periods(earlier, later)
     require_whole_periods(earlier, "reserve.triangle")

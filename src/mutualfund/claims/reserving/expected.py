@@ -10,7 +10,7 @@ from dataclasses import dataclass, field, replace
 import numpy as np
 
 from mutualfund.claims.reserving.checks import one_number, require_whole_periods
-from mutualfund.claims.reserving.development import LinkRatios, Pattern
+from mutualfund.claims.reserving.development import LinkRatios, Pattern, require_link_ratios
 from mutualfund.claims.reserving.formulas import still_to_come
 from mutualfund.claims.reserving.next_payments import ExpectedPayments
 from mutualfund.claims.reserving.reserve import Reserve
@@ -163,6 +163,9 @@ class ChainLadder:
 
     link_ratios: LinkRatios = field(default_factory=LinkRatios)
 
+    def __post_init__(self) -> None:
+        require_link_ratios(self.link_ratios)
+
     def fit(self, triangle: Triangle) -> Reserve:
         """The chain-ladder estimate; raises what `LinkRatios.of` does."""
         pattern = self.link_ratios.of(triangle)
@@ -267,6 +270,7 @@ class Benktander:
 
 
 def _check_ratio(method: BornhuetterFerguson | Benktander) -> None:
+    require_link_ratios(method.link_ratios)
     for name, most, unit in (("expected_ratio", 1e6, "of exposure"), ("ratio_cv", 10.0, "of it")):
         number = one_number(name, getattr(method, name), minimum=0.0, maximum=most, unit=unit)
         object.__setattr__(method, name, number)
@@ -301,6 +305,7 @@ class CapeCod:
     link_ratios: LinkRatios = field(default_factory=LinkRatios)
 
     def __post_init__(self) -> None:
+        require_link_ratios(self.link_ratios)
         decay = one_number("decay", self.decay, minimum=1e-6, maximum=1.0, unit="weight")
         object.__setattr__(self, "decay", decay)
 

@@ -15,9 +15,15 @@ import numpy as np
 from mutualfund.claims.reserving.checks import (
     require_amounts,
     require_none_below_zero,
+    require_triangle,
     require_whole_periods,
 )
-from mutualfund.claims.reserving.development import LinkRatios, Pattern, without_rounding
+from mutualfund.claims.reserving.development import (
+    LinkRatios,
+    Pattern,
+    require_link_ratios,
+    without_rounding,
+)
 from mutualfund.claims.reserving.next_payments import ExpectedPayments
 from mutualfund.claims.reserving.reserve import Reserve
 from mutualfund.claims.reserving.triangle import Triangle
@@ -58,6 +64,7 @@ def sigma_squared(triangle: Triangle, pattern: Pattern, last: LastSigma = "mack"
     >>> sigma_squared(triangle, LinkRatios().of(triangle)).round(4).tolist()
     [5.1042, 0.0533, 0.0006]
     """
+    _require_last_sigma(last)
     before, after = triangle.cumulative[:, :-1], triangle.cumulative[:, 1:]
     used = pattern.eligible & (before > 0.0)
     counts = used.sum(axis=0)
@@ -75,13 +82,16 @@ def sigma_squared(triangle: Triangle, pattern: Pattern, last: LastSigma = "mack"
     return _filled(found, enough, last)
 
 
+def _require_last_sigma(last: object) -> None:
+    if last not in ("mack", "log_linear"):
+        raise InputError([Fault("last_sigma", repr(last), "mack, log_linear", code="unknown")])
+
+
 def _power(pattern: Pattern) -> float:
     return 1.0 if pattern.average == "volume" else 0.0
 
 
 def _filled(found: FloatArray, enough: np.ndarray, last: LastSigma) -> FloatArray:
-    if last not in ("mack", "log_linear"):
-        raise InputError([Fault("last_sigma", repr(last), "mack, log_linear", code="unknown")])
     filled = found.copy()
     told = np.flatnonzero(enough & (found > 0.0))
     for age in np.flatnonzero(~enough):
@@ -161,6 +171,10 @@ class Mack:
     link_ratios: LinkRatios = field(default_factory=LinkRatios)
     last_sigma: LastSigma = "mack"
 
+    def __post_init__(self) -> None:
+        require_link_ratios(self.link_ratios)
+        _require_last_sigma(self.last_sigma)
+
     def fit(self, triangle: Triangle) -> Reserve:
         """The chain-ladder estimate with Mack's errors.
 
@@ -211,6 +225,9 @@ class MerzWuethrich:
 
     last_sigma: LastSigma = "mack"
 
+    def __post_init__(self) -> None:
+        _require_last_sigma(self.last_sigma)
+
     def fit(self, triangle: Triangle) -> Reserve:
         """The chain-ladder estimate with the errors of the next period.
 
@@ -220,6 +237,7 @@ class MerzWuethrich:
             Where origin and development periods differ in length: then it is not one origin's turn at each
             age; where the last development period was not over. What `Mack.fit` raises.
         """
+        require_triangle("triangle", triangle)
         if triangle.origin_grain != triangle.development_grain:
             got = f"{triangle.origin_grain}s of origin by {triangle.development_grain}s of development"
             raise InputError([Fault("triangle", got, "periods of one length", code="grains")])

@@ -15,7 +15,7 @@ import numpy as np
 import pytest
 import statsmodels.api as sm
 
-from claims.reserving.triangles import monthly, printed, unequal
+from claims.reserving.triangles import printed, unequal
 from mutualfund.claims.reserving import (
     Benktander,
     Bootstrap,
@@ -163,20 +163,6 @@ def test_what_is_no_selection_of_link_ratios_is_refused_at_once(method: Any) -> 
 @pytest.mark.parametrize("method", METHODS, ids=str)
 def test_parameter_errors_are_the_estimates_own_derivatives(method: Any) -> None:
     check_against_differences(method, unequal())
-
-
-@pytest.mark.parametrize(
-    "method",
-    [
-        CompletionFactors(window=3),
-        CompletionFactors(prior_months=2, trailing=3),
-        CompletionFactors(prior_months=1, trailing=4, seasonality=(1.3, 0.7) + 10 * (1.0,)),
-        CompletionFactors(prior_months=2, prior_pmpm=90.0),
-    ],
-    ids=str,
-)
-def test_so_they_are_with_a_prior_cost_per_member_month(method: Any) -> None:
-    check_against_differences(method, monthly(unequal().cumulative, unequal().exposure))
 
 
 def test_an_unsure_prior_and_an_unsure_tail_add_what_they_should() -> None:

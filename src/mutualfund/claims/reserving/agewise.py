@@ -75,9 +75,8 @@ class AgeWisePayments:
         step = np.arange(self.by_step.size)
         taken = (step >= ages[:, None]) & (step < then[:, None])
         # Without a prior what comes early grows on with the month, as in Mack's recursion.
-        grown = np.where(self.young, 1.0, share**2)[:, None] * np.where(
-            self.young[:, None], 1.0, growth[:-1] * growth[1:]
-        )
+        grown = growth[:-1] * growth[1:] * share[:, None] ** 2
+        grown = np.where(self.young[:, None], 1.0, grown)
         process = np.where(taken, self.by_step * grown, 0.0).sum(axis=1)
         moves = share - self.sources.share
         share_moves = slope - self.sources.share_slope

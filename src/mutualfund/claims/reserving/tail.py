@@ -51,10 +51,10 @@ class DecayTail:
 
     exponential: the excess falls by the same share each age. Otherwise it is an inverse power of the age at
     which the step begins (Sherman, *Extrapolating, smoothing, and interpolating development factors*, PCAS
-    71, 1984, without a shift of the age; Clark, *Estimation of inverse power parameters via GLM*, CAS 2017,
-    spells out which age). Such a tail has no end where the power is 1 or less (Evans, CAS E-Forum,
-    Fall 2014): there `periods` decides what it is. from_age: first age (from 1) whose ratio is used. periods:
-    steps beyond the last age that count.
+    71, 1984, without a shift of the age; Clark, *Estimation of inverse power parameters via GLM*, Actuarial
+    Review, 2017, spells out which age). Such a tail has no end where the power is 1 or less (Evans, CAS
+    E-Forum, Fall 2014): there `periods` decides what it is. from_age: first age (from 1) whose ratio is used.
+    periods: steps beyond the last age that count.
 
     >>> ratios = 1.0 + 0.5 ** np.arange(1.0, 6.0)
     >>> factor, _ = DecayTail(periods=60).factor(ratios)

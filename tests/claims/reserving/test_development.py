@@ -60,9 +60,19 @@ def test_growth_and_share_include_the_tail() -> None:
 @pytest.mark.parametrize("exponential", [True, False])
 def test_a_tail_goes_on_along_the_curve_that_made_the_ratios(exponential: bool) -> None:
     step = np.arange(1.0, 200.0)
-    excess = 0.8 * 0.6**step if exponential else 0.8 * (step + 1.0) ** -2.5
+    excess = 0.8 * 0.6**step if exponential else 0.8 * step**-2.5
     factor, _ = DecayTail(exponential=exponential, periods=150).factor(1.0 + excess[:9])
     assert factor == pytest.approx(np.prod(1.0 + excess[9:159]), rel=1e-10)
+
+
+def test_the_tails_that_chainladder_prints() -> None:
+    """Both curves through nine ratios, as documented for `TailCurve` of chainladder 0.10.1."""
+    ratios = np.array(
+        [2.026309, 1.559087, 1.320123, 1.184491, 1.107264, 1.074001, 1.046207, 1.032158, 1.023925]
+    )
+    power, by_share = (DecayTail(exponential=which).factor(ratios)[0] for which in (False, True))
+    assert power == pytest.approx(1.027083 * 1.325559, rel=2e-6)
+    assert by_share == pytest.approx(1.012067 * 1.020099, rel=2e-6)
 
 
 def test_a_tail_may_begin_later_and_skips_ratios_below_one() -> None:
@@ -117,6 +127,7 @@ def test_what_has_no_link_ratio_is_refused(
         {"tail": 0.0},
         {"tail": NAN},
         {"tail": "long"},
+        {"tail": DecayTail},
         {"exclude": ("1982", 1)},
         {"exclude": (("1982", "one"),)},
         {"exclude": (("1982", 1.5),)},

@@ -256,6 +256,13 @@ def test_a_method_of_ones_own_takes_part() -> None:
     for none in ({}, [ChainLadder()], {"chain": ChainLadder}, {"own": 3}):
         with pytest.raises(InputError, match="methods"):
             back_test(NOW, none)  # type: ignore[arg-type]
+    for call in (
+        lambda: back_test(NOW.to_pandas(), {"chain": ChainLadder()}),
+        lambda: actual_against_expected(ChainLadder().fit(NOW), NOW.to_pandas()),
+        lambda: actual_against_expected(NOW, NOW),
+    ):
+        with pytest.raises(InputError, match=r"got (DataFrame|Triangle); allowed"):
+            call()
 
 
 def test_a_one_year_error_is_not_taken_for_one_of_payments() -> None:

@@ -8,15 +8,17 @@ from __future__ import annotations
 
 import warnings
 from dataclasses import replace
+from functools import partial
 from typing import Any
 
 import numpy as np
 import pytest
 import statsmodels.api as sm
 
-from claims.reserving.triangles import monthly, printed, unequal
+from claims.reserving.triangles import printed, unequal
 from mutualfund.claims.reserving import (
     Benktander,
+    Bootstrap,
     BornhuetterFerguson,
     CapeCod,
     ChainLadder,
@@ -24,6 +26,7 @@ from mutualfund.claims.reserving import (
     ConstantTail,
     LinkRatios,
     Mack,
+    MerzWuethrich,
     OverDispersedPoisson,
     Reserve,
     Triangle,
@@ -129,23 +132,37 @@ METHODS = [
 ]
 
 
-@pytest.mark.parametrize("method", METHODS, ids=str)
-def test_parameter_errors_are_the_estimates_own_derivatives(method: Any) -> None:
-    check_against_differences(method, unequal())
+@pytest.mark.parametrize(
+    "method",
+    [
+        ChainLadder(),
+        OverDispersedPoisson(),
+        Bootstrap(),
+        Mack(),
+        MerzWuethrich(),
+        CompletionFactors(),
+    ],
+    ids=lambda method: type(method).__name__,
+)
+def test_what_is_no_triangle_is_called_that(method: Any) -> None:
+    for bad in (unequal().to_pandas(), [[1.0, 2.0], [1.0, None]], Triangle):
+        with pytest.raises(InputError, match=r"a Triangle, as Triangle\.from_frame"):
+            method.fit(bad)
 
 
 @pytest.mark.parametrize(
     "method",
-    [
-        CompletionFactors(window=3),
-        CompletionFactors(prior_months=2, trailing=3),
-        CompletionFactors(prior_months=1, trailing=4, seasonality=(1.3, 0.7) + 10 * (1.0,)),
-        CompletionFactors(prior_months=2, prior_pmpm=90.0),
-    ],
+    [ChainLadder, Mack, CapeCod, partial(BornhuetterFerguson, 0.5), partial(Benktander, 0.5)],
     ids=str,
 )
-def test_so_they_are_with_a_prior_cost_per_member_month(method: Any) -> None:
-    check_against_differences(method, monthly(unequal().cumulative, unequal().exposure))
+def test_what_is_no_selection_of_link_ratios_is_refused_at_once(method: Any) -> None:
+    with pytest.raises(InputError, match="link_ratios: got str"):
+        method(link_ratios="simple")
+
+
+@pytest.mark.parametrize("method", METHODS, ids=str)
+def test_parameter_errors_are_the_estimates_own_derivatives(method: Any) -> None:
+    check_against_differences(method, unequal())
 
 
 def test_an_unsure_prior_and_an_unsure_tail_add_what_they_should() -> None:

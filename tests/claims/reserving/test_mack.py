@@ -211,6 +211,12 @@ def test_the_next_year_by_brute_force() -> None:
     assert found.total_ibnr == now.total_ibnr
 
 
+@pytest.mark.parametrize("method", [Mack, MerzWuethrich])
+def test_a_rule_for_the_last_age_is_one_of_two(method: type) -> None:
+    with pytest.raises(InputError, match="last_sigma: got 'line'; allowed: mack, log_linear"):
+        method(last_sigma="line")
+
+
 @pytest.mark.parametrize("method", [Mack(), MerzWuethrich()])
 @pytest.mark.parametrize(
     ("rows", "words"),

@@ -25,11 +25,11 @@ from mutualfund.claims.reserving.expected import ChainLadder as ChainLadder
 from mutualfund.claims.reserving.expected import OverDispersedPoisson as OverDispersedPoisson
 from mutualfund.claims.reserving.mack import Mack as Mack
 from mutualfund.claims.reserving.mack import MerzWuethrich as MerzWuethrich
-from mutualfund.claims.reserving.mack import sigma_squared as sigma_squared
 from mutualfund.claims.reserving.next_payments import ExpectedPayments as ExpectedPayments
 from mutualfund.claims.reserving.next_payments import NextPayments as NextPayments
 from mutualfund.claims.reserving.reserve import Reserve as Reserve
 from mutualfund.claims.reserving.reserve import ReservingMethod as ReservingMethod
+from mutualfund.claims.reserving.spread import sigma_squared as sigma_squared
 from mutualfund.claims.reserving.tail import ConstantTail as ConstantTail
 from mutualfund.claims.reserving.tail import DecayTail as DecayTail
 from mutualfund.claims.reserving.tail import Tail as Tail

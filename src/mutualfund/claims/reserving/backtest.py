@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from mutualfund.claims.reserving.checks import require_triangle
 from mutualfund.claims.reserving.emergence import Emergence, actual_against_expected
 from mutualfund.claims.reserving.reserve import ReservingMethod
 from mutualfund.claims.reserving.triangle import Triangle
@@ -117,6 +118,7 @@ def back_test(
     >>> back_test(triangle, {"chain ladder": ChainLadder(), "Mack": Mack()}, hide=2)
     BackTest: 2 methods, 2 tests, 2 refused
     """
+    require_triangle("triangle", triangle)
     _require_methods(methods)
     most = int(triangle.ages[0] if triangle.n_origins else 0)
     while most > 0 and triangle.earlier(most).n_origins < 2:

@@ -96,7 +96,9 @@ class Bootstrap:
     """The bootstrap of England and Verrall with adjusted residuals and gamma payments.
 
     Pearson residuals of the over-dispersed Poisson fit, each over the root of 1 - its leverage, centred,
-    are drawn with replacement onto the fitted payments; the triangle so made is fitted again and run off.
+    are drawn with replacement onto the fitted payments; the triangle so made is fitted again and run off. The
+    model is `OverDispersedPoisson`, whose dispersion is one for all ages; an age without a payment has
+    none in any replicate.
     Source: England and Verrall, *Analytic and bootstrap estimates of prediction errors in claims reserving*,
     IME 25 (1999), and BAJ 8 (2002); leverage as in Shapland and Leong, CAS E-Forum Fall 2010.
 

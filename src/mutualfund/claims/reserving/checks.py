@@ -8,6 +8,31 @@ from mutualfund.claims.reserving.triangle import Triangle
 from mutualfund.errors import Fault, InputError, numbers, require
 
 
+def require_kind(field: str, value: object, kind: type, allowed: str) -> None:
+    """Refuse what is of another kind, the class in the place of one of its values included.
+
+    Raises
+    ------
+    InputError
+        With one fault, that names the type and shows no value.
+    """
+    if isinstance(value, type) or not isinstance(value, kind):
+        got = f"the class {value.__name__}" if isinstance(value, type) else type(value).__name__
+        raise InputError([Fault(field, got, allowed, code="type")])
+
+
+def require_triangle(field: str, triangle: object) -> None:
+    """Refuse what is no triangle.
+
+    Raises
+    ------
+    InputError
+        As `require_kind`.
+    """
+    allowed = "a Triangle, as Triangle.from_frame or Triangle.from_array makes one"
+    require_kind(field, triangle, Triangle, allowed)
+
+
 def one_number(field: str, value: object, *, minimum: float, maximum: float, unit: str) -> float:
     """A single number in its range: a method has one, and what differs by origin goes into the exposure.
 
@@ -34,8 +59,9 @@ def require_amounts(triangle: Triangle) -> None:
     Raises
     ------
     InputError
-        Where every known amount is 0.
+        Where every known amount is 0, or it is no triangle.
     """
+    require_triangle("triangle", triangle)
     if not np.nan_to_num(triangle.cumulative).any():
         remedy = "ChainLadder and OverDispersedPoisson run it off to 0."
         allowed = "amounts to develop"
@@ -48,8 +74,9 @@ def require_none_below_zero(triangle: Triangle) -> None:
     Raises
     ------
     InputError
-        With the first cell that is not.
+        With the first cell that is not; where it is no triangle.
     """
+    require_triangle("triangle", triangle)
     bad = triangle.known & (triangle.cumulative < 0.0)
     if bad.any():
         row, column = (int(place[0]) for place in np.nonzero(bad))
@@ -63,8 +90,9 @@ def require_whole_periods(triangle: Triangle, field: str = "triangle") -> None:
     Raises
     ------
     InputError
-        Where it was seen in part.
+        Where it was seen in part, or this is no triangle.
     """
+    require_triangle(field, triangle)
     if triangle.unseen_days:
         allowed = "a last development period that is over"
         remedy = 'Read the rows with partial="drop", or take triangle.earlier(1).'

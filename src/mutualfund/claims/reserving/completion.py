@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 import numpy as np
 
+from mutualfund.claims.reserving.agewise import AgeWisePayments, age_wise
+from mutualfund.claims.reserving.checks import require_triangle
 from mutualfund.claims.reserving.development import LinkRatios
 from mutualfund.claims.reserving.expected import (
     Estimate,
@@ -28,8 +30,12 @@ from mutualfund.types import FloatArray
 class CompletionFactors:
     """Paid to date over the completion factor; for recent months a prior cost per member-month.
 
-    The error is that of over-dispersed payments under a pattern that holds (`ChainLadder`): a backlog, a new
-    payment system or a true change of cost in months that take the prior is not in it.
+    The error is Mack's, each lag with a spread of its own, and for months with a prior what goes with it
+    (Mack, *The prediction error of Bornhuetter/Ferguson*, ASTIN 38, 2008): one dispersion for all lags
+    (`OverDispersedPoisson`) makes it too small where late claims are few. A backlog, a new payment system or
+    a true change of cost in months that take the prior is not in it, nor is a size of claim that the triangle
+    has not shown yet: for a fund of a few hundred members with rare large claims it is still too small.
+    `Reserve.dispersion` is the lags' mean over payments.
 
     Parameters
     ----------
@@ -99,19 +105,23 @@ class CompletionFactors:
         InputError
             Where origins or ages are not months, a prior is asked for and the triangle has no member-months,
             or no month is old enough to take the prior from. What `LinkRatios.of` raises.
+
+        Where no lag has two links the errors are NaN.
         """
+        require_triangle("triangle", triangle)
         if (triangle.origin_grain, triangle.development_grain) != ("month", "month"):
             got = f"origins of a {triangle.origin_grain}, ages of a {triangle.development_grain}"
             raise InputError([Fault("triangle", got, "treatment months", code="grains")])
         pattern = LinkRatios(latest=self.window, tail=self.tail).of(triangle)
-        sources = Sources.of(triangle, pattern, self.prior_cv)
-        estimate = chain_ladder(sources)
+        sources, by_step = age_wise(triangle, pattern, self.prior_cv)
+        estimate = prior = chain_ladder(sources)
         young = triangle.ages < self.prior_months
         if young.any():
-            prior = self._prior(triangle, sources, estimate, ~young)
-            filled = with_prior(sources, prior)
-            estimate = replace(estimate.where(~young, filled), prior=estimate.where(~young, prior))
-        return estimate.reserve("completion factors", triangle, pattern, sources)
+            prior = estimate.where(~young, self._prior(triangle, sources, estimate, ~young))
+            estimate = estimate.where(~young, with_prior(sources, prior))
+        return AgeWisePayments(
+            estimate.ultimate, prior, young, triangle, pattern, sources, by_step
+        ).reserve()
 
     def _prior(
         self, triangle: Triangle, sources: Sources, by_factors: Estimate, old: np.ndarray

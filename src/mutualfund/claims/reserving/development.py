@@ -8,10 +8,12 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass, field
+from numbers import Real
 from typing import TYPE_CHECKING, Literal
 
 import numpy as np
 
+from mutualfund.claims.reserving.checks import require_kind, require_triangle
 from mutualfund.claims.reserving.formulas import growth_to_end
 from mutualfund.claims.reserving.tail import ConstantTail, Tail
 from mutualfund.claims.reserving.triangle import Triangle
@@ -23,6 +25,7 @@ if TYPE_CHECKING:
 
 Average = Literal["volume", "simple", "medial"]
 AVERAGES = ("volume", "simple", "medial")
+ROUNDING = 1e-12  # a cent in ten thousand million of currency is more
 
 
 @dataclass(frozen=True, slots=True, eq=False, repr=False)
@@ -144,8 +147,9 @@ class LinkRatios:
             )
         if self.latest is not None:
             require_whole("latest", self.latest, minimum=1, maximum=10_000, unit="links")
-        if not isinstance(self.tail, Tail):
-            object.__setattr__(self, "tail", ConstantTail(self.tail))
+        if isinstance(self.tail, Real):
+            object.__setattr__(self, "tail", ConstantTail(float(self.tail)))
+        require_kind("tail", self.tail, Tail, "a number, as 1.02, or a tail, as DecayTail()")
         object.__setattr__(self, "exclude", _pairs(self.exclude))
 
     def of(self, triangle: Triangle) -> Pattern:
@@ -154,10 +158,11 @@ class LinkRatios:
         Raises
         ------
         InputError
-            Where there is one origin only, an excluded link does not exist, no link of an age is left,
-            amounts of an age add up to 0 or less, or something is paid after an age up to which no origin had
-            paid anything. An age without any payment before or after has the ratio 1.
+            Where it is no triangle, there is one origin only, an excluded link does not exist, no link of an
+            age is left, amounts of an age add up to 0 or less, or something is paid after an age up to which
+            no origin had paid anything. An age whose payments are all 0, or add up to 0, has the ratio 1.
         """
+        require_triangle("triangle", triangle)
         if triangle.n_origins < 2:
             allowed = "at least two: one origin cannot show how claims develop"
             raise InputError([Fault("triangle", "a single origin", allowed, code="single_origin")])
@@ -166,10 +171,12 @@ class LinkRatios:
         eligible = known if self.average == "volume" else known & (before > 0.0)
         used = _without_extremes(before, after, eligible) if self.average == "medial" else eligible
         shares = scaled(used, before, self.average)
-        ratios = (shares * np.where(used, after, 0.0)).sum(axis=0)
         empty = np.asarray(~(shares > 0.0).any(axis=0))
         if empty.any():
-            ratios[empty] = _where_nothing_was_paid(triangle, before, after, known, empty)
+            _require_nothing_paid(triangle, before, after, known, empty)
+        # By what was paid, and not by the amounts: an age without a payment then has 1, to the last digit.
+        growth = (shares * np.where(used, after - before, 0.0)).sum(axis=0)
+        ratios = 1.0 + without_rounding(growth)
         _require_positive(ratios)
         assert isinstance(self.tail, Tail)
         factor, error = self.tail.factor(ratios)
@@ -197,6 +204,18 @@ class LinkRatios:
         return used
 
 
+def require_link_ratios(link_ratios: object) -> None:
+    """Refuse what is no selection of link ratios.
+
+    Raises
+    ------
+    InputError
+        With one fault.
+    """
+    allowed = 'a selection, as LinkRatios(average="simple")'
+    require_kind("link_ratios", link_ratios, LinkRatios, allowed)
+
+
 def _pairs(exclude: Iterable[tuple[object, int]]) -> tuple[tuple[str, int], ...]:
     """The links to leave out as (origin, age)."""
     try:
@@ -217,7 +236,7 @@ def _to_the_last_period(triangle: Triangle) -> BoolArray:
 
 def _require_positive(ratios: FloatArray) -> None:
     """Amounts that come to nothing have no share known before."""
-    bad = np.flatnonzero(ratios <= 0.0)
+    bad = np.flatnonzero(ratios <= ROUNDING)
     if bad.size:
         got = f"amounts at age {bad[0] + 2} that come to 0 or less"
         remedy = "Leave out what was paid back, or use longer periods."
@@ -245,10 +264,19 @@ def scaled(used: BoolArray, before: FloatArray, average: Average) -> FloatArray:
     return np.asarray(np.where(used, 1.0 / (count * np.where(used, before, 1.0)), 0.0))
 
 
-def _where_nothing_was_paid(
+def without_rounding(growth: FloatArray) -> FloatArray:
+    """Growth as a share of an amount, 0 where it is no more than the rounding of sums of money.
+
+    >>> without_rounding(np.array([0.5, 2e-16])).tolist()
+    [0.5, 0.0]
+    """
+    return np.asarray(np.where(np.abs(growth) > ROUNDING, growth, 0.0))
+
+
+def _require_nothing_paid(
     triangle: Triangle, before: FloatArray, after: FloatArray, used: BoolArray, empty: BoolArray
-) -> float:
-    """The ratio 1 of ages without a payment before or after; anything else has no ratio."""
+) -> None:
+    """Empty ages have no payment before or after, and the ratio 1; anything else has no ratio."""
     paid = np.where(used, np.abs(before) + np.abs(after), 0.0).sum(axis=0)
     bad = np.flatnonzero(empty & (paid > 0.0))
     if bad.size:
@@ -257,4 +285,3 @@ def _where_nothing_was_paid(
         remedy = f"Use longer development periods than {triangle.development_grain}s."
         allowed = "amounts that add up to more than 0 at the age before"
         raise InputError([Fault("triangle", got, allowed, remedy, "nothing_before")])
-    return 1.0

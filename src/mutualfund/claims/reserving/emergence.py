@@ -7,7 +7,11 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from mutualfund.claims.reserving.checks import require_whole_periods
+from mutualfund.claims.reserving.checks import (
+    require_kind,
+    require_triangle,
+    require_whole_periods,
+)
 from mutualfund.claims.reserving.reserve import Horizon, Reserve
 from mutualfund.claims.reserving.triangle import Triangle
 from mutualfund.errors import Fault, InputError
@@ -107,10 +111,11 @@ def actual_against_expected(reserve: Reserve, later: Triangle) -> Emergence:
     Expected is what the method's own pattern moves between the two; a tail's part comes after the last age.
     The error is that of these payments under the method's model, not a share of the error to the end. Mack's
     is the variance that each step adds to an origin's amount, and that of the link ratios used, which origins
-    share (Mack 1993, 1999). For methods on over-dispersed payments it is the dispersion times the amount
-    expected, and the estimate's own derivative (`sources`); the bootstrap answers with that of the model it
-    redraws. Merz and Wuethrich's error is of the next estimate and not of payments: it gives none, and
-    neither does a method of one's own that states no `Reserve.next_payments`; `Emergence.no_error` says so.
+    share (Mack 1993, 1999); completion factors have the same. For the other methods, on over-dispersed
+    payments, it is the dispersion times the amount expected, and the estimate's own derivative (`sources`);
+    the bootstrap answers with that of the model it redraws. Merz and Wuethrich's error is of the next
+    estimate and not of payments: it gives none, and neither does a method of one's own that states no
+    `Reserve.next_payments`; `Emergence.no_error` says so.
 
     reserve: an estimate at the first valuation. later: the triangle of the same origins at a later one.
 
@@ -127,6 +132,8 @@ def actual_against_expected(reserve: Reserve, later: Triangle) -> Emergence:
     >>> actual_against_expected(ChainLadder().fit(now.earlier(1)), now)
     chain ladder: expected 10, actual 22
     """
+    require_kind("reserve", reserve, Reserve, "what a method's fit gives back")
+    require_triangle("later", later)
     earlier = reserve.triangle
     _require_same_periods(earlier, later)
     require_whole_periods(earlier, "reserve.triangle")

@@ -10,7 +10,7 @@ from dataclasses import dataclass, field, replace
 import numpy as np
 
 from mutualfund.claims.reserving.checks import one_number, require_whole_periods
-from mutualfund.claims.reserving.development import LinkRatios, Pattern
+from mutualfund.claims.reserving.development import LinkRatios, Pattern, require_link_ratios
 from mutualfund.claims.reserving.formulas import still_to_come
 from mutualfund.claims.reserving.next_payments import ExpectedPayments
 from mutualfund.claims.reserving.reserve import Reserve
@@ -151,7 +151,8 @@ def exposure_of(triangle: Triangle) -> FloatArray:
 class ChainLadder:
     """Amount to date times the growth that other origins showed from this age on.
 
-    Errors are those of the over-dispersed Poisson model with these link ratios; `Mack` has its own.
+    Errors are those of the over-dispersed Poisson model with these link ratios; `Mack` has its own, and
+    `OverDispersedPoisson` says when to prefer them.
 
     >>> from mutualfund.claims.reserving import Triangle
     >>> from datetime import date
@@ -162,6 +163,9 @@ class ChainLadder:
     """
 
     link_ratios: LinkRatios = field(default_factory=LinkRatios)
+
+    def __post_init__(self) -> None:
+        require_link_ratios(self.link_ratios)
 
     def fit(self, triangle: Triangle) -> Reserve:
         """The chain-ladder estimate; raises what `LinkRatios.of` does."""
@@ -174,8 +178,17 @@ class ChainLadder:
 class OverDispersedPoisson:
     """The generalised linear model with origin and age factors, whose estimate is the chain ladder.
 
-    Payments are independent with variance in proportion to the mean. The errors are those of the fitted
-    model, closed (no iteration). Source: Renshaw and Verrall, *A stochastic model underlying the
+    Payments are independent with variance in proportion to the mean, by one dispersion at all ages; an age
+    without a payment pays nothing. The errors are those of the fitted model, closed (no iteration).
+
+    Where claims are large and few at late ages, as health claims are, most late cells hold small payments or
+    none: one dispersion for all cells is then too small for the early ages, which owe most, and so is the
+    error (on generated claims of that kind its 95 % intervals hold about 90 % of outcomes, of a small fund
+    with rare large claims 70 to 85 %). `Mack` and `CompletionFactors` measure each age by itself: prefer them
+    there. This model is the better one where payments are many at every age, or ages have too few links for a
+    spread of their own.
+
+    Source: Renshaw and Verrall, *A stochastic model underlying the
     chain-ladder technique*, BAJ 4 (1998); England and Verrall, BAJ 8 (2002).
 
     >>> from mutualfund.claims.reserving import Triangle
@@ -267,6 +280,7 @@ class Benktander:
 
 
 def _check_ratio(method: BornhuetterFerguson | Benktander) -> None:
+    require_link_ratios(method.link_ratios)
     for name, most, unit in (("expected_ratio", 1e6, "of exposure"), ("ratio_cv", 10.0, "of it")):
         number = one_number(name, getattr(method, name), minimum=0.0, maximum=most, unit=unit)
         object.__setattr__(method, name, number)
@@ -301,6 +315,7 @@ class CapeCod:
     link_ratios: LinkRatios = field(default_factory=LinkRatios)
 
     def __post_init__(self) -> None:
+        require_link_ratios(self.link_ratios)
         decay = one_number("decay", self.decay, minimum=1e-6, maximum=1.0, unit="weight")
         object.__setattr__(self, "decay", decay)
 

@@ -1,104 +1,33 @@
 """Mack's distribution-free error of the chain ladder, and Merz and Wuethrich's view of the next year alone.
 
-The variance of a single link ratio F = C'/C is sigma^2 / C^a, with a = 1 for volume-weighted averages and
-a = 0 for simple and medial ones, for which each average is the best one. Source: Mack, *The standard error of
+Source: Mack, *The standard error of
 chain ladder reserve estimates: recursive calculation and inclusion of a tail factor*, ASTIN 29 (1999).
 """
 
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from typing import Literal
 
 import numpy as np
 
 from mutualfund.claims.reserving.checks import (
     require_amounts,
     require_none_below_zero,
+    require_triangle,
     require_whole_periods,
 )
-from mutualfund.claims.reserving.development import LinkRatios, Pattern
+from mutualfund.claims.reserving.development import LinkRatios, Pattern, require_link_ratios
 from mutualfund.claims.reserving.next_payments import ExpectedPayments
 from mutualfund.claims.reserving.reserve import Reserve
+from mutualfund.claims.reserving.spread import (
+    LastSigma,
+    LinkSpread,
+    require_last_sigma,
+    sigma_squared,
+)
 from mutualfund.claims.reserving.triangle import Triangle
 from mutualfund.errors import Fault, InputError
 from mutualfund.types import FloatArray, IntArray
-
-LastSigma = Literal["mack", "log_linear"]
-
-
-@dataclass(frozen=True, slots=True, eq=False)
-class _Spread:
-    """(n_ages - 1,) variances of a single link ratio, and of the estimated one over its square."""
-
-    sigma_squared: FloatArray
-    estimate: FloatArray  # of the link ratio, over its square
-    power: float
-
-
-def sigma_squared(triangle: Triangle, pattern: Pattern, last: LastSigma = "mack") -> FloatArray:
-    """(n_ages - 1,) variance of link ratios about their mean, times the amount before for volume averages.
-
-    Measured on every link that could have been averaged: a ``medial`` average leaves out the highest and the
-    lowest, but not their spread. Links that were excluded, or are older than the window, are in neither.
-
-    Where an age has one link only: ``mack`` takes min(s2^2/s1, s1, s2) of the two ages before (Mack 1993),
-    ``log_linear`` a straight line through the logarithms of the others.
-
-    Raises
-    ------
-    InputError
-        Where fewer than two ages have two links.
-
-    >>> from datetime import date
-    >>> rows = [[10.0, 20.0, 22.0, 22.0], [10.0, 30.0, 31.0, None], [12.0, 20.0, None, None]]
-    >>> rows.append([9.0, None, None, None])
-    >>> triangle = Triangle.from_array(rows, first_origin=date(2022, 1, 1))
-    >>> sigma_squared(triangle, LinkRatios().of(triangle)).round(4).tolist()
-    [5.1042, 0.0533, 0.0006]
-    """
-    before, after = triangle.cumulative[:, :-1], triangle.cumulative[:, 1:]
-    used = pattern.eligible & (before > 0.0)
-    counts = used.sum(axis=0)
-    safe = np.where(used, before, 1.0)
-    ratios = np.where(used, after, 0.0) / safe
-    weighed = safe if _power(pattern) else 1.0
-    missed = np.where(used, weighed * (ratios - pattern.link_ratios) ** 2, 0.0).sum(axis=0)
-    found = missed / np.maximum(counts - 1, 1)
-    enough = counts >= 2
-    if enough.sum() < min(2, found.size):
-        allowed = "two links each of at least two ages"
-        got = f"{int(enough.sum())} age{'s' if enough.sum() != 1 else ''} with two links"
-        raise InputError([Fault("triangle", got, allowed, "Use more origins.", "too_few_links")])
-    return _filled(found, enough, last)
-
-
-def _power(pattern: Pattern) -> float:
-    return 1.0 if pattern.average == "volume" else 0.0
-
-
-def _filled(found: FloatArray, enough: np.ndarray, last: LastSigma) -> FloatArray:
-    if last not in ("mack", "log_linear"):
-        raise InputError([Fault("last_sigma", repr(last), "mack, log_linear", code="unknown")])
-    filled = found.copy()
-    told = np.flatnonzero(enough & (found > 0.0))
-    for age in np.flatnonzero(~enough):
-        if last == "log_linear" and told.size >= 2:
-            slope, level = np.polyfit(told.astype(np.float64), np.log(found[told]), 1)
-            filled[age] = np.exp(level + slope * age)
-        elif age >= 2:
-            one, two = filled[age - 2], filled[age - 1]
-            filled[age] = min(two**2 / one if one > 0.0 else 0.0, one, two)
-        else:
-            filled[age] = filled[enough].min()
-    return filled
-
-
-def _spread(triangle: Triangle, pattern: Pattern, last: LastSigma) -> _Spread:
-    sigmas, power = sigma_squared(triangle, pattern, last), _power(pattern)
-    before = np.where(pattern.used, triangle.cumulative[:, :-1], 0.0)
-    of_ratio = sigmas * (pattern.weights**2 * before * (1.0 if power else before)).sum(axis=0)
-    return _Spread(sigmas, of_ratio / pattern.link_ratios**2, power)
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -113,7 +42,7 @@ class MackPayments:
     ultimate: FloatArray
     triangle: Triangle
     pattern: Pattern
-    spread: _Spread
+    spread: LinkSpread
 
     def until(self, later: IntArray) -> ExpectedPayments:
         """Mean and error of the payments until each origin has reached this age."""
@@ -159,6 +88,10 @@ class Mack:
     link_ratios: LinkRatios = field(default_factory=LinkRatios)
     last_sigma: LastSigma = "mack"
 
+    def __post_init__(self) -> None:
+        require_link_ratios(self.link_ratios)
+        require_last_sigma(self.last_sigma)
+
     def fit(self, triangle: Triangle) -> Reserve:
         """The chain-ladder estimate with Mack's errors.
 
@@ -170,7 +103,7 @@ class Mack:
         """
         _require_amounts_to_divide_by(triangle)
         pattern = self.link_ratios.of(triangle)
-        spread = _spread(triangle, pattern, self.last_sigma)
+        spread = LinkSpread.of(triangle, pattern, sigma_squared(triangle, pattern, self.last_sigma))
         ultimate = triangle.latest * pattern.growth[triangle.ages]
         model = MackPayments(ultimate, triangle, pattern, spread)
         whole = model.until(np.full(triangle.n_origins, triangle.n_ages - 1))
@@ -209,6 +142,9 @@ class MerzWuethrich:
 
     last_sigma: LastSigma = "mack"
 
+    def __post_init__(self) -> None:
+        require_last_sigma(self.last_sigma)
+
     def fit(self, triangle: Triangle) -> Reserve:
         """The chain-ladder estimate with the errors of the next period.
 
@@ -218,13 +154,14 @@ class MerzWuethrich:
             Where origin and development periods differ in length: then it is not one origin's turn at each
             age; where the last development period was not over. What `Mack.fit` raises.
         """
+        require_triangle("triangle", triangle)
         if triangle.origin_grain != triangle.development_grain:
             got = f"{triangle.origin_grain}s of origin by {triangle.development_grain}s of development"
             raise InputError([Fault("triangle", got, "periods of one length", code="grains")])
         require_whole_periods(triangle)
         _require_amounts_to_divide_by(triangle)
         pattern = LinkRatios().of(triangle)
-        spread = _spread(triangle, pattern, self.last_sigma)
+        spread = LinkSpread.of(triangle, pattern, sigma_squared(triangle, pattern, self.last_sigma))
         ages, ultimate = triangle.ages, triangle.latest * pattern.growth[triangle.ages]
         age = np.arange(pattern.link_ratios.size)
         its_turn = (

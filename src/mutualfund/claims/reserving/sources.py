@@ -99,6 +99,8 @@ def dispersion(triangle: Triangle, pattern: Pattern) -> float:
 
     Summed over the eligible links: with all of them this is the sum over cells of
     (payment - fitted)^2 / fitted, and the degrees of freedom are cells less origins less ages plus one.
+    Only origins and ages at which something is paid on balance count: where the fit is 0 the model has no
+    payment, and a payment of 0 shows no spread.
     """
     before = triangle.cumulative[:, :-1]
     after = triangle.cumulative[:, 1:]

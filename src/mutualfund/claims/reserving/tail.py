@@ -50,8 +50,11 @@ class DecayTail:
     """A tail from link ratios whose excess over 1 falls along a curve, by least squares of logarithms.
 
     exponential: the excess falls by the same share each age. Otherwise it is an inverse power of the age at
-    the end of the step (Sherman, *Extrapolating, smoothing, and interpolating development factors*, PCAS 71,
-    1984). from_age: first age (from 1) whose ratio is used. periods: steps beyond the last age that count.
+    which the step begins (Sherman, *Extrapolating, smoothing, and interpolating development factors*, PCAS
+    71, 1984, without a shift of the age; Clark, *Estimation of inverse power parameters via GLM*, Actuarial
+    Review, 2017, spells out which age). Such a tail has no end where the power is 1 or less (Evans, CAS
+    E-Forum, Fall 2014): there `periods` decides what it is. from_age: first age (from 1) whose ratio is used.
+    periods: steps beyond the last age that count.
 
     >>> ratios = 1.0 + 0.5 ** np.arange(1.0, 6.0)
     >>> factor, _ = DecayTail(periods=60).factor(ratios)
@@ -90,4 +93,4 @@ class DecayTail:
         return math.exp(float(np.log1p(np.exp(level + slope * self._scale(beyond))).sum())), 0.0
 
     def _scale(self, step: FloatArray) -> FloatArray:
-        return step if self.exponential else np.log(step + 1.0)
+        return step if self.exponential else np.log(step)

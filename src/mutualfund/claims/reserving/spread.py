@@ -1,0 +1,120 @@
+"""The spread of link ratios, each age by itself.
+
+The variance of a single link ratio F = C'/C is sigma^2 / C^a, with a = 1 for volume-weighted averages and
+a = 0 for simple and medial ones, for which each average is the best one. Source: Mack, *The standard error of
+chain ladder reserve estimates: recursive calculation and inclusion of a tail factor*, ASTIN 29 (1999).
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Literal
+
+import numpy as np
+
+from mutualfund.claims.reserving.development import Pattern, without_rounding
+from mutualfund.claims.reserving.triangle import Triangle
+from mutualfund.errors import Fault, InputError
+from mutualfund.types import BoolArray, FloatArray
+
+LastSigma = Literal["mack", "log_linear"]
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class LinkSpread:
+    """(n_ages - 1,) variances of a single link ratio, and of the estimated one over its square."""
+
+    sigma_squared: FloatArray
+    estimate: FloatArray  # of the link ratio, over its square
+    power: float
+
+    @classmethod
+    def of(cls, triangle: Triangle, pattern: Pattern, sigmas: FloatArray) -> LinkSpread:
+        """What these variances of single links make of the average."""
+        power = _power(pattern)
+        before = np.where(pattern.used, triangle.cumulative[:, :-1], 0.0)
+        of_ratio = sigmas * (pattern.weights**2 * before * (1.0 if power else before)).sum(axis=0)
+        return cls(sigmas, of_ratio / pattern.link_ratios**2, power)
+
+
+def sigma_squared(triangle: Triangle, pattern: Pattern, last: LastSigma = "mack") -> FloatArray:
+    """(n_ages - 1,) variance of link ratios about their mean, times the amount before for volume averages.
+
+    Measured on every link that could have been averaged: a ``medial`` average leaves out the highest and the
+    lowest, but not their spread. Links that were excluded, or are older than the window, are in neither.
+
+    Where an age has one link only: ``mack`` takes min(s2^2/s1, s1, s2) of the two ages before (Mack 1993),
+    ``log_linear`` a straight line through the logarithms of the others. An age without a payment has the
+    variance 0, and is not on that line.
+
+    Raises
+    ------
+    InputError
+        Where fewer than two ages have two links.
+
+    >>> from datetime import date
+    >>> from mutualfund.claims.reserving import LinkRatios
+    >>> rows = [[10.0, 20.0, 22.0, 22.0], [10.0, 30.0, 31.0, None], [12.0, 20.0, None, None]]
+    >>> rows.append([9.0, None, None, None])
+    >>> triangle = Triangle.from_array(rows, first_origin=date(2022, 1, 1))
+    >>> sigma_squared(triangle, LinkRatios().of(triangle)).round(4).tolist()
+    [5.1042, 0.0533, 0.0006]
+    """
+    require_last_sigma(last)
+    found, enough = _measured(triangle, pattern)
+    if enough.sum() < min(2, found.size):
+        allowed = "two links each of at least two ages"
+        got = f"{int(enough.sum())} age{'s' if enough.sum() != 1 else ''} with two links"
+        raise InputError([Fault("triangle", got, allowed, "Use more origins.", "too_few_links")])
+    return _filled(found, enough, last)
+
+
+def sigma_squared_or_none(triangle: Triangle, pattern: Pattern) -> FloatArray:
+    """`sigma_squared` by Mack's rule wherever one age has two links; NaN where none has."""
+    found, enough = _measured(triangle, pattern)
+    return _filled(found, enough, "mack") if enough.any() else np.full(found.size, np.nan)
+
+
+def _measured(triangle: Triangle, pattern: Pattern) -> tuple[FloatArray, BoolArray]:
+    """(n_ages - 1,) mean square about the ratio, and which ages have the two links that it takes."""
+    before, after = triangle.cumulative[:, :-1], triangle.cumulative[:, 1:]
+    used = pattern.eligible & (before > 0.0)
+    counts = used.sum(axis=0)
+    safe = np.where(used, before, 1.0)
+    growth = np.where(used, after - before, 0.0) / safe
+    off = without_rounding(growth - (pattern.link_ratios - 1.0))
+    weighed = safe if _power(pattern) else 1.0
+    missed = np.where(used, weighed * off**2, 0.0).sum(axis=0)
+    found = missed / np.maximum(counts - 1, 1)
+    return found, np.asarray(counts >= 2)
+
+
+def require_last_sigma(last: object) -> None:
+    """Refuse what is no rule for the last age.
+
+    Raises
+    ------
+    InputError
+        With one fault.
+    """
+    if last not in ("mack", "log_linear"):
+        raise InputError([Fault("last_sigma", repr(last), "mack, log_linear", code="unknown")])
+
+
+def _power(pattern: Pattern) -> float:
+    return 1.0 if pattern.average == "volume" else 0.0
+
+
+def _filled(found: FloatArray, enough: BoolArray, last: LastSigma) -> FloatArray:
+    filled = found.copy()
+    told = np.flatnonzero(enough & (found > 0.0))
+    for age in np.flatnonzero(~enough):
+        if last == "log_linear" and told.size >= 2:
+            slope, level = np.polyfit(told.astype(np.float64), np.log(found[told]), 1)
+            filled[age] = np.exp(level + slope * age)
+        elif age >= 2:
+            one, two = filled[age - 2], filled[age - 1]
+            filled[age] = min(two**2 / one if one > 0.0 else 0.0, one, two)
+        else:
+            filled[age] = filled[enough].min()
+    return filled

@@ -17,12 +17,11 @@ from mutualfund.claims.experience.exposure import ExposureRule
 from mutualfund.claims.experience.keys import AGE_BANDS, LINE, Key, check_choice, chosen
 from mutualfund.claims.experience.ledger import Measure
 from mutualfund.claims.experience.moments import Counted, Expected, Moments, Source, moments
+from mutualfund.claims.experience.monthly import Monthly, RateName, monthly_of
 from mutualfund.claims.experience.run_off import run_offs, run_out
 from mutualfund.claims.experience.tables import ExperienceTable, table_of
 from mutualfund.claims.experience.trend import (
     Growth,
-    Monthly,
-    RateName,
     Trend,
     WorkingDays,
     fit_trend,
@@ -230,7 +229,8 @@ class ExperienceStudy:
     ) -> Trend:
         """The log-linear yearly trend of a monthly rate, completed for what is still to be paid.
 
-        See `trend` for the model, `completion` for what is known of each month.
+        See `trend` for the model and its error, which takes members as the independent units, and
+        `completion` for what is known of each month.
 
         Parameters
         ----------
@@ -377,19 +377,15 @@ class ExperienceStudy:
         return rates.actual_table(sums, self._labels(names), units, level)
 
     def monthly(self) -> Monthly:
-        """Claims, cost and member-months by month and line: what trend and season are fitted to.
+        """Claims, cost and member-months by month and line, and how members' months go together.
+
+        It is what trend and season are fitted to.
 
         >>> from mutualfund.claims.experience import example_study
         >>> example_study().monthly().claims.sum(axis=0).tolist()
         [3.0, 9.0]
         """
-        by, shape = ("month", LINE), (self.period.n_months, len(self.lines))
-        counts, costs = self._moments(by, "claims"), self._moments(by, "cents")
-        return Monthly(
-            claims=counts.total.reshape(shape),
-            amount=costs.total.reshape(shape) / self._units,
-            member_months=self._moments(("month",), "claims").exposure,
-        )
+        return monthly_of(self.source)
 
     @property
     def plot(self) -> StudyPlots:

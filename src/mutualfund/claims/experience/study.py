@@ -27,6 +27,7 @@ from mutualfund.claims.experience.trend import (
     fit_trend,
 )
 from mutualfund.claims.record_checks import ClaimChecks
+from mutualfund.claims.reserving.periods import Day
 from mutualfund.errors import Fault, InputError, require
 from mutualfund.portfolio.cover import Overlap
 from mutualfund.portfolio.members import Portfolio
@@ -68,7 +69,7 @@ class ExperienceStudy:
         cover: Table,
         claims: Table,
         *,
-        period: StudyPeriod | tuple[date, date],
+        period: StudyPeriod | tuple[Day, Day],
         checks: ClaimChecks,
         exposure: ExposureRule = "days",
         measure: Measure = "amount",
@@ -90,7 +91,7 @@ class ExperienceStudy:
             Columns of `schema.CLAIMS`, or `ClaimRecords`. Lines outside the period are left out and counted;
             lines of a day after `checks.as_of` are refused, also in records that were read before.
         period
-            Whole months: first day of the first, last day of the last.
+            Whole months: first day of the first, last day of the last, as dates or as texts 2024-01-01.
         checks
             What the claim lines are read against: `as_of`, currency, lines. Members and cover are added here.
         exposure
@@ -326,6 +327,9 @@ class ExperienceStudy:
             Shares of the members, cheapest first, that sum to 1.
         minimum_months
             Member-months in both years that a member needs to take part; 0 to 12.
+
+        The error of a share is that over members; where all of a class, or none, went to the other, it is
+        that of a binomial of which nothing else is known (`people.persistence`).
 
         Raises
         ------

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import date
 
 import numpy as np
@@ -262,19 +263,20 @@ def test_members_who_differ_come_and_go_make_a_trend_less_sure(rate):
     assert np.sqrt(np.mean(np.square(plain))) > 2.0
 
 
-def test_two_members_alike_are_no_proof_of_a_trend():
-    """Their sums say that nothing varies; the error stays that of the months, with one degree of freedom."""
+@pytest.mark.parametrize("idle", [0, 9])
+def test_two_members_alike_are_no_proof_of_a_trend(idle):
+    """Their sums say that nothing varies; the error stays that of the months, with one degree of freedom,
+    however many others never claim."""
     rng = np.random.default_rng(3)
     cost = np.tile(rng.integers(50, 150, N_MONTHS).astype(float), (2, 1))
-    study = studied(np.ones((2, N_MONTHS), int), cost, np.ones((2, N_MONTHS)))
+    claims = np.pad(np.ones((2, N_MONTHS), int), ((0, idle), (0, 0)))
+    study = studied(claims, cost, np.ones((2 + idle, N_MONTHS)))
     found = study.trend("pmpm", working_days="none", seasonal=False)
-    plain = fit_trend(
-        "pmpm",
-        Monthly(np.full((N_MONTHS, 1), 2.0), cost.sum(axis=0)[:, None], np.full(N_MONTHS, 2.0)),
-        study.period,
-        seasonal=False,
-    )
-    assert found.standard_error == pytest.approx(plain.standard_error, rel=1e-9)
+    monthly = replace(study.monthly(), together=())
+    plain = fit_trend("pmpm", monthly, study.period, seasonal=False)
+    if not idle:
+        assert found.standard_error == pytest.approx(plain.standard_error, rel=1e-9)
+    assert found.standard_error >= plain.standard_error * (1 - 1e-9)
     reach = np.log1p(found.high) - np.log1p(found.per_year)
     one = stats.t.ppf(0.975, 1)
     assert reach == pytest.approx(one * found.standard_error / (1 + found.per_year), rel=1e-9)

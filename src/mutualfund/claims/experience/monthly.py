@@ -20,9 +20,13 @@ RateName = Literal["pmpm", "frequency", "cost_per_claim"]
 
 
 class Products(NamedTuple):
-    """Sums over `members` of products of two months' x, x and e, or e: (n_months, n_months) each."""
+    """Sums over `members` of products of two months' x, x and e, or e: (n_months, n_months) each.
+
+    `claimants` of the members had claims.
+    """
 
     members: int
+    claimants: int
     xx: FloatArray
     xe: FloatArray
     ee: FloatArray
@@ -55,9 +59,10 @@ class Together:
         claims, amount = slice(n), slice(n, None)
         x = claims if rate == "frequency" else amount
         if rate == "cost_per_claim":
-            paid = self.paid
-            return Products(self.claimants, paid[x, x], paid[x, claims], paid[claims, claims])
-        return Products(self.members, self.paid[x, x], self.covered[x], self.months)
+            members, xe, ee = self.claimants, self.paid[x, claims], self.paid[claims, claims]
+        else:
+            members, xe, ee = self.members, self.covered[x], self.months
+        return Products(members, self.claimants, self.paid[x, x], xe, ee)
 
 
 @dataclass(frozen=True, slots=True, eq=False, repr=False)

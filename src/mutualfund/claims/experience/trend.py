@@ -21,7 +21,7 @@ z_m the month's row of the model and A the information at a dispersion of 1 (K.-
 Biometrika 73 (1986) 13); phi is the dispersion of months, phi_0 that of months of members who were
 independent from month to month: the mean over m of sum_i (x_im - r_m e_im)^2 over the fitted total. An error
 is the greater of that from V and from phi A^-1, since few members say little of how they vary; the degrees of
-freedom are at most n - 1.
+freedom are at most the members with claims, less one.
 
 Where part of a month is still to be paid, exposure_m is multiplied by the share that is on file (`run_off`),
 so that young months are neither too low nor count for more than is known of them; the error of the shares is
@@ -59,7 +59,8 @@ class Trend:
     rate
         What was followed: ``"pmpm"``, ``"frequency"`` (claims a member-month) or ``"cost_per_claim"``.
     per_year, standard_error
-        Growth a year as a fraction (0.05 is five in a hundred), and its standard error.
+        Growth a year as a fraction (0.05 is five in a hundred), and its standard error: over members where
+        their months are known (`Monthly.together`), else over months.
     low, high
         Ends of its 95 % interval.
     working_day_effect, working_day_error
@@ -140,7 +141,7 @@ def fit_trend(
         residuals = members.of_residuals(fitted * share)[np.ix_(used, used)]
         own = _over_members(residuals, members.members, design[used], mean, phi)
         covariances = np.stack([covariance, own])
-        freedom = min(freedom, members.members - 1)
+        freedom = min(freedom, max(members.claimants - 1, 1))
     if known is not None:
         covariances += _of_shares(design[used], mean, known.errors[used])
     error = _errors(np.eye(design.shape[1]), covariances)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import date, timedelta
 
 import numpy as np
+import pandas as pd
 import pyarrow as pa
 import pytest
 from hypothesis import given
@@ -71,3 +72,10 @@ def test_a_spell_that_ends_before_it_starts_is_refused():
     with pytest.raises(InputError) as caught:
         CoverSpells.from_frame(frame([("a", 5, -2)]))
     assert [fault.code for fault in caught.value.faults] == ["end_before_start"]
+
+
+def test_periods_of_pandas_are_refused_with_the_way_to_days():
+    months = pd.Series(["2024-01", "2024-02"], dtype="period[M]")
+    table = pd.DataFrame({"member_id": ["a", "b"], "cover_start": months, "cover_end": months})
+    with pytest.raises(InputError, match=r"cover_start: .* take \.dt\.to_timestamp\(\)"):
+        CoverSpells.from_frame(table)

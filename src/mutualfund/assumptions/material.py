@@ -7,8 +7,9 @@ from dataclasses import dataclass
 import numpy as np
 
 from mutualfund.claims.experience import ExperienceStudy, ExperienceTable, Monthly, Trend, fit_trend
+from mutualfund.claims.experience.monthly import RateName
 from mutualfund.claims.experience.run_off import RunOffs, run_offs
-from mutualfund.claims.experience.trend import Growth, RateName
+from mutualfund.claims.experience.trend import Growth
 from mutualfund.types import FloatArray
 
 

@@ -104,6 +104,20 @@ class ClaimChecks:
             require_currency("currency", self.currency)
 
 
+def require_checks(checks: object) -> None:
+    """Refuse what is no `ClaimChecks`.
+
+    Raises
+    ------
+    InputError
+        With one fault.
+    """
+    if not isinstance(checks, ClaimChecks):
+        remedy = 'Write checks=ClaimChecks(as_of=date(2026, 12, 31), currency="EUR").'
+        got = f"a {type(checks).__name__}"
+        raise InputError([Fault("checks", got, "ClaimChecks", remedy, "type")])
+
+
 def read_currency(reader: TableReader, checks: ClaimChecks) -> str:
     """The one currency of the lines, stated or in the column; amounts are never converted."""
     if "currency" not in reader:

@@ -28,6 +28,7 @@ from mutualfund.claims.record_checks import (
     check_members,
     matched_payments,
     read_currency,
+    require_checks,
 )
 from mutualfund.portfolio.files import columns_of_csv, columns_of_parquet
 from mutualfund.portfolio.keys import member_keys
@@ -217,6 +218,7 @@ def _records(
     columns: Mapping[str, pa.Array | pa.ChunkedArray], checks: ClaimChecks, source: str
 ) -> ClaimRecords:
     """Read every column, note every fault, refuse or sort."""
+    require_checks(checks)
     reader = TableReader("claims", columns, source=source)
     read = read_lines(reader, checks)
     rows, amounts, days, is_reversal = read.rows, read.amounts, read.days, read.rows.is_reversal

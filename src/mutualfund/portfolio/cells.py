@@ -20,6 +20,7 @@ from mutualfund.types import BoolArray, FloatArray, IntArray
 NUMBER_TEXT = r"^[+-]?(\d+(\.\d*)?|\.\d+)([eE][+-]?\d+)?$"
 DECIMAL_COMMA = r"^[+-]?\d[\d. ]*,\d+$"
 ISO_DAY = re.compile(r"\d{4}-\d{2}-\d{2}", re.ASCII)
+PERIODS = "Of a pandas column of periods, take .dt.to_timestamp()."
 NOT_A_DAY = int(np.iinfo(np.int64).min)
 TRUE_TEXTS, FALSE_TEXTS = ("true", "True", "1"), ("false", "False", "0")
 

@@ -27,7 +27,8 @@ from mutualfund.types import BoolArray, FloatArray, IntArray, UIntArray
 SHOWN_ROWS = 5
 MAX_TEXT_BYTES = 256
 HEADINGS_TO_BE_SURE = 2
-_PLAIN_WORDS = re.compile(r"[A-Za-z][A-Za-z _-]{0,39}")
+_PLAIN_WORDS = re.compile(r"[^\W\d_](?:[^\W\d]|[ -]){0,39}|[a-z]{3}[a-z0-9_]{0,37}")
+"""Words of letters, or a name as programs write them, such as icd10; no digits beside spaces or capitals."""
 
 
 def rows_in_words(bad: BoolArray) -> str:
@@ -281,7 +282,8 @@ class TableReader:
         try:
             read = cells.as_days(self.columns[name])
         except cells.WrongTypeError:
-            self._note_type(name, "Convert it to dates; no format is guessed.")
+            remedy = f"Convert it to dates; no format is guessed. {cells.PERIODS}"
+            self._note_type(name, remedy)
             return np.full(self.n_rows, cells.NOT_A_DAY)
         if spec.required or filled:
             self._note_missing(name, read.missing)

@@ -162,8 +162,9 @@ def test_a_portfolio_counts_ages_on_the_day_the_study_years_open():
         (date(2024, 1, 1), date(2024, 12, 30)),
         (date(2024, 3, 1), date(2024, 2, 29)),
         (date(1900, 1, 1), date(2024, 12, 31)),
-        ("2024-01-01", "2024-12-31"),
-        (datetime(2024, 1, 1), datetime(2024, 12, 31)),
+        ("2024-01-01", "2024-12-32"),
+        ("1 January 2024", "2024-12-31"),
+        (datetime(2024, 1, 1, 12), datetime(2024, 12, 31)),
         (date(2024, 1, 1),),
         None,
         2024,
@@ -172,6 +173,16 @@ def test_a_portfolio_counts_ages_on_the_day_the_study_years_open():
 def test_a_period_is_whole_months(period):
     with pytest.raises(InputError, match="period"):
         study_of([("a", "2024-01-01", "2024-12-31")], period=period)
+
+
+def test_a_period_may_be_written_as_texts_or_midnights():
+    whole = StudyPeriod(*YEAR)
+    assert StudyPeriod.of(("2024-01-01", "2024-12-31")) == whole
+    assert StudyPeriod("2024-01-01", datetime(2024, 12, 31)) == whole
+    assert (
+        study_of([("a", "2024-01-01", "2024-12-31")], period=("2024-01-01", "2024-12-31")).period
+        == whole
+    )
 
 
 @pytest.mark.parametrize("bands", [(), (1, 18), (0, 18, 18), (0, 121)])

@@ -8,6 +8,7 @@ import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from scipy import stats
 
 from claims.experience.village import study_of
 from mutualfund.claims.experience import people
@@ -127,14 +128,17 @@ def test_costs_that_have_nothing_to_do_with_last_years_do_not_persist():
     table = people.persistence(classes)
     share, error = (table[name].reshape(6, 6) for name in ("share", "standard_error"))
     np.testing.assert_allclose(share.sum(axis=1), 1.0)
-    least = np.sqrt(np.array(people.CLASS_SHARES) / 200)  # where a cell is empty
-    assert (np.abs(share - people.CLASS_SHARES) < 5 * np.fmax(np.nan_to_num(error), least)).all()
+    assert (np.abs(share - people.CLASS_SHARES) < 5 * error).all()
 
 
 def test_who_costs_the_same_every_year_stays():
     cost = np.arange(1.0, 101.0)
     classes = people.classes_of(years_of(np.stack([cost, cost], axis=1)), (0.5, 0.3, 0.2), 12.0)
-    np.testing.assert_array_equal(people.persistence(classes)["share"].reshape(3, 3), np.eye(3))
+    table = people.persistence(classes)
+    np.testing.assert_array_equal(table["share"].reshape(3, 3), np.eye(3))
+    # that all of 50, 30 and 20 stayed, and none of them went, is sure to within a Jeffreys posterior
+    posterior = [[stats.beta(0.5, n + 0.5).std()] * 3 for n in (50, 30, 20)]
+    np.testing.assert_allclose(table["standard_error"].reshape(3, 3), posterior)
 
 
 @pytest.mark.parametrize("last", [date(2023, 12, 31), date(2024, 1, 31), date(2024, 11, 30)])

@@ -331,6 +331,16 @@ def test_what_is_wrong_with_claim_lines_is_refused(change, code):
     assert ", ".join(fault.code for fault in caught.value.faults) == code
 
 
+def test_checks_that_are_none_are_refused_with_the_way_to_write_them():
+    tables = members_table(MEMBERS), cover_table(SPELLS)
+    for call in (
+        lambda: ExperienceStudy.from_tables(*tables, claims_table([]), period=YEAR, checks="EUR"),
+        lambda: ClaimRecords.from_frame(claims_table([]), "EUR"),
+    ):
+        with pytest.raises(InputError, match=r"checks: got a str; allowed: ClaimChecks"):
+            call()
+
+
 @pytest.mark.parametrize(
     ("call", "field"),
     [

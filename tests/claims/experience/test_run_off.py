@@ -11,8 +11,9 @@ from claims.experience.village import study_of
 from mutualfund.claims import ClaimChecks
 from mutualfund.claims.experience.calendar import StudyPeriod
 from mutualfund.claims.experience.ledger import Delays, Ledger, RowsInMemory, Sizes
+from mutualfund.claims.experience.monthly import Monthly
 from mutualfund.claims.experience.run_off import Known, RunOff, run_offs
-from mutualfund.claims.experience.trend import Monthly, fit_trend
+from mutualfund.claims.experience.trend import fit_trend
 from mutualfund.claims.reserving import CompletionFactors, Triangle
 
 # (month of treatment, months until payment): amounts

@@ -98,7 +98,10 @@ def test_both_roads_give_the_same_numbers_to_the_last_bit(tables, tmp_path, smal
         assert 20 < len(ours.amount) < 90  # a sample of about 50
         np.testing.assert_array_equal(ours.amount, theirs.amount)
         np.testing.assert_array_equal(ours.month, theirs.month)
-    assert here.trend().per_year == there.trend().per_year
+    ours, theirs = here.trend(), there.trend()
+    assert ours.per_year == theirs.per_year
+    assert ours.standard_error == theirs.standard_error
+    np.testing.assert_array_equal(ours.season_error, theirs.season_error)
     np.testing.assert_array_equal(here.pooled(500.0)["amount"], there.pooled(500.0)["amount"])
 
 

@@ -236,7 +236,8 @@ def test_data_show_nothing_of_a_member() -> None:
     seen = Observed([731.5, 8_246.25, 20_000.0], deductible=137.0, limit=20_000.0)
     fit = fit_severity("exponential", seen)
     for text in (repr(seen), repr(fit)):
-        assert not any(part in text for part in ("731", "8246", "137"))
+        assert not any(part in text for part in ("731", "8246", "8,246", "137"))
+        assert len(text) < 110
     assert "2 known exactly, 1 at the limit" in repr(seen)
     with pytest.raises(ValueError, match="read-only"):
         seen.low[0] = 1.0

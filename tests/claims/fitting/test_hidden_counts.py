@@ -17,9 +17,11 @@ from mutualfund.claims import (
     FitError,
     NegativeBinomial,
     ObservedCounts,
+    compare_fits,
     conditional_dispersion,
     fit_counts,
     fit_severity,
+    goodness_of_fit,
 )
 from mutualfund.errors import InputError
 
@@ -166,6 +168,20 @@ def test_the_conditional_dispersion_solves_definition_8_by_hand() -> None:
 
 def _km(fit: Any) -> float:
     return float(fit.parameters["dispersion"])
+
+
+@pytest.mark.parametrize(
+    "call",
+    [
+        lambda: conditional_dispersion(1.0, 0.5),  # type: ignore[arg-type]
+        lambda: goodness_of_fit("gamma"),  # type: ignore[arg-type]
+        lambda: compare_fits([1.0]),  # type: ignore[list-item]
+        lambda: compare_fits({"mine": None}),  # type: ignore[dict-item]
+    ],
+)
+def test_what_is_no_fit_is_refused(call: Any) -> None:
+    with pytest.raises(InputError, match="allowed: a Fit"):
+        call()
 
 
 def test_counts_that_determine_nothing_are_refused_with_a_way_out() -> None:

@@ -85,6 +85,15 @@ def test_below_the_point_a_spliced_fit_is_its_bodys(body: Any) -> None:
     np.testing.assert_allclose(spliced.distribution.sf(at), alone.distribution.sf(at), rtol=1e-9)
 
 
+def test_a_point_with_nothing_below_it_has_no_body() -> None:
+    sizes = np.random.default_rng(1).gamma(2.0, 100.0, 400)
+    point = float(np.sort(sizes)[9])
+    for above, below in ((0.001, 0), (point, 9)):
+        with pytest.raises(InputError, match=rf"above: got {below} amounts below .* Raise the"):
+            fit_spliced("gamma", sizes, above)
+    assert fit_spliced("gamma", sizes, np.nextafter(point, np.inf)).kind == "gamma"
+
+
 def test_an_exponential_body_is_refused_for_its_mean_would_be_that_of_both() -> None:
     with pytest.raises(InputError, match="body: got 'exponential'; allowed: gamma"):
         fit_spliced("exponential", admissions(), above=2_000.0)  # type: ignore[arg-type]

@@ -450,3 +450,10 @@ def test_what_is_no_table_of_numbers_is_refused_without_being_shown(
     with pytest.raises(InputError, match="cumulative: got") as refused:
         Triangle.from_array(rows, first_origin=date(2024, 1, 1))  # type: ignore[arg-type]
     assert "canary" not in str(refused.value)
+
+
+def test_periods_of_pandas_are_refused_with_the_way_to_days() -> None:
+    years = pd.Series(["2023", "2024"], dtype="period[Y]")
+    frame = pd.DataFrame({"loss": years, "day": years, "sum": [1.0, 2.0]})
+    with pytest.raises(InputError, match=r"loss: .* take \.dt\.to_timestamp\(\)"):
+        Triangle.from_frame(frame, origin="loss", valuation="day", amount="sum", cumulative=False)

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from mutualfund.claims.experience.calendar import StudyPeriod as StudyPeriod
 from mutualfund.claims.experience.example import example_study as example_study
+from mutualfund.claims.experience.monthly import Monthly as Monthly
 from mutualfund.claims.experience.study import ExperienceStudy as ExperienceStudy
 from mutualfund.claims.experience.tables import ExperienceTable as ExperienceTable
-from mutualfund.claims.experience.trend import Monthly as Monthly
 from mutualfund.claims.experience.trend import Trend as Trend
 from mutualfund.claims.experience.trend import fit_trend as fit_trend

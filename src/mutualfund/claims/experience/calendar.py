@@ -8,6 +8,7 @@ from datetime import date, timedelta
 
 import numpy as np
 
+from mutualfund.claims.reserving.periods import Day, as_day
 from mutualfund.errors import Fault, InputError, require_day
 from mutualfund.types import FloatArray, IntArray, frozen
 
@@ -26,7 +27,7 @@ class StudyPeriod:
     Parameters
     ----------
     first
-        The first day of a month.
+        The first day of a month; here and below also as the text 2024-01-01.
     last
         The last day of a month, at most 600 months on.
 
@@ -45,7 +46,8 @@ class StudyPeriod:
 
     def __post_init__(self) -> None:
         for name in ("first", "last"):
-            require_day(f"period.{name}", getattr(self, name))
+            day = as_day(f"period.{name}", getattr(self, name))
+            object.__setattr__(self, name, day)
         faults = []
         if self.first.day != 1:
             allowed = "the first day of a month"
@@ -60,18 +62,21 @@ class StudyPeriod:
             raise InputError(faults)
 
     @classmethod
-    def of(cls, period: StudyPeriod | tuple[date, date]) -> StudyPeriod:
+    def of(cls, period: StudyPeriod | tuple[Day, Day]) -> StudyPeriod:
         """A period as it is, or from its first and last day.
 
         Raises
         ------
         InputError
             Where it is neither.
+
+        >>> StudyPeriod.of(("2024-01-01", "2024-12-31")).n_months
+        12
         """
         if isinstance(period, cls):
             return period
         if isinstance(period, tuple | list) and len(period) == 2:
-            return cls(*period)
+            return cls(*(as_day("period", day) for day in period))
         got, allowed = f"a {type(period).__name__}", "a StudyPeriod, or its first and last day"
         raise InputError([Fault("period", got, allowed, code="type")])
 

@@ -195,7 +195,10 @@ def class_labels(widths: Sequence[float]) -> tuple[str, ...]:
 def persistence(classes: Classes) -> ExperienceTable:
     """Share of each class that is in each class the year after, all pairs of years together.
 
-    The error is that of a ratio of sums over members, who may be there in several pairs of years.
+    The error is that of a ratio of sums over members, who may be there in several pairs of years. Where all
+    members of a class, or none, are in the other, their spread says nothing: the error is then the standard
+    deviation of a binomial's share in Jeffreys' posterior, beta(went + 1/2, stayed away + 1/2) (L. Brown, T.
+    Cai and A. DasGupta, Statistical Science 16 (2001) 101).
     """
     before, after = classes.code[:, :-1], classes.code[:, 1:]
     both = (before >= 0) & (after >= 0)
@@ -210,11 +213,19 @@ def persistence(classes: Classes) -> ExperienceTable:
                 here.sum(axis=1)[:, None].astype(np.float64),
             )
             persons[start, end] = _persons(here & (after == end))
-            share[start, end], error[start, end] = cell.rate[0], cell.standard_error[0]
+            share[start, end] = cell.rate[0]
+            own = float(cell.standard_error[0])
+            error[start, end] = own if own > 0.0 else _jeffreys(share[start, end], cell.persons[0])
     values = {"share": share.ravel(), "standard_error": error.ravel()}
     labels = [("class", classes.labels), ("class_next_year", classes.labels)]
     seen = np.isfinite(share.ravel())
     return table_of("persistence", labels, seen, persons.ravel(), values)
+
+
+def _jeffreys(share: float, persons: float) -> float:
+    """Standard deviation of beta(share x persons + 1/2, (1 - share) x persons + 1/2)."""
+    a, b = share * persons + 0.5, (1.0 - share) * persons + 0.5
+    return float(np.sqrt(a * b / (a + b + 1.0)) / (a + b))
 
 
 def _persons(cells: BoolArray) -> int:

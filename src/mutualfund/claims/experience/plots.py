@@ -17,8 +17,9 @@ from mutualfund.claims.experience.keys import MONTH_NAMES
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
 
+    from mutualfund.claims.experience.monthly import RateName
     from mutualfund.claims.experience.study import ExperienceStudy
-    from mutualfund.claims.experience.trend import RateName, Trend
+    from mutualfund.claims.experience.trend import Trend
 
 
 @dataclass(frozen=True, slots=True)

@@ -17,7 +17,7 @@ from mutualfund.claims.experience.exposure import Cover, ExposureRule
 from mutualfund.claims.experience.keys import Key, keys_of
 from mutualfund.claims.experience.ledger import Ledger, Measure, ledger_of
 from mutualfund.claims.experience.moments import Source
-from mutualfund.claims.record_checks import ClaimChecks, check_control
+from mutualfund.claims.record_checks import ClaimChecks, check_control, require_checks
 from mutualfund.claims.records import ClaimRecords
 from mutualfund.errors import Fault, InputError
 from mutualfund.portfolio.cover import CoverSpells, Overlap, spells_from_columns
@@ -45,6 +45,7 @@ def study_parts(
     streamed: bool | None,
 ) -> tuple[Portfolio, Source, dict[str, Key]]:
     """Members, exposure with claims, and keys; see `ExperienceStudy.from_tables`."""
+    require_checks(checks)
     if checks.as_of < period.last:
         got, allowed = checks.as_of.isoformat(), f"{period.last.isoformat()} or later"
         remedy = "End the period with the last whole month before the day the claims were taken."

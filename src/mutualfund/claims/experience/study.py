@@ -17,17 +17,17 @@ from mutualfund.claims.experience.exposure import ExposureRule
 from mutualfund.claims.experience.keys import AGE_BANDS, LINE, Key, check_choice, chosen
 from mutualfund.claims.experience.ledger import Measure
 from mutualfund.claims.experience.moments import Counted, Expected, Moments, Source, moments
+from mutualfund.claims.experience.monthly import Monthly, RateName, monthly_of
 from mutualfund.claims.experience.run_off import run_offs, run_out
 from mutualfund.claims.experience.tables import ExperienceTable, table_of
 from mutualfund.claims.experience.trend import (
     Growth,
-    Monthly,
-    RateName,
     Trend,
     WorkingDays,
     fit_trend,
 )
 from mutualfund.claims.record_checks import ClaimChecks
+from mutualfund.claims.reserving.periods import Day
 from mutualfund.errors import Fault, InputError, require
 from mutualfund.portfolio.cover import Overlap
 from mutualfund.portfolio.members import Portfolio
@@ -69,7 +69,7 @@ class ExperienceStudy:
         cover: Table,
         claims: Table,
         *,
-        period: StudyPeriod | tuple[date, date],
+        period: StudyPeriod | tuple[Day, Day],
         checks: ClaimChecks,
         exposure: ExposureRule = "days",
         measure: Measure = "amount",
@@ -91,7 +91,7 @@ class ExperienceStudy:
             Columns of `schema.CLAIMS`, or `ClaimRecords`. Lines outside the period are left out and counted;
             lines of a day after `checks.as_of` are refused, also in records that were read before.
         period
-            Whole months: first day of the first, last day of the last.
+            Whole months: first day of the first, last day of the last, as dates or as texts 2024-01-01.
         checks
             What the claim lines are read against: `as_of`, currency, lines. Members and cover are added here.
         exposure
@@ -230,7 +230,8 @@ class ExperienceStudy:
     ) -> Trend:
         """The log-linear yearly trend of a monthly rate, completed for what is still to be paid.
 
-        See `trend` for the model, `completion` for what is known of each month.
+        See `trend` for the model and its error, which takes members as the independent units, and
+        `completion` for what is known of each month.
 
         Parameters
         ----------
@@ -327,6 +328,9 @@ class ExperienceStudy:
         minimum_months
             Member-months in both years that a member needs to take part; 0 to 12.
 
+        The error of a share is that over members; where all of a class, or none, went to the other, it is
+        that of a binomial of which nothing else is known (`people.persistence`).
+
         Raises
         ------
         InputError
@@ -377,19 +381,15 @@ class ExperienceStudy:
         return rates.actual_table(sums, self._labels(names), units, level)
 
     def monthly(self) -> Monthly:
-        """Claims, cost and member-months by month and line: what trend and season are fitted to.
+        """Claims, cost and member-months by month and line, and how members' months go together.
+
+        It is what trend and season are fitted to.
 
         >>> from mutualfund.claims.experience import example_study
         >>> example_study().monthly().claims.sum(axis=0).tolist()
         [3.0, 9.0]
         """
-        by, shape = ("month", LINE), (self.period.n_months, len(self.lines))
-        counts, costs = self._moments(by, "claims"), self._moments(by, "cents")
-        return Monthly(
-            claims=counts.total.reshape(shape),
-            amount=costs.total.reshape(shape) / self._units,
-            member_months=self._moments(("month",), "claims").exposure,
-        )
+        return monthly_of(self.source)
 
     @property
     def plot(self) -> StudyPlots:

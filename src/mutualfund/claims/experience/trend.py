@@ -5,7 +5,23 @@ with d_m the share of working days over five sevenths. The logarithm of the rate
 fitted to the rate and not to its logarithm, by quasi-likelihood with variance proportional to the mean:
 months without a claim need no excuse and fitted totals equal those observed. Source: P. McCullagh and J. A.
 Nelder, Generalized Linear Models (2nd ed., 1989), sections 9.2 and 9.3. The dispersion is Pearson's statistic
-over the degrees of freedom, and intervals are Student's t. Months are taken as independent given the model.
+over the degrees of freedom, and intervals are Student's t.
+
+Months are independent given the model only where every member has the same chances and stays: members who
+always claim much, and who come and go, tie months together. With members' own months (`Monthly.together`) the
+covariance of the coefficients is that of sums over members, plus what all members share in a month (an
+epidemic, a tariff), two-way clustering as A. C. Cameron, J. B. Gelbach and D. L. Miller have it (Journal of
+Business & Economic Statistics 29 (2011) 238):
+
+    V = n / (n - 1) x A^-1 sum(U_i U_i') A^-1 + max(phi - phi_0, 0) A^-1,
+    U_i = sum over m of z_m (x_im - r_m e_im),
+
+over n members, with x_im what member i cost (or claimed) in month m, e_im the exposure, r_m the fitted rate,
+z_m the month's row of the model and A the information at a dispersion of 1 (K.-Y. Liang and S. L. Zeger,
+Biometrika 73 (1986) 13); phi is the dispersion of months, phi_0 that of months of members who were
+independent from month to month: the mean over m of sum_i (x_im - r_m e_im)^2 over the fitted total. An error
+is the greater of that from V and from phi A^-1, since few members say little of how they vary; the degrees of
+freedom are at most the members with claims, less one.
 
 Where part of a month is still to be paid, exposure_m is multiplied by the share that is on file (`run_off`),
 so that young months are neither too low nor count for more than is known of them; the error of the shares is
@@ -22,11 +38,11 @@ import numpy as np
 
 from mutualfund.claims.experience.calendar import StudyPeriod
 from mutualfund.claims.experience.keys import check_choice
+from mutualfund.claims.experience.monthly import Monthly, RateName
 from mutualfund.claims.experience.run_off import Known
 from mutualfund.errors import Fault, InputError
 from mutualfund.types import BoolArray, FloatArray, frozen
 
-RateName = Literal["pmpm", "frequency", "cost_per_claim"]
 WorkingDays = Literal["estimated", "proportional", "none"]
 Growth = Literal["steady", "yearly"]
 _YEAR = 12
@@ -43,7 +59,8 @@ class Trend:
     rate
         What was followed: ``"pmpm"``, ``"frequency"`` (claims a member-month) or ``"cost_per_claim"``.
     per_year, standard_error
-        Growth a year as a fraction (0.05 is five in a hundred), and its standard error.
+        Growth a year as a fraction (0.05 is five in a hundred), and its standard error: over members where
+        their months are known (`Monthly.together`), else over months.
     low, high
         Ends of its 95 % interval.
     working_day_effect, working_day_error
@@ -83,26 +100,6 @@ class Trend:
         )
 
 
-@dataclass(frozen=True, slots=True, eq=False, repr=False)
-class Monthly:
-    """Month by month: `claims` and `amount` (n_months, n_lines), `member_months` (n_months,)."""
-
-    claims: FloatArray
-    amount: FloatArray
-    member_months: FloatArray
-
-    def of(self, line: int) -> Monthly:
-        """One line alone."""
-        chosen = slice(line, line + 1)
-        return Monthly(self.claims[:, chosen], self.amount[:, chosen], self.member_months)
-
-    def rate(self, rate: RateName) -> tuple[FloatArray, FloatArray]:
-        """(n_months,) what is counted, and what it is divided by, all lines together."""
-        claims, amount = self.claims.sum(axis=1), self.amount.sum(axis=1)
-        total = claims if rate == "frequency" else amount
-        return total, claims if rate == "cost_per_claim" else self.member_months
-
-
 def fit_trend(
     rate: RateName,
     monthly: Monthly,
@@ -116,7 +113,8 @@ def fit_trend(
 ) -> Trend:
     """The trend of a rate; `relative_working_days` (n_months,), where they are looked at.
 
-    `known` is the share of each month that is on file; None for all of it.
+    `known` is the share of each month that is on file; None for all of it. Where `monthly` is without
+    `together`, errors take months as independent: too small where members differ, come and go.
 
     Raises
     ------
@@ -136,22 +134,30 @@ def fit_trend(
         total[used], design[used], np.log(exposure[used]) + offset[used]
     )
     fitted = np.exp(design @ beta + offset)
+    mean, freedom = (fitted * exposure)[used], int(used.sum()) - design.shape[1]
+    covariances, members = covariance[None], monthly.products(rate)
+    if members is not None and members.members > 1:
+        share = np.ones_like(fitted) if known is None else known.share
+        residuals = members.of_residuals(fitted * share)[np.ix_(used, used)]
+        own = _over_members(residuals, members.members, design[used], mean, phi)
+        covariances = np.stack([covariance, own])
+        freedom = min(freedom, max(members.claimants - 1, 1))
     if known is not None:
-        covariance += _of_shares(design[used], (fitted * exposure)[used], known.errors[used])
-    slope, error = float(beta[1]), float(np.sqrt(covariance[1, 1]))
-    t = _student(int(used.sum()) - design.shape[1])
+        covariances += _of_shares(design[used], mean, known.errors[used])
+    error = _errors(np.eye(design.shape[1]), covariances)
+    season, season_error = _season(beta, covariances, seasonal)
+    slope, reach = float(beta[1]), _student(freedom) * float(error[1])
     has_days = working_days == "estimated"
-    season, season_error = _season(beta, covariance, seasonal)
     with np.errstate(divide="ignore", invalid="ignore"):
         observed = np.where(used, total / exposure, np.nan)
     return Trend(
         rate=rate,
         per_year=float(np.expm1(slope)),
-        standard_error=error * float(np.exp(slope)),
-        low=float(np.expm1(slope - t * error)),
-        high=float(np.expm1(slope + t * error)),
+        standard_error=float(error[1] * np.exp(slope)),
+        low=float(np.expm1(slope - reach)),
+        high=float(np.expm1(slope + reach)),
         working_day_effect=float(beta[2]) if has_days else float(working_days == "proportional"),
-        working_day_error=float(np.sqrt(covariance[2, 2])) if has_days else 0.0,
+        working_day_error=float(error[2]) if has_days else 0.0,
         season=season,
         season_error=season_error,
         dispersion=phi,
@@ -201,6 +207,24 @@ def time_of(period: StudyPeriod, growth: Growth) -> FloatArray:
     return np.arange(period.n_months) / _YEAR
 
 
+def _over_members(
+    residuals: FloatArray, n: int, design: FloatArray, mean: FloatArray, phi: float
+) -> FloatArray:
+    """The covariance V of the coefficients; residuals (n_months, n_months) summed over n members."""
+    bread = np.linalg.inv(design.T @ (design * mean[:, None]))
+    clustered = n / (n - 1.0) * bread @ (design.T @ residuals @ design) @ bread
+    shared = max(phi - float((np.diag(residuals) / mean).mean()), 0.0)
+    both: FloatArray = clustered + shared * bread
+    return both
+
+
+def _errors(slopes: FloatArray, covariances: FloatArray) -> FloatArray:
+    """(k,) of coefficients times slopes (k, p): the greatest of those by each covariance, (c, p, p)."""
+    variance = np.einsum("jk,ckl,jl->cj", slopes, covariances, slopes)
+    error: FloatArray = np.sqrt(np.maximum(variance.max(axis=0), 0.0))
+    return error
+
+
 def _of_shares(design: FloatArray, mean: FloatArray, errors: FloatArray) -> FloatArray:
     """What errors (n, n_lags) of the logarithm of the exposure add to the covariance of the coefficients."""
     weighted = design * mean[:, None]
@@ -242,7 +266,7 @@ def quasi_poisson(
 
 
 def _season(
-    beta: FloatArray, covariance: FloatArray, seasonal: bool
+    beta: FloatArray, covariances: FloatArray, seasonal: bool
 ) -> tuple[FloatArray, FloatArray]:
     """(12,) factors of mean 1 and their errors, by the delta method."""
     if not seasonal:
@@ -251,9 +275,8 @@ def _season(
     factor = raw / raw.mean()
     # d factor_j / d s_k = factor_j (1[j = k] - factor_k / 12)
     slopes = factor[:, None] * (np.eye(_YEAR) - factor[None, :] / _YEAR)
-    slopes = slopes[:, 1:]
-    variance = np.einsum("jk,kl,jl->j", slopes, covariance[-11:, -11:], slopes)
-    return frozen(factor), frozen(np.sqrt(variance))  # type: ignore[return-value]
+    error = _errors(slopes[:, 1:], covariances[:, -11:, -11:])
+    return frozen(factor), frozen(error)  # type: ignore[return-value]
 
 
 def _student(freedom: int) -> float:

@@ -14,7 +14,7 @@ import numpy.typing as npt
 from mutualfund.claims.aggregate.amounts import tail_index
 from mutualfund.claims.fitting.counted import ObservedCounts
 from mutualfund.claims.fitting.counts import CountKind, fit_counts
-from mutualfund.claims.fitting.fit import Data, Fit
+from mutualfund.claims.fitting.fit import Data, Fit, require_fit
 from mutualfund.claims.fitting.likelihood import merged
 from mutualfund.claims.fitting.maximum import FitError
 from mutualfund.claims.fitting.observed import Observed, observed
@@ -43,7 +43,7 @@ COUNTS: tuple[CountKind, ...] = (
 )
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, repr=False)
 class Comparison:
     """Several fits to the same data.
 
@@ -53,6 +53,12 @@ class Comparison:
 
     fits: Mapping[str, Fit]
     refused: Mapping[str, str]
+
+    def __repr__(self) -> str:
+        name, best = next(iter(self.fits.items()))
+        shown = f"{len(self.fits)} fit{'' if len(self.fits) == 1 else 's'}"
+        refused = f", {len(self.refused)} refused" if self.refused else ""
+        return f"Comparison of {shown}{refused}: best {name}, AIC {best.aic:,.1f}"
 
     @property
     def best(self) -> Fit:
@@ -136,8 +142,13 @@ def compare_fits(fits: Iterable[Fit] | Mapping[str, Fit]) -> Comparison:
     >>> whole, joined = fit_severity("lognormal", sizes), fit_spliced("gamma", sizes, 300, "pareto")
     >>> compare_fits([whole, joined]).to_pandas()["tail_index"].round(2).to_dict()
     {'gamma, pareto above 300': 2.0, 'lognormal': inf}
+    >>> compare_fits([whole])
+    Comparison of 1 fit: best lognormal, AIC 4,663.4
     """
-    named = list(fits.items()) if isinstance(fits, Mapping) else [(_name(fit), fit) for fit in fits]
+    listed = list(fits.items()) if isinstance(fits, Mapping) else [("", fit) for fit in fits]
+    for _, fit in listed:
+        require_fit("fits", fit)
+    named = [(name or _name(fit), fit) for name, fit in listed]
     if not named:
         raise InputError([Fault("fits", "none", "at least one fit", code="no_fit")])
     _refuse_unlike(named)

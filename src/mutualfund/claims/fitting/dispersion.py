@@ -11,7 +11,7 @@ from dataclasses import replace
 import numpy as np
 import numpy.typing as npt
 
-from mutualfund.claims.fitting.fit import Covariance, Fit
+from mutualfund.claims.fitting.fit import Covariance, Fit, require_fit
 from mutualfund.claims.fitting.maximum import FitError
 from mutualfund.claims.frequency import NegativeBinomial
 from mutualfund.errors import Fault, InputError
@@ -50,6 +50,7 @@ def conditional_dispersion(
     >>> round(whole.parameters["dispersion"], 2), round(given.parameters["dispersion"], 2)
     (0.83, 1.62)
     """
+    require_fit("fit", fit)
     if not isinstance(fit.distribution, NegativeBinomial) or fit.data is None:
         allowed = "a negative binomial of the whole membership"
         raise InputError([Fault("fit", f"kind {fit.kind}", allowed, code="kind")])

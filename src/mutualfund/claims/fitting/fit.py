@@ -58,7 +58,7 @@ class Estimate:
         return natural(self.scale, middle - reach), natural(self.scale, middle + reach)
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, repr=False)
 class Covariance:
     """How the errors of fitted parameters go together: the inverse of the observed information.
 
@@ -71,6 +71,9 @@ class Covariance:
 
     names: tuple[str, ...]
     rows: tuple[tuple[float, ...], ...]
+
+    def __repr__(self) -> str:
+        return f"Covariance of {', '.join(self.names)}"
 
     @classmethod
     def of(cls, names: tuple[str, ...], matrix: FloatArray) -> Covariance:
@@ -98,7 +101,7 @@ class Covariance:
         return pd.DataFrame(self.matrix, index=list(self.names), columns=list(self.names))
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, repr=False)
 class Fit:
     """A fitted distribution and how sure the data are of it.
 
@@ -122,6 +125,8 @@ class Fit:
     >>> fit = fit_severity("exponential", [1.0, 2.0, 3.0])
     >>> round(fit.mean, 9), fit.n, round(fit.aic, 3)
     (2.0, 3.0, 12.159)
+    >>> fit
+    Fit of exponential to 3 observations: mean 2 (1.2); AIC 12.2
     """
 
     distribution: Fitted
@@ -130,11 +135,17 @@ class Fit:
     loglik: float
     n: float
     converged: bool = True
-    data: Data | None = field(default=None, repr=False, compare=False)
-    again: Callable[[Any], Fit] | None = field(default=None, repr=False, compare=False)
+    data: Data | None = field(default=None, compare=False)
+    again: Callable[[Any], Fit] | None = field(default=None, compare=False)
     """The same fit of other data."""
     excess_above: float = 0.0
     ground_up: bool = False
+
+    def __repr__(self) -> str:
+        found = ", ".join(
+            f"{each.name} {each.value:.4g} ({each.standard_error:.2g})" for each in self.estimates
+        )
+        return f"Fit of {self.kind} to {self.n:,.10g} observations: {found}; AIC {self.aic:,.1f}"
 
     @property
     def kind(self) -> str:
@@ -287,6 +298,19 @@ class Fit:
         from mutualfund.claims.fitting.plots import FitPlots
 
         return FitPlots(self)
+
+
+def require_fit(field: str, got: object) -> None:
+    """Refuse what is no `Fit`.
+
+    Raises
+    ------
+    InputError
+        With one fault.
+    """
+    if not isinstance(got, Fit):
+        remedy = "Pass what fit_severity, fit_counts or another of the fits gives."
+        raise InputError([Fault(field, f"a {type(got).__name__}", "a Fit", remedy, "type")])
 
 
 def _mean(distribution: Fitted) -> float:

@@ -15,7 +15,7 @@ import numpy as np
 
 from mutualfund.claims.count_laws import CountLaw
 from mutualfund.claims.fitting.counted import ObservedCounts
-from mutualfund.claims.fitting.fit import Fit
+from mutualfund.claims.fitting.fit import Fit, require_fit
 from mutualfund.claims.fitting.likelihood import merged
 from mutualfund.claims.fitting.maximum import FitError
 from mutualfund.claims.fitting.observed import Observed
@@ -48,12 +48,16 @@ class GoodnessTest:
     degrees_of_freedom: int | None = None
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, repr=False)
 class GoodnessOfFit:
     """The tests of one fit; `replicates` bootstrap samples were fitted, none where p-values are tabulated."""
 
     tests: tuple[GoodnessTest, ...]
     replicates: int
+
+    def __repr__(self) -> str:
+        found = ", ".join(f"{each.name} p = {each.p_value:.3g}" for each in self.tests)
+        return f"GoodnessOfFit: {found}"
 
     def test(self, name: str) -> GoodnessTest:
         """The test of that name: kolmogorov_smirnov, anderson_darling or chi_square."""
@@ -104,6 +108,7 @@ def goodness_of_fit(fit: Fit, replicates: int = 99, seed: int = 1) -> GoodnessOf
     >>> goodness_of_fit(fit, replicates=19).test("anderson_darling").p_value
     0.05
     """
+    require_fit("fit", fit)
     require("replicates", replicates, minimum=19, maximum=100_000, unit="bootstrap samples")
     if isinstance(fit.data, ObservedCounts):
         law: CountLaw = fit.distribution.law  # type: ignore[assignment]

@@ -37,7 +37,7 @@ BodyKind = Literal["gamma", "lognormal", "weibull", "lomax", "burr", "inverse_ga
 """No exponential: with a tail, its one parameter would be the mean of body and tail (definition 10)."""
 TailKind = Literal["pareto", "generalised_pareto", "exponential", "lognormal", "weibull"]
 
-FEWEST_EXCESSES = 10
+FEWEST_EXCESSES = FEWEST_BELOW = 10
 _REGULAR_XI = -0.5
 """At this shape and below the generalised Pareto's likelihood is irregular and its errors do not exist."""
 
@@ -126,7 +126,7 @@ def fit_spliced(
     ----------
     body, tail : the families below and above.
     amounts : (n,) currency, or `Observed`.
-    above : currency, the point; at least ten amounts must exceed it.
+    above : currency, the point; at least ten amounts must lie below it, and ten exceed it.
 
     Returns
     -------
@@ -145,6 +145,7 @@ def fit_spliced(
     seen = observed(amounts)
     if body not in get_args(BodyKind):
         raise _unknown("body", body, BodyKind)
+    _require_body(seen, above)
     lower = fit_severity(body, seen.capped_at(above))
     upper = _fit_tail(tail, seen, above)
     table = {**upper.parameters, "kind": tail, "above": above}
@@ -159,6 +160,17 @@ def fit_spliced(
         data=seen,
         again=partial(_spliced_again, body, above, tail),
     )
+
+
+def _require_body(seen: Observed, above: float) -> None:
+    """Refuse a point with next to nothing below it, where a body could only be guessed."""
+    require("above", above, minimum=0.0, maximum=1e300, unit="currency")
+    below = float(seen.weights[seen.low < above].sum())
+    if below < FEWEST_BELOW:
+        got = f"{below:g} amounts below {above:g}"
+        allowed = f"at least {FEWEST_BELOW} amounts below it"
+        remedy = "Raise the point, or fit one family to all amounts with fit_severity."
+        raise InputError([Fault("above", got, allowed, remedy, "too_few")])
 
 
 def _spliced_again(body: BodyKind, above: float, tail: TailKind, amounts: Observed) -> Fit:

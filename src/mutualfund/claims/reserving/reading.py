@@ -24,7 +24,14 @@ from mutualfund.claims.reserving.periods import (
 )
 from mutualfund.claims.reserving.triangle import Triangle
 from mutualfund.errors import Fault, InputError
-from mutualfund.portfolio.cells import WrongTypeError, as_days, as_labels, as_numbers, plain
+from mutualfund.portfolio.cells import (
+    PERIODS,
+    WrongTypeError,
+    as_days,
+    as_labels,
+    as_numbers,
+    plain,
+)
 from mutualfund.portfolio.frames import columns_of_frame
 from mutualfund.portfolio.table import rows_in_words
 from mutualfund.schema import is_currency
@@ -243,7 +250,7 @@ def _days(
         days = as_days(plain(columns[name]))
     except WrongTypeError:
         got = "a column that holds no dates"
-        faults.append(Fault(name, got, "dates, or texts YYYY-MM-DD", code="type"))
+        faults.append(Fault(name, got, "dates, or texts YYYY-MM-DD", PERIODS, "type"))
         return np.zeros(0, dtype=np.int64)
     bad = days.missing | days.unreadable | (days.values < _DAYS[0]) | (days.values > _DAYS[1])
     if bad.any():

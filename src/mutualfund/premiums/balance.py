@@ -13,6 +13,7 @@ from mutualfund.portfolio import Portfolio
 from mutualfund.premiums.cents import shared_out
 from mutualfund.premiums.cents_in_ratio import shared_out_in_ratio
 from mutualfund.premiums.contributions import AgeBandContribution, Contribution
+from mutualfund.premiums.contributions.refusals import require_rules
 from mutualfund.types import FloatArray, IntArray
 
 Rule = TypeVar("Rule", bound=Contribution)
@@ -91,6 +92,7 @@ def balance(
     >>> done.total, sorted(set(done.yearly.tolist()))
     (1000.0, [7692, 19231])
     """
+    require_rules(rule=rule)
     require(
         "required_total",
         required_total,

@@ -111,11 +111,11 @@ def _regressors(
 ) -> tuple[FloatArray, FloatArray]:
     periods = np.arange(1.0, n_periods + 1.0)
     columns = np.stack([np.ones(n_periods), periods], axis=1) if design is None else design
-    x = np.atleast_2d(numbers("columns", columns)).copy()
+    x = np.atleast_2d(numbers("design", columns)).copy()
     if at is None and design is not None:
         allowed = "the regressors to price at, one for each column of design"
         raise InputError([Fault("at", "nothing", allowed, code="missing")])
-    point = np.array([1.0, n_periods + 1.0] if at is None else at, dtype=np.float64)
+    point = numbers("at", [1.0, n_periods + 1.0] if at is None else at)
     if x.shape[0] != n_periods or x.ndim != 2:
         allowed = f"({n_periods}, coefficients)"
         raise InputError([Fault("design", f"shape {x.shape}", allowed, code="length")])

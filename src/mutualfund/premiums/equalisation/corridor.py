@@ -63,14 +63,15 @@ class RiskCorridor(Input):
 
         Returns
         -------
-        (n,) fund currency.
+        (n,) fund currency; one number for one fund's costs and target.
 
         Raises
         ------
         InputError
             For an amount out of range, naming its place, or lengths that differ.
         """
-        n = max(np.size(numbers("costs", costs)), np.size(numbers("target", target)))
+        shape = max(numbers("costs", costs).shape, numbers("target", target).shape, key=len)
+        n = max(np.size(costs), np.size(target))
         remedy = "Leave out a fund without contributions."
         goal = exposure("target", target, n, unit="fund currency", remedy=remedy)
         deviation = column("costs", costs, n, unit="fund currency") - goal
@@ -80,7 +81,7 @@ class RiskCorridor(Input):
         for band, end in zip(self.bands, [*ends, size], strict=True):
             within = np.minimum(size, end) - band.above * goal
             paid = paid + band.share * np.maximum(0.0, within)
-        return np.asarray(np.sign(deviation) * paid)
+        return np.asarray(np.sign(deviation) * paid).reshape(shape)
 
     def transfers(
         self,

@@ -85,4 +85,4 @@ def alike(products: FloatArray, names: Sequence[str], least: float) -> tuple[str
     if values[0] >= least:
         return ()
     part = np.flatnonzero(np.abs(vectors[:, 0]) > TAKES_PART)
-    return tuple(dict.fromkeys(names[place] for place in part))
+    return tuple(dict.fromkeys(names[place] for place in part.tolist()))

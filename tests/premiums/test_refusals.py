@@ -125,7 +125,10 @@ def test_it_is_refused_with_the_field(said: str, call: Callable[[], Any]) -> Non
 
 
 def test_a_dated_table_is_not_used_for_members_without_a_first_day() -> None:
-    dated, members = FLAT.model_copy(update={"valid_from": date(2099, 1, 1)}), Portfolio.synthetic(5)
+    dated, members = (
+        FLAT.model_copy(update={"valid_from": date(2099, 1, 1)}),
+        Portfolio.synthetic(5),
+    )
     with pytest.raises(InputError, match=r"portfolio\.start: got nothing; .*valid_from"):
         dated.monthly_dues(members)
     assert FLAT.monthly_dues(members).tolist() == [5.0] * 5

@@ -46,7 +46,9 @@ def not_yet_valid(field: str, valid_from: date, used: date) -> Fault:
 def require_rules(**rules: object) -> None:
     """Refuse arguments, by name, that are no listed contribution rule: members' dues cannot be asked of them."""
     faults = [
-        Fault(name, f"a {type(rule).__name__}", "a listed rule, such as FlatContribution", code="type")
+        Fault(
+            name, f"a {type(rule).__name__}", "a listed rule, such as FlatContribution", code="type"
+        )
         for name, rule in rules.items()
         if not callable(getattr(rule, "monthly_dues", None))
     ]

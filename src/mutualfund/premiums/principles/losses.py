@@ -74,7 +74,9 @@ def loss_of(loss: Any) -> Loss:
         if isinstance(law, DiscreteLaw):
             return Outcomes(law.values, law.share, sampled=False)
         return Distribution(loss)
-    if callable(getattr(loss, "ppf", None)) and not hasattr(loss, "freeze"):  # else without parameters
+    if callable(getattr(loss, "ppf", None)) and not hasattr(
+        loss, "freeze"
+    ):  # else without parameters
         return Distribution(FromSciPy(loss))
     try:
         values = np.sort(np.asarray(loss, dtype=np.float64).ravel())

@@ -250,8 +250,8 @@ display(by_health.table().assign(group=HEALTH).set_index("group"))
 # much goes to them is not the same under each all the same, as the last of the four pictures shows. They are
 # twelve years older than those in excellent health and have smaller incomes, so age bands bring them 99
 # dollars a member a year and a share of income 152; the flat rate 131, the community rate 115 and its family
-# form 112. Beside the sick, a meeting decides what the young pay for the old, the rich for the poor, and those
-# who live alone for large families.
+# form 112. Beside the sick, a meeting decides what the young pay for the old, the rich for the poor, and
+# those who live alone for large families.
 #
 # ## What each rule does to the young
 #

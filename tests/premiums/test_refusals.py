@@ -1,4 +1,4 @@
-"""What cannot be used is refused in the house's words, with the field and the way out, never with a traceback."""
+"""What cannot be used is refused in the house's words, with the field and the way out."""
 
 from __future__ import annotations
 

@@ -51,8 +51,8 @@ class Lorenz:
     def gini(self) -> float:
         """The index, which is the Gini index where rows were sorted by the amount itself.
 
-        Sorted by another rating it is the concentration index of the amount, for a tariff also called its Gini
-        (Frees, Meyers and Cummings, 2011).
+        Sorted by another rating it is the concentration index of the amount, for a tariff also called its
+        Gini (Frees, Meyers and Cummings, 2011).
 
         >>> round(lorenz([0.0, 0.0, 50.0, 150.0, 800.0]).gini, 12)
         0.7

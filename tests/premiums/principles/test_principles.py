@@ -161,7 +161,7 @@ def test_a_frozen_distribution_of_scipy_is_priced_as_the_library_s_own(
 ) -> None:
     rule, frozen = principle(kind, name, value), stats.gamma(1.7, scale=300)
     if kind in ("exponential", "esscher"):  # SciPy does not say how heavy a tail is
-        with pytest.raises(InputError, match="not known whether it is light.* exponential_limit"):
+        with pytest.raises(InputError, match=r"not known whether it is light.* exponential_limit"):
             rule.premium(frozen)
         with pytest.raises(InputError, match="not known whether it is light"):
             rule.premium(OnlyQuantiles(frozen))

@@ -44,7 +44,7 @@ def not_yet_valid(field: str, valid_from: date, used: date) -> Fault:
 
 
 def require_rules(**rules: object) -> None:
-    """Refuse arguments, by name, that are no listed contribution rule: members' dues cannot be asked of them."""
+    """Refuse arguments, by name, of which members' dues cannot be asked: they are no listed rule."""
     faults = [
         Fault(
             name, f"a {type(rule).__name__}", "a listed rule, such as FlatContribution", code="type"

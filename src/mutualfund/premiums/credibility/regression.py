@@ -193,8 +193,8 @@ def _at_barycentre(lines: _Lines, estimator: Estimator) -> _Collective:
 def _at_origin(lines: _Lines) -> _Collective:
     """The fixed point of A = sum Z (own - line)(own - line)' / (n - 1) with Z = A (A + noise)^-1.
 
-    Where A runs to the edge of what a covariance can be, it gets there slowly or steps over it: then every step
-    is brought back within, and many more are taken.
+    Where A runs to the edge of what a covariance can be, it gets there slowly or steps over it: then every
+    step is brought back within, and many more are taken.
     """
     if lines.variance == 0.0:
         return _without_noise(lines)

@@ -13,8 +13,8 @@ from mutualfund.claims.aggregate.light_tails import exponential_limit as law_lim
 def exponential_limit(loss: Any) -> float | None:
     """The least upper bound of the a with E[exp(a X)] finite; 0 where there is no a above 0.
 
-    A loss of one's own says so by an attribute or a method ``exponential_limit``. One that does not, and has an
-    end, is light; of any other it is not known, None, since no finite number of quantiles can show it.
+    A loss of one's own says so by an attribute or a method ``exponential_limit``. One that does not, and has
+    an end, is light; of any other it is not known, None, since no finite number of quantiles can show it.
 
     >>> from mutualfund.claims import Exponential, Lognormal
     >>> exponential_limit(Exponential(mean=200.0)), exponential_limit(Lognormal(mu=5.0, sigma=1.0))

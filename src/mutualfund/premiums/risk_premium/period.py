@@ -17,7 +17,8 @@ class RatingPeriod:
     Raises
     ------
     InputError
-        For what is no first day of a month; where `measured` is later than `start`: figures of a later date cannot have been known.
+        For what is no first day of a month; where `measured` is later than `start`: figures of a later date
+        cannot have been known.
 
     >>> RatingPeriod(start=date(2028, 7, 1), measured=date(2027, 1, 1)).years_of_trend
     1.5

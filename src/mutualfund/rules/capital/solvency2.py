@@ -1,9 +1,10 @@
 """Health insurance not similar to life (NSLT) under Solvency II: premium and reserve risk, lapse, the sum.
 
-Commission Delegated Regulation (EU) 2015/35, as amended by 2019/981: article 144 (the health module), 145 (the
-NSLT sub-module), 146 to 148 and Annex XIV (premium and reserve risk; 147 its volume measure, 148 its standard
-deviation), 150 (lapse). Equal text in the PRA Rulebook, Solvency Capital Requirement - Standard Formula 3C2 to
-3C7. Under a system of health risk equalisation (article 149) other standard deviations hold: state them.
+Commission Delegated Regulation (EU) 2015/35, as amended by 2019/981: article 144 (the health module), 145
+(the NSLT sub-module), 146 to 148 and Annex XIV (premium and reserve risk; 147 its volume measure, 148 its
+standard deviation), 150 (lapse). Equal text in the PRA Rulebook, Solvency Capital Requirement - Standard
+Formula 3C2 to 3C7. Under a system of health risk equalisation (article 149) other standard deviations hold:
+state them.
 
 The catastrophe risk of the health module (articles 160 to 163: mass accident, accident concentration,
 pandemic) is a charge beside these, worked out from sums insured and treatments that a fund's books do not

@@ -56,6 +56,7 @@ def test_a_loading_beside_the_bands_is_no_part_of_the_ratio() -> None:
     for cents in range(9_000, 9_012):
         done = balance(rule, members, cents / 100)
         assert int(done.yearly.sum()) == cents
+        assert (np.abs(done.yearly - 1200.0 * done.rule.monthly_dues(members)) < 4.0).all()
         price = done.yearly / np.array([1.0, 1.0, 1.22, 1.7, 1.1])
         assert price.max() <= 3.0 * price.min() * (1.0 + 1e-12)
 

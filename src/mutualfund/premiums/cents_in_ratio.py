@@ -19,6 +19,7 @@ from mutualfund.types import BoolArray, FloatArray, IntArray, frozen
 
 HALVINGS = 100
 ROUNDING = 1e-9  # of a unit: products of the same factors
+MOST_APART = 2.0**20  # units from a member's share, beyond which no ratio is worth it
 
 
 def shared_out_in_ratio(
@@ -51,7 +52,7 @@ def shared_out_in_ratio(
     pairs, kind, members = np.unique(shares + 1j * times, return_inverse=True, return_counts=True)
     kinds = _Kinds(pairs.real, pairs.imag, members.astype(np.float64), total, ratio)
     apart = 1.0
-    while apart < 2.0 * ratio * total + 2.0:
+    while apart <= min(2.0 * ratio * total + 2.0, MOST_APART):
         bounds = _Bounds(kinds, apart)
         price = bounds.price()
         if price is not None:

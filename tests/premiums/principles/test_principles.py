@@ -168,10 +168,15 @@ def test_a_frozen_distribution_of_scipy_is_priced_as_the_library_s_own(
         assert rule.premium(stats.uniform(0, 500)).premium > 250.0  # it has an end
         return
     assert rule.premium(frozen).premium == pytest.approx(rule.premium(GAMMA).premium, rel=1e-8)
-    counts = rule.premium(stats.poisson(3)), rule.premium(OnlyQuantiles(stats.poisson(3)))
-    assert counts[0].premium == pytest.approx(counts[1].premium, rel=1e-5)
     with pytest.raises(InputError, match="a gamma_gen"):
         rule.premium(stats.gamma)  # without parameters
+
+
+def test_a_frozen_count_of_scipy_is_priced_as_the_sum_over_its_steps() -> None:
+    above = stats.poisson(3).sf(np.arange(60)) ** (1 / 1.5)
+    found = ProportionalHazardsPrinciple(loading=0.5).premium(stats.poisson(3))
+    assert found.premium == pytest.approx(float(above.sum()), rel=1e-5)
+    assert found.mean == 3.0
 
 
 def test_a_loss_may_state_its_limit_as_a_method() -> None:

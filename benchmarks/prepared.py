@@ -60,7 +60,7 @@ def prepare(**changes: Any) -> Prepared:
     drivers, state = plan.drivers(0, PATHS), plan.initial_state(PATHS)
     cells = np.zeros((PATHS, plan.n_cells(1)), np.uint64)
     accept = np.ascontiguousarray(drivers.accept[:, 0])
-    inputs = PathInputs(drivers.path, drivers.rung, accept, drivers.scale, cells)
+    inputs = PathInputs(drivers.path, drivers.rung, accept, drivers.table, drivers.scale, cells)
     rules = plan.years[0]
     year, paths = year_words(plan.tables, rules), path_words(inputs)
     work = workspace(plan.n_slots, len(plan.lines), cells.shape[1], plan.max_claims)

@@ -337,25 +337,27 @@ display(provenance.filter(regex="inpatient|frequency|severity", axis=0))
 # * The **payment lag** of nought is not a finding: our days are made up. It is stated for what it is, an
 #   assumption; so are trend and season, which are left out.
 #
-# A `Fit` goes into a `Line` as it is, with the error of its mean as the line's uncertainty.
+# A `Fit` goes into a `Line` as it is, and brings what the records leave open as the line's uncertainty. For
+# a stay that is more than its mean: 156 stays above the point do not say how heavy the tail is. The line gets
+# ten other **shapes** with chances, which together with the fitted one have the covariance of the fit.
 
 # %%
 one_visit = records.dollars["visits"][records.counts["visits"] == 1]
 visit = claims.fit_severity("lognormal", one_visit)
 
 
-def with_severity(line, severity, error):
+def with_severity(line, law, **error):
     kept = draft.assumptions.line(line).model_dump(exclude_unset=True)
-    unsure = {**kept.pop("uncertainty"), "severity": error}
-    return Line(**{**kept, "severity": severity, "uncertainty": unsure})
+    unsure = {"frequency": kept.pop("uncertainty")["frequency"], **error}
+    return Line(**{**kept, "severity": law, "uncertainty": unsure})
 
 
 drafted = {line.name: line for line in draft.assumptions.lines}
 mean_visit, unsure = drafted["visits"].severity.mean, drafted["visits"].uncertainty
 dear_visits = {"kind": "lognormal", "mean": mean_visit, "cv": visit.distribution.cv}
 chosen = drafted | {
-    "visits": with_severity("visits", dear_visits, unsure.severity),
-    "inpatient": with_severity("inpatient", spliced, spliced.mean_cv),
+    "visits": with_severity("visits", dear_visits, severity=unsure.severity),
+    "inpatient": with_severity("inpatient", spliced),
 }
 assumptions = mf.Assumptions(lines=list(chosen.values()))
 summary = pd.DataFrame(
@@ -364,21 +366,31 @@ summary = pd.DataFrame(
             "claims a year": line.frequency.mean,
             "error of it, %": 100 * line.uncertainty.frequency,
             "cost of a claim": line.severity.mean,
-            "error of it, % ": 100 * line.uncertainty.severity,
+            "error of it, % ": 100 * line.uncertainty.mean_cv,
             "law of cost": line.severity.kind + (" + tail" if line.severity.tail else ""),
         }
         for name, line in chosen.items()
     }
 )
 display(summary.T)
+unsure = chosen["inpatient"].uncertainty
+stay = [spliced.distribution, *(shape.severity for shape in unsure.shapes)]
+pd.DataFrame(
+    {
+        "chance": unsure.shape_chances,
+        "mean stay, dollars": unsure.shape_means * spliced.mean,
+        "xi of the tail": [severity.tail.xi for severity in stay],
+        "1 stay in 1,000 exceeds": [float(severity.quantile(0.999)) for severity in stay],
+    }
+).sort_values("xi of the tail")
 
 # %% [markdown]
 # ## Simulate
 #
-# The same 5,638 people, one year, two thousand futures; every future draws its own frequency and cost level
-# within the errors above (`parameter_risk`). The fund pays at most 30,000 dollars for a member's year in
-# hospital, more than anybody cost; without such a limit the spread of its year would not exist. The
-# contribution is a round number: here we look at claims alone.
+# The same 5,638 people, one year, two thousand futures; every future draws its own frequency, cost level and
+# shape of a stay's cost within the errors above (`parameter_risk`). The fund pays at most 30,000 dollars for
+# a member's year in hospital, more than anybody cost; without such a limit the spread of its year would not
+# exist. The contribution is a round number: here we look at claims alone.
 
 # %%
 tables = {
@@ -399,7 +411,8 @@ tables = {
 portfolio = mf.Portfolio.from_frame(members, start=first)
 scenario = mf.Scenario.from_dict(tables, portfolio=portfolio)
 run = mf.simulate(scenario)
-sure = mf.simulate(scenario.replace("settings.parameter_risk", False))
+known = scenario.replace("settings.parameter_risk", False)
+sure = mf.simulate(known)
 
 # %%
 actual = records.total.sum()
@@ -448,16 +461,18 @@ display(
 
 # %% [markdown]
 # The 154 dollars a head of the records lie well inside the range, and above its middle, because stays
-# have the fitted mean. Three fifths of the variance is *not* chance among 5,638 members: it is that we
-# do not know the means better. That part does not shrink in a larger fund, and whoever looks at the left
-# column alone thinks the fund safer than it is.
+# have the fitted mean. More than half of the variance is *not* chance among 5,638 members: it is that we
+# do not know means and tail better. That part does not shrink in a larger fund, and whoever looks at the left
+# column alone thinks the fund safer than it is. The mean is a dollar lower where the tail is uncertain: the
+# mean stay is the same, but of a heavier tail more lies beyond the limit.
 #
 # ## Does a simulated member look like a real one?
 #
-# The same study, on the records of one simulated future. Total cost was fitted; who bears it was not.
+# The same study, on the records of one simulated future at the fitted numbers. Total cost was fitted; who
+# bears it was not.
 
 # %%
-made = synthetic_records(scenario, path=0)
+made = synthetic_records(known, path=0)
 again = ExperienceStudy.from_tables(
     made.everything.members,
     made.everything.cover,

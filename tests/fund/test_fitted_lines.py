@@ -79,12 +79,23 @@ def test_a_line_takes_distribution_and_error_and_what_is_stated_stays(
     frequency, severity = fits
     line = Line(name="care", frequency=frequency, severity=severity)
     assert (line.frequency, line.severity) == (frequency.distribution, severity.distribution)
-    assert line.uncertainty == Uncertainty(frequency=frequency.mean_cv, severity=severity.mean_cv)
+    shapes = [
+        {"severity": x.severity, "probability": x.probability, "relative_mean": x.relative_mean}
+        for x in severity.shapes
+    ]
+    assert len(shapes) == 4
+    amounts = {"severity": severity.scale_error, "shapes": shapes}
+    assert line.uncertainty == Uncertainty(frequency=frequency.mean_cv, **amounts)
+    assert line.uncertainty.mean_cv == pytest.approx(severity.mean_cv, rel=0.01)
     for stated in (Uncertainty(frequency=0.02), {"frequency": 0.02}):
         kept = Line(name="care", frequency=frequency, severity=severity, uncertainty=stated)
-        assert kept.uncertainty == Uncertainty(frequency=0.02, severity=severity.mean_cv)
+        assert kept.uncertainty == Uncertainty(frequency=0.02, **amounts)
+    for said in ({"severity": 0.3}, {"shapes": shapes[:1]}, Uncertainty(severity=0.3)):
+        kept = Line(name="care", frequency=frequency, severity=severity, uncertainty=said)
+        spoken = said if isinstance(said, dict) else {"severity": 0.3}
+        assert kept.uncertainty == Uncertainty(frequency=frequency.mean_cv, **spoken)
     half = Line(name="care", frequency={"kind": "poisson", "mean": 1.0}, severity=severity)
-    assert half.uncertainty == Uncertainty(severity=severity.mean_cv)
+    assert half.uncertainty == Uncertainty(**amounts)
     assert Assumptions(lines=[line]).line("care") == line
     written = fund(frequency, severity)
     assert Scenario.from_dict(written.to_dict()).assumptions == written.assumptions
@@ -101,8 +112,11 @@ def test_a_spliced_fit_is_a_lines_severity() -> None:
     frequency = fit_counts("negative_binomial", [0, 1, 2, 5], weights=[60, 20, 10, 10])
     line = Line(name="care", frequency=frequency, severity=fit)
     assert line.uncertainty is not None
+    assert len(line.uncertainty.shapes) == 4 + 2 * 3  # no parameter is a scale: the point stays
     # Both agree on the mean, and a parametric error is no larger than that of the plain average by far.
-    assert line.uncertainty.severity == pytest.approx(x.std() / x.mean() / math.sqrt(500), rel=0.4)
+    assert line.uncertainty.mean_cv == pytest.approx(x.std() / x.mean() / math.sqrt(500), rel=0.4)
+    with pytest.raises(FitError, match=r"157 times the fitted one \(mu = .* three standard"):
+        Line(name="care", frequency=frequency, severity=fit_spliced("lognormal", x[:180], 1_000.0))
 
 
 def test_a_fit_in_the_wrong_place_or_too_unsure_is_refused(fits: tuple[Fit, Fit]) -> None:

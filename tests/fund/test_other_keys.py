@@ -155,6 +155,14 @@ KEYS = [
         same_lines=(("claim_count", "care"), ("billed", "drugs")),
     ),
     Key(
+        f"{CARE}.uncertainty.shapes",
+        [{"severity": {"kind": "lognormal", "mean": 1, "cv": 5.0}, "relative_mean": 3.0}],
+        sd("reinsurance_recovery"),
+        "up",
+        same=PERSONS,
+        same_lines=(("claim_count", "care"), ("billed", "drugs")),
+    ),
+    Key(
         f"{CARE}.use_response",
         {"share": [0.0, 0.5], "use": [1.0, 0.4]},
         of_line("claim_count", "care"),

@@ -167,9 +167,9 @@ def test_a_group_pays_by_its_experience_as_far_as_it_is_believed() -> None:
 def test_rating_factors_multiply_the_table_by_the_labels_of_a_member() -> None:
     """Women and men in turn: 30 x 0.9 x 1.2, 55 x 1.1 x 1, 55 x 0.9 x 1; year 7 is no different."""
     by_sex = RatingFactor(by="sex", factors={"F": 0.9, "M": 1.1})
-    by_region = RatingFactor(by="region", factors={"coast": 1.2, "hills": 1.0, "unused": 3.0})
+    by_region = RatingFactor(by="region", factors={"St. Gall": 1.2, "hills": 1.0, "unused": 3.0})
     members = people(
-        age=[30, 30, 71], region=["coast", "hills", "hills"], plan=["basic", "full", "full"]
+        age=[30, 30, 71], region=["St. Gall", "hills", "hills"], plan=["basic", "full", "full"]
     )
     table = {"basic": 30.0, "full": 55.0}
     wanted = [32.4, 60.5, 49.5]

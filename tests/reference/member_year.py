@@ -64,16 +64,18 @@ class Twin:
             for s in range(self.slots)
         ]
 
-    def year(self, rules, path, rung, accept, scale, lapse_extra, members):
+    def year(self, rules, path, rung, accept, table, scale, lapse_extra, members):
         out = Sums(self.lines, len(lapse_extra), len(rules["layers"]))
         for slot in range(self.slots):
             last_to_join = 0 if rules["full_exposure"] else rules["year"]
             if self.t["join_year"][slot] <= last_to_join and not members[slot]["gone"]:
-                self.member(rules, path, rung, accept, scale, lapse_extra, members[slot], slot, out)
+                drawn = path, rung, accept, table, scale, lapse_extra
+                self.member(rules, drawn, members[slot], slot, out)
         return out
 
-    def member(self, rules, path, rung, accept, scale, lapse_extra, me, slot, out):
+    def member(self, rules, drawn, me, slot, out):
         t, year = self.t, rules["year"]
+        path, *of_claims, lapse_extra = drawn
         age = min(t["age"][slot] + year - 1, 120)
         plan, age_cell = t["plan"][slot], t["age_cell"][age]
         me["health"] = self.health(year, path, slot, me["health"])
@@ -98,9 +100,7 @@ class Twin:
         claims = []
         if leave > enter:
             for line in range(self.lines):
-                claims += self.claims(
-                    rules, path, rung, accept, scale, me, slot, age, line, enter, leave
-                )
+                claims += self.claims(rules, path, *of_claims, me, slot, age, line, enter, leave)
         if rules["ordered"]:
             claims.sort()
         fund = self.share(rules, plan, me["joined"], claims, out)
@@ -166,7 +166,7 @@ class Twin:
             self.branches["sparse claim" if number else "no sparse claim"] += 1
         return number
 
-    def claims(self, rules, path, rung, accept, scale, me, slot, age, line, enter, leave):
+    def claims(self, rules, path, rung, accept, table, scale, me, slot, age, line, enter, leave):
         t, year, stream = self.t, rules["year"], self.t["line_stream"][line]
         key, plan = t["member_key"][slot], t["plan"][slot]
         levels = t["frailty_levels"][line]
@@ -189,7 +189,8 @@ class Twin:
             else:
                 delay = alias(t["delay"][line][x3 >> 26], x3 >> 26, x3 >> 12 & (1 << 14) - 1)
                 self.branches["latest delay"] += delay == 63
-                amount = amount_of((x1 << 32 | x0) >> 28, rules["severity"][line])
+                self.branches["other shape"] += table[line] != line
+                amount = amount_of((x1 << 32 | x0) >> 28, rules["severity"][table[line]])
                 amount = min(half_up(amount * scale[line], 24), (1 << 33) - 1)
                 found.append((month, x3 & 0xFFF, line, delay, amount))
         return found

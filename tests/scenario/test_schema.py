@@ -13,6 +13,7 @@ import pytest
 from mutualfund.scenario import Scenario
 
 SCHEMA = Scenario.json_schema()
+EDITOR = jsonschema.Draft202012Validator(SCHEMA)
 
 
 def as_json(tables: dict[str, Any]) -> dict[str, Any]:
@@ -38,7 +39,7 @@ def test_a_reference_stands_alone_for_what_several_keys_share_and_there_is_no_nu
 
 def test_the_schema_is_itself_valid_and_accepts_the_example(tables: dict[str, Any]) -> None:
     jsonschema.Draft202012Validator.check_schema(SCHEMA)
-    jsonschema.validate(as_json(tables), SCHEMA)
+    EDITOR.validate(as_json(tables))
 
 
 @pytest.mark.parametrize(
@@ -60,7 +61,7 @@ def test_the_schema_refuses_an_unknown_key(
         here = here[part]
     here[path[-1]] = 1
     with pytest.raises(jsonschema.ValidationError):
-        jsonschema.validate(as_json(changed), SCHEMA)
+        EDITOR.validate(as_json(changed))
 
 
 def test_every_key_of_the_schema_says_what_it_means() -> None:

@@ -6,6 +6,7 @@ from mutualfund.sim.kernels import layout as k
 from mutualfund.sim.tables import alias_table, guide_row, screen_bound
 
 LIMITLESS = k.NEVER
+SHAPES = 4  # severity tables beside those of the lines
 
 
 def thresholds(rng, shape, bits):
@@ -156,7 +157,8 @@ def year_tables(
         moving=flags.get("moving", 1 - flags.get("full_exposure", 0)),
         by_age=flags.get("by_age", 1),
         severity=np.array(
-            [quantile_table(rng, largest[s % len(largest)]) for s in range(n_lines)], np.int64
+            [quantile_table(rng, largest[s % len(largest)]) for s in range(n_lines + SHAPES)],
+            np.int64,
         ).reshape(-1, 2 * k.HALF_NODES),
         tariff_cell=rng.integers(0, 5, (121, n_plans)),
         use=rng.integers(0, uses, (n_lines, n_plans)),
@@ -170,12 +172,17 @@ def year_tables(
 
 
 def path_inputs(rng, n_paths, *, n_lines=3, n_cells=5):
-    """`PathInputs` with thinning and scales on both sides of one."""
+    """`PathInputs` with thinning, scales on both sides of one, and severities of other shapes."""
     return k.PathInputs(
         path=rng.integers(0, 1 << 32, n_paths).astype(np.uint64),
         rung=rng.integers(0, 2, (n_paths, n_lines)),
         accept=rng.choice([k.ACCEPT_ONE, k.ACCEPT_ONE // 3], (n_paths, n_lines, 12)).astype(
             np.uint64
+        ),
+        table=np.where(
+            rng.integers(0, 2, (n_paths, n_lines)),
+            np.arange(n_lines),
+            n_lines + rng.integers(0, SHAPES, (n_paths, n_lines)),
         ),
         scale=rng.integers(1 << 22, 1 << 27, (n_paths, n_lines)),
         lapse_extra=rng.integers(0, 1 << 30, (n_paths, n_cells)).astype(np.uint64),

@@ -98,24 +98,28 @@ def test_nothing_depends_on_how_many_members_are_taken_at_once():
         ]
 
 
-def test_a_claim_drawn_on_its_own_rung_and_price_is_neither_thinned_nor_rescaled():
+def test_a_claim_drawn_on_its_own_rung_table_and_price_is_neither_thinned_nor_rescaled():
     exact = {
+        "table": np.tile(np.arange(3), (PATHS, 1)),
         "accept": np.full((PATHS, 3, 12), layout.ACCEPT_ONE, np.uint64),
         "scale": np.full((PATHS, 3), 1 << layout.SCALE_BITS),
     }
     pairs, branches = run_both(11, paths=exact)
-    assert branches["thinned"] == 0
+    assert branches["thinned"] == branches["other shape"] == 0
     for kernel, twin in pairs:
         assert kernel == twin
 
 
-def test_one_line_that_is_thinned_or_rescaled_is_enough():
+def test_one_line_that_is_thinned_rescaled_or_of_another_shape_is_enough():
     """The other lines of the path are exact: the stage must run for the one that is not."""
     accept = np.full((PATHS, 3, 12), layout.ACCEPT_ONE, np.uint64)
     scale = np.full((PATHS, 3), 1 << layout.SCALE_BITS)
+    table = np.tile(np.arange(3), (PATHS, 1))
     accept[0, 1, 4:], scale[1, 2] = layout.ACCEPT_ONE // 3, 3 << layout.SCALE_BITS
-    pairs, branches = run_both(12, paths={"accept": accept, "scale": scale})
+    table[2, 1] = 3 + generated.SHAPES - 1
+    pairs, branches = run_both(12, paths={"accept": accept, "table": table, "scale": scale})
     assert branches["thinned"] > 0
+    assert branches["other shape"] > 0
     for kernel, twin in pairs:
         assert kernel == twin
 
@@ -127,7 +131,7 @@ def test_generated_cases_reach_every_branch():
         taken += run_both(seed)[1]
     wanted = """joins, start given, renewal lapse, two exits, exit before entry, state given, state drawn,
     state of joiner, state step, thinned, outside cover, latest delay, not open, waived, wait served, waiting,
-    frailty, count left open, sparse claim, no sparse claim,
+    frailty, other shape, count left open, sparse claim, no sparse claim,
     out-of-pocket maximum, limit, copay, deductible, no deductible here, external, provider, layer used,
     lapsed, died, end"""
     names = {name.strip() for name in wanted.replace("start given,", "").split(",")}

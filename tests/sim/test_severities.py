@@ -9,7 +9,7 @@ from mutualfund.errors import InputError
 from mutualfund.portfolio import Portfolio
 from mutualfund.scenario import Scenario
 from mutualfund.sim.kernels.layout import CLAIM_MAX
-from mutualfund.sim.severities import line_severity, yearly_severities
+from mutualfund.sim.severities import line_severity, severity_tables
 
 CENTS = 100
 
@@ -43,7 +43,8 @@ def fund(severity, trend, years=4):
 def tables_of(scenario):
     """Each year's table, (2306,)."""
     years = scenario.settings.years
-    return [x[0] for x in yearly_severities(scenario, scenario.assumptions.lines, CENTS, years)]
+    found = severity_tables(scenario, scenario.assumptions.lines, CENTS, years)
+    return [x[0] for x in found.by_year]
 
 
 @pytest.mark.parametrize("trend", [0.07, -0.2])

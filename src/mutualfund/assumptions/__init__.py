@@ -9,10 +9,11 @@ from mutualfund.assumptions.economy import Economy, InvestmentReturn
 from mutualfund.assumptions.experience import Draft
 from mutualfund.assumptions.frailty import Frailty
 from mutualfund.assumptions.health import HealthStates
-from mutualfund.assumptions.lines import Line, Uncertainty, UseResponse
+from mutualfund.assumptions.lines import Line, UseResponse
 from mutualfund.assumptions.membership import Membership
 from mutualfund.assumptions.mortality import MortalityTable
 from mutualfund.assumptions.shocks import Shock
+from mutualfund.assumptions.uncertainty import SeverityShape, Uncertainty
 
 __all__ = [
     "AgeBands",
@@ -26,6 +27,7 @@ __all__ = [
     "Membership",
     "MortalityTable",
     "Provenance",
+    "SeverityShape",
     "Shock",
     "Uncertainty",
     "UseResponse",

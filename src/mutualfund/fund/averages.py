@@ -8,25 +8,14 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from mutualfund.assumptions import Line
 from mutualfund.types import FloatArray
 
 Array = npt.NDArray[Any]
-MIDPOINTS = 200_000  # quantiles of a user's own severity that states no mean
 
 
 def joined(blocks: Sequence[Sequence[Array]]) -> list[Array]:
     """The rows of all blocks, in path order; each block is a tuple of arrays with the paths first."""
     return [np.concatenate(column) for column in zip(*blocks, strict=True)]
-
-
-def mean_amount(line: Line) -> float:
-    """Mean of a severity; a user's own that states none is averaged over its quantiles."""
-    stated = getattr(line.severity, "mean", None)
-    if stated is not None:
-        return float(stated)
-    midpoints = (np.arange(MIDPOINTS) + 0.5) / MIDPOINTS
-    return float(np.mean(line.severity.quantile(midpoints)))
 
 
 def weighted_mean(values: Sequence[float], weights: FloatArray) -> float:

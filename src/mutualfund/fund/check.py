@@ -7,7 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from mutualfund.assumptions import Line
-from mutualfund.fund.averages import mean_amount
+from mutualfund.assumptions.severities import mean_amount
 from mutualfund.fund.context import rules_by_year
 from mutualfund.fund.engines import engine_for
 from mutualfund.fund.look import worth_a_look
@@ -114,7 +114,7 @@ def line_checks(plan: Plan, claims: FloatArray) -> tuple[LineCheck, ...]:
                 name=line.name,
                 level=line.level,
                 frequency_mean=None if line.frequency is None else float(line.frequency.mean),
-                severity_mean=mean_amount(line),
+                severity_mean=mean_amount(line.severity),
                 severity_cv=stated_cv(line),
                 largest_claim=float(plan.years[0].severity[place].max()) / plan.minor
                 if of_members

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from mutualfund.fund.averages import mean_amount
+from mutualfund.assumptions.severities import mean_amount
 from mutualfund.fund.expectations import Expectations
 from mutualfund.scenario import Scenario
 from mutualfund.sim.plan import Plan
@@ -58,7 +58,8 @@ def _whole_cost(scenario: Scenario, plan: Plan, expected: Expectations) -> Itera
 
 def _costly_lines(plan: Plan, contribution: float) -> Iterator[str]:
     for line in plan.lines:
-        cost = 0.0 if line.frequency is None else float(line.frequency.mean) * mean_amount(line)
+        count = 0.0 if line.frequency is None else float(line.frequency.mean)
+        cost = count * mean_amount(line.severity)
         if cost > MANY_TIMES * contribution:
             yield (
                 f"assumptions.lines.{line.name}: {cost:,.0f} a member-year, {cost / contribution:,.0f} "

@@ -14,7 +14,8 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from mutualfund.assumptions import Line
-from mutualfund.fund.averages import joined, mean_amount, weighted_mean
+from mutualfund.assumptions.severities import mean_amount
+from mutualfund.fund.averages import joined, weighted_mean
 from mutualfund.fund.blocks import block_size, path_ranges
 from mutualfund.fund.engines import Engine, KeepGoing
 from mutualfund.fund.expectations import Expectations
@@ -123,7 +124,7 @@ def full_year_values(plan: Plan, rules: Rulebook, full: FullYear) -> dict[str, A
     lines = (*plan.lines, *plan.fund_lines)
     n_paths = full.claims.shape[0]
     member_lines = full.claims.sum(axis=0) / (n_paths * plan.minor)
-    fund_lines = np.array([mean_amount(line) for line in plan.fund_lines])
+    fund_lines = np.array([mean_amount(line.severity) for line in plan.fund_lines])
     line_claims = np.concatenate([member_lines, fund_lines])
     claims = full.claims.sum(axis=1) / plan.minor + float(sum(fund_lines))
     dues = contributions_due(full.units, np.tile(rules.contributions.prices(), (n_paths, 1)))

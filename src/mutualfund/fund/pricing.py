@@ -14,7 +14,7 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-from mutualfund.fund.averages import mean_amount
+from mutualfund.assumptions.severities import mean_amount
 from mutualfund.fund.engines import KeepGoing
 from mutualfund.fund.expectations import Expectations
 from mutualfund.fund.pooling import Exchange, Treaty, exchanges
@@ -109,7 +109,7 @@ def expected_fund_lines(plan: Plan) -> FloatArray:
     """Expected claims of fund-level lines, (n_years,)."""
     expected = np.zeros(len(plan.years))
     for line in plan.fund_lines:
-        amount = mean_amount(line)
+        amount = mean_amount(line.severity)
         for year in range(expected.size):
             expected[year] += amount
             amount *= 1.0 + line.trend_per_year

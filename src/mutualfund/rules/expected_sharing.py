@@ -168,7 +168,7 @@ def expected_sharing(
     total
         Gives the law of a sum of independent parts, each a `CoveredClaims`, where a yearly amount acts on a
         `LineYear` or on several lines together; the result is as exact as that law. The default chooses its
-        grid, and refuses a yearly amount beyond it, as heavy tails have; one that reaches further is
+        grid; one of your own is
         ``lambda parts: claims.total([claims.Collective(*part) for part in parts], claims.Grid(reach=1e-9))``.
     provider_shares
         By line, the share of the fund's part that a provider contract bears, 0 to 1.

@@ -1,4 +1,4 @@
-"""Parameter error of a line: rate multipliers, severity scales, and the rungs of the ladder they need."""
+"""Parameter error of a line: rate multipliers and their rungs, severity scales, shapes of the severity."""
 
 from __future__ import annotations
 
@@ -7,10 +7,12 @@ from collections.abc import Iterator
 import numpy as np
 
 from mutualfund.assumptions import Line
+from mutualfund.assumptions.severities import mean_amount
+from mutualfund.claims import Severity
 from mutualfund.errors import Fault, InputError
-from mutualfund.scenario import Scenario
+from mutualfund.scenario import Scenario, Settings
 from mutualfund.sim.kernels.layout import SCALE_BITS
-from mutualfund.sim.paths import largest_shock, parameter_multiplier, rung_of
+from mutualfund.sim.paths import drawn_shapes, largest_shock, parameter_multiplier, rung_of
 from mutualfund.types import FloatArray, IntArray, UIntArray
 
 SLICE = 1_000_000  # paths looked at together
@@ -41,6 +43,46 @@ def severity_scales(lines: tuple[Line, ...], seed: int, path: UIntArray, central
         scale = severity_multiplier(line, seed, path, central)
         out[:, i] = np.rint(scale * (1 << SCALE_BITS)).astype(np.int64)
     return out
+
+
+def is_shaped(settings: Settings, line: Line) -> bool:
+    """Whether paths of the run differ in the shape of the line's severity."""
+    unsure = line.uncertainty
+    return settings.parameter_risk and unsure is not None and bool(unsure.shapes)
+
+
+def severity_rows(
+    lines: tuple[Line, ...], first: IntArray, settings: Settings, path: UIntArray, central: bool
+) -> IntArray:
+    """Row of the severity table that each path draws a line's claims from, (n_paths, n_lines).
+
+    first: (n_lines,) where the tables of a line's paths begin; centrally each line has its own.
+    """
+    out = np.tile(np.arange(len(lines)), (path.size, 1))
+    for i, line in enumerate(lines):
+        if line.uncertainty is not None and is_shaped(settings, line) and not central:
+            chances = line.uncertainty.shape_chances
+            out[:, i] = first[i] + drawn_shapes(settings.seed, line.name, chances, path)
+    return out
+
+
+def fund_shapes(
+    line: Line, settings: Settings, path: UIntArray, central: bool
+) -> Iterator[tuple[IntArray, Severity, float]]:
+    """Severities of a fund-level line: on which of the paths, which one, and the factor on its amounts."""
+    if central or line.uncertainty is None or not is_shaped(settings, line):
+        yield np.arange(path.size), line.severity, 1.0
+        return
+    unsure = line.uncertainty
+    drawn = drawn_shapes(settings.seed, line.name, unsure.shape_chances, path)
+    own, severities = mean_amount(line.severity), [line.severity]
+    severities += [shape.severity for shape in unsure.shapes]
+    for k, severity in enumerate(severities):
+        yield (
+            np.flatnonzero(drawn == k),
+            severity,
+            own * unsure.shape_means[k] / mean_amount(severity),
+        )
 
 
 def largest_scale(scenario: Scenario, line: Line) -> float:

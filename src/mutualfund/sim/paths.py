@@ -12,6 +12,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from mutualfund.assumptions import Line, Shock
+from mutualfund.claims import Severity
 from mutualfund.rng import Purpose, blocks, stream_key, uniforms
 from mutualfund.types import FloatArray, IntArray, UIntArray
 
@@ -29,6 +30,7 @@ class PathDraws:
     path: UIntArray  # (n,) path numbers
     rung: IntArray  # (n, L) rung of the rate ladder, from 0
     accept: UIntArray  # (n, Y, L, 12) chance on 2^28 that a claim drawn on that rung is real
+    table: IntArray  # (n, L) row of the severity tables
     scale: IntArray  # (n, L) severity scale on 2^24
     returns: FloatArray  # (n, Y) investment return R_y
     fund_line_amounts: FloatArray  # (n, Y, F) currency
@@ -60,6 +62,16 @@ def parameter_multiplier(
     return lognormal_multiplier(normal_scores(draws), cv)
 
 
+def drawn_shapes(seed: int, line: str, chances: FloatArray, path: UIntArray) -> IntArray:
+    """Which of the shapes of a line's severity each path has, (n,): 0 is the line's own.
+
+    chances: (n_shapes,) summing to 1.
+    """
+    stream = stream_key(seed, f"parameter:{line}:shape")
+    draws = uniforms(blocks(stream, path=path, purpose=Purpose.PARAMETER))
+    return np.searchsorted(np.cumsum(chances)[:-1], draws, side="right")
+
+
 def investment_returns(
     seed: int, mean: float, sd: float, path: UIntArray, years: int
 ) -> FloatArray:
@@ -75,13 +87,15 @@ def investment_returns(
     return out
 
 
-def fund_line_amounts(seed: int, line: Line, path: UIntArray, years: int) -> FloatArray:
-    """One amount a year for the whole fund, with its trend, (n, Y)."""
+def fund_line_amounts(
+    seed: int, line: Line, severity: Severity, path: UIntArray, years: int
+) -> FloatArray:
+    """One amount of `severity` a year for the whole fund, with the line's trend, (n, Y)."""
     stream = stream_key(seed, f"line:{line.name}")
     out = np.empty((path.size, years))
     for y in range(years):
         draws = uniforms(blocks(stream, path=path, year=y + 1, purpose=Purpose.FUND_LINE))
-        out[:, y] = line.severity.quantile(draws) * (1.0 + line.trend_per_year) ** y
+        out[:, y] = severity.quantile(draws) * (1.0 + line.trend_per_year) ** y
     return out
 
 

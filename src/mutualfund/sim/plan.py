@@ -32,14 +32,16 @@ from mutualfund.sim.kernels.year import simulate_year
 from mutualfund.sim.members import AGE_CELL_STARTS, member_tables, opening_state_chance
 from mutualfund.sim.multipliers import (
     check_growth,
+    fund_shapes,
     headroom,
     needed_rungs,
     rate_multipliers,
     severity_multiplier,
+    severity_rows,
     severity_scales,
 )
 from mutualfund.sim.paths import PathDraws
-from mutualfund.sim.severities import yearly_severities
+from mutualfund.sim.severities import severity_tables
 from mutualfund.sim.slots import Slots, member_slots
 from mutualfund.sim.tables import threshold
 from mutualfund.sim.terms import YearLowering, month_start
@@ -69,6 +71,7 @@ class Plan:
         IntArray, ...
     ]  # by year, (n_slots,) tariff units a month; one array where they stay
     first_rung: IntArray  # (n_lines,) the lowest rung that has tables
+    first_table: IntArray  # (n_lines,) severity table of a line's own shape, as paths have it
     max_claims: int
 
     @property
@@ -134,6 +137,7 @@ class Plan:
             path=path,
             rung=rung - self.first_rung,
             accept=np.rint(np.minimum(accept, 1.0) * ACCEPT_ONE).astype(np.uint64),
+            table=severity_rows(self.lines, self.first_table, scenario.settings, path, central),
             scale=severity_scales(self.lines, seed, path, central),
             returns=path_draws.investment_returns(seed, returns.mean, returns.sd, path, n_years),
             fund_line_amounts=self._fund_line_amounts(path, central),
@@ -147,8 +151,10 @@ class Plan:
         seed, n_years = self.scenario.settings.seed, len(self.years)
         out = np.zeros((path.size, n_years, len(self.fund_lines)))
         for i, line in enumerate(self.fund_lines):
-            amounts = path_draws.fund_line_amounts(seed, line, path, n_years)
-            out[:, :, i] = amounts * severity_multiplier(line, seed, path, central)[:, None]
+            multiplier = severity_multiplier(line, seed, path, central)
+            for some, severity, factor in fund_shapes(line, self.scenario.settings, path, central):
+                amounts = path_draws.fund_line_amounts(seed, line, severity, path[some], n_years)
+                out[some, :, i] = amounts * factor * multiplier[some, None]
         return out
 
     def initial_state(self, n_paths: int) -> MemberState:
@@ -193,6 +199,7 @@ class Plan:
             path=drivers.path,
             rung=drivers.rung,
             accept=np.ascontiguousarray(drivers.accept[:, year - 1]),
+            table=drivers.table,
             scale=drivers.scale,
             lapse_extra=threshold(extra, 32),
         )
@@ -256,7 +263,7 @@ def build(
     check_growth(scenario, lines)
     units = units_by_year(scenario.rules.contributions, portfolio, slots, settings.years)
     tables, max_claims = member_tables(scenario, slots, lines, rates, uses, rungs, units[0])
-    severities = yearly_severities(scenario, lines, minor, settings.years)
+    severities = severity_tables(scenario, lines, minor, settings.years)
     names = tuple(line.name for line in lines)
     lowering = YearLowering(scenario.rules, scenario.fund.start, portfolio.plan_names, names, minor)
     inflation = scenario.assumptions.economy.inflation
@@ -273,7 +280,7 @@ def build(
                 y,
                 inflation,
                 use[y - 1],
-                severities[y - 1],
+                severities.by_year[y - 1],
                 moving=may_move(scenario, tables),
                 by_age="cells" in settings.keep,
             )
@@ -281,6 +288,7 @@ def build(
         ),
         units=units,
         first_rung=np.array([r[0] for r in rungs], np.int64),
+        first_table=severities.first,
         max_claims=max_claims,
     )
 

@@ -30,6 +30,7 @@ from mutualfund.types import FloatArray, SmallIntArray, UIntArray
 MAX_COUNT = 1023  # claims of one line in one member-year
 SPARSE_BYTES = 32  # first bytes that may mean a claim on a sparse line
 TAIL_LOST = 0.01  # largest share of the mean that may lie beyond the table's end
+RARELY_LOST = 0.05  # the same for a severity that few paths have
 
 
 class HasQuantile(Protocol):
@@ -60,7 +61,9 @@ def table_mean(nodes: FloatArray) -> float:
     return float((middle * width).sum() / (2.0 * width.sum()))
 
 
-def severity_table(field: str, severity: HasQuantile, minor: int) -> FloatArray:
+def severity_table(
+    field: str, severity: HasQuantile, minor: int, most_lost: float = TAIL_LOST
+) -> FloatArray:
     """The folded quantile table of a severity, in minor units not yet rounded.
 
     Half 0 runs from the smallest claim to the median, half 1 from the largest (1 in 2^37) to the median. The
@@ -72,6 +75,7 @@ def severity_table(field: str, severity: HasQuantile, minor: int) -> FloatArray:
     ----------
     field : where the severity stands in the scenario, for the error.
     minor : minor units in one unit of currency.
+    most_lost : largest share of the mean that may lie beyond the table's end.
 
     Returns
     -------
@@ -80,7 +84,7 @@ def severity_table(field: str, severity: HasQuantile, minor: int) -> FloatArray:
     Raises
     ------
     InputError
-        If the tail beyond the table holds more than a hundredth of the mean, or a claim is negative.
+        If the tail beyond the table holds more of the mean than that, or a claim is negative.
     """
     half_distance = 0.5 * fold_positions()
     upper: Callable[[FloatArray], FloatArray] = getattr(
@@ -94,14 +98,14 @@ def severity_table(field: str, severity: HasQuantile, minor: int) -> FloatArray:
     nodes = np.minimum(raw, CLAIM_MAX)
     wanted = float(getattr(severity, "mean", table_mean(nodes) / minor)) * minor
     found = table_mean(nodes)
-    if found < wanted * (1.0 - TAIL_LOST):
+    if found < wanted * (1.0 - most_lost):
         raise InputError(
             [
                 Fault(
                     field,
                     f"a tail with {1 - found / wanted:.1%} of the mean beyond 1 claim in 1.4e11 or "
                     f"{CLAIM_MAX / minor:.3g}",
-                    f"at most {TAIL_LOST:.0%}",
+                    f"at most {most_lost:.0%}",
                     "Use a lighter tail (a larger alpha) or cap the claim.",
                     code="severity_tail",
                 )
@@ -133,7 +137,9 @@ def require_steps(field: str, nodes: FloatArray, minor: int) -> None:
         raise InputError([fault])
 
 
-def require_room(field: str, nodes: FloatArray, scale: float, minor: int) -> None:
+def require_room(
+    field: str, nodes: FloatArray, scale: float, minor: int, most_lost: float = TAIL_LOST
+) -> None:
     """Refuse a severity that trend and parameter error would carry past the largest claim.
 
     scale : how many times the table's amounts a claim can be, on any path in any year.
@@ -141,18 +147,18 @@ def require_room(field: str, nodes: FloatArray, scale: float, minor: int) -> Non
     Raises
     ------
     InputError
-        If more than a hundredth of the mean would be cut off.
+        If more of the mean would be cut off than `most_lost`.
     """
     grown = np.asarray(nodes * scale, np.float64)
     kept = table_mean(np.asarray(np.minimum(grown, CLAIM_MAX), np.float64))
-    if kept < table_mean(grown) * (1.0 - TAIL_LOST):
+    if kept < table_mean(grown) * (1.0 - most_lost):
         raise InputError(
             [
                 Fault(
                     field,
                     f"claims that grow {scale:.3g}-fold and then lose {1 - kept / table_mean(grown):.1%} "
                     f"of their mean above {CLAIM_MAX / minor:.3g}",
-                    f"at most {TAIL_LOST:.0%} above the largest claim",
+                    f"at most {most_lost:.0%} above the largest claim",
                     "State money in a larger unit, or make one claim of several smaller ones.",
                     code="claim_too_large",
                 )

@@ -61,7 +61,7 @@ class YearLowering:
         ----------
         inflation : a year's rate.
         use : (n_lines, 1 + n_plans).
-        severity : (n_lines, 2 * 1153) at the year's prices.
+        severity : (n_tables, 2 * 1153) at the year's prices.
         moving : whether somebody may join, lapse or die in some year.
         by_age : whether the fund's part is wanted by age.
 

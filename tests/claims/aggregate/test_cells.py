@@ -11,8 +11,8 @@ from hypothesis import strategies as st
 
 from mutualfund import claims
 from mutualfund.claims.aggregate.amounts import amount_law, covered
-from mutualfund.claims.aggregate.build import _merged
 from mutualfund.claims.aggregate.cells import atom_cells, cells
+from mutualfund.claims.aggregate.stated import _merged
 from mutualfund.claims.aggregate.units import common_unit
 
 LAWS = {

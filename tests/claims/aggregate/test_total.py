@@ -122,18 +122,25 @@ def test_parts_whose_atoms_share_no_unit_are_said_to_be_smeared() -> None:
 
 
 def test_a_part_whose_grid_ends_early_may_be_added_and_its_missing_tail_is_counted() -> None:
-    heavy = claims.aggregate(claims.Poisson(mean=1.0), claims.Pareto(alpha=1.2, above=100.0))
+    count, pareto = claims.Poisson(mean=1.0), claims.Pareto(alpha=1.2, above=100.0)
+    heavy = claims.aggregate(count, pareto, grid=Grid(reach=1e-4))
     assert heavy.error.beyond > 1e-7
     small = Collective(claims.Poisson(mean=3.0), claims.Exponential(mean=50.0))
     both = claims.total([heavy, small])
-    parts = [Collective(claims.Poisson(mean=1.0), claims.Pareto(alpha=1.2, above=100.0)), small]
-    whole = claims.total(parts)
+    whole = claims.total([Collective(count, pareto), small])
     x = whole.quantile([0.1, 0.5, 0.9, 0.99])
     assert both.cdf(x) == pytest.approx(whole.cdf(x), abs=2e-3)
     assert both.error.beyond >= 0.9 * heavy.error.beyond
+    with pytest.raises(
+        InputError, match="the grid ends there"
+    ):  # nothing is known of the part there
+        both.isf(0.5 * heavy.error.beyond)
     capped = claims.total([heavy.layer(0.0, 5000.0), small])
     assert capped.error.beyond < 1e-11
     assert capped.mean == pytest.approx(float(heavy.limited_mean(5000.0)) + 150.0, rel=1e-9)
+    farther = claims.total([claims.aggregate(count, pareto), small])
+    assert farther.error.beyond < 1e-9
+    assert farther.isf(1e-7) == pytest.approx(float(whole.isf(1e-7)), rel=2e-3)
 
 
 def test_a_finished_distribution_may_be_the_amount_of_a_claim() -> None:

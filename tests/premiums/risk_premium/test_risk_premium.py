@@ -205,6 +205,24 @@ def test_errors_above_a_deductible_are_those_of_the_formula() -> None:
     assert found.total_standard_error == pytest.approx(found.total * 0.06 * 2.5, rel=1e-5)
 
 
+def test_shapes_add_the_variance_of_the_premium_between_them() -> None:
+    """Exponential of mean 90, or of mean 190 with chance 0.1, above a deductible; prices grow by 10 %."""
+    dear = {
+        "severity": {"kind": "exponential", "mean": 7.0},
+        "probability": 0.1,
+        "relative_mean": 19 / 9,
+    }
+    unsure = line(uncertainty={"shapes": [dear], "frequency": 0.05}, trend_per_year=0.1)
+    cover = {"care": LineCover(LossCover(deductible=110.0))}
+    next_year = RatingPeriod(start=date(2028, 1, 1), measured=date(2027, 1, 1))
+    found = risk_premiums(Assumptions(lines=[unsure]), MEMBERS, cover, period=next_year)
+    assert found.total == pytest.approx(2 * 110 * np.exp(-1), rel=1e-12)  # at the line's own shape
+    paid = np.array([2 * 1.1 * mean * np.exp(-100 / mean) for mean in (90.0, 190.0)])
+    between = 0.9 * 0.1 * (paid[1] - paid[0]) ** 2
+    error = np.sqrt(between + (0.05 * found.total) ** 2)
+    assert found.total_standard_error == pytest.approx(error, rel=1e-9)
+
+
 def test_a_severity_of_one_s_own_is_priced_by_its_quantiles_where_that_is_enough() -> None:
     class Mine:
         def quantile(self, p: Any) -> Any:

@@ -178,7 +178,7 @@ def unknown_chance(law: Law) -> float:
     """Probability of the amounts beyond the end of a lattice that is not the whole law."""
     if isinstance(law, CoveredLaw):
         return unknown_chance(law.law) if known_end(law) < math.inf else 0.0
-    return float(getattr(law, "beyond", 0.0))
+    return float(getattr(law, "unknown", 0.0))
 
 
 def known_end(law: Law) -> float:
@@ -187,7 +187,7 @@ def known_end(law: Law) -> float:
         end = known_end(law.law)
         inside = law.deductible + law.limit <= end
         return math.inf if inside else law.share * (end - law.deductible)
-    return float(getattr(law, "end", math.inf)) if unknown_chance(law) > 0.0 else math.inf
+    return float(getattr(law, "reach", math.inf)) if unknown_chance(law) > 0.0 else math.inf
 
 
 def tail_index(law: Law) -> float:

@@ -7,48 +7,32 @@ from collections.abc import Sequence
 from dataclasses import replace
 from typing import Any, get_args
 
-import numpy as np
-
 from mutualfund.claims.aggregate.amounts import is_signed
 from mutualfund.claims.aggregate.collective import Collective
 from mutualfund.claims.aggregate.compound import (
     RINGING,
-    Compound,
     Frame,
-    Masses,
     Method,
     compound_law,
-    has_many_claims,
-    is_smeared,
-    rounded_law,
     severity_cells,
 )
 from mutualfund.claims.aggregate.counts import Frequency
+from mutualfund.claims.aggregate.farther import Rung, joined, rungs_beyond
 from mutualfund.claims.aggregate.grid import (
     DEFAULT_ACCURACY,
     PANJER_POINTS,
     Grid,
     choose_frame,
-    claim_width,
     finer,
 )
 from mutualfund.claims.aggregate.lattice import LatticeLaw
 from mutualfund.claims.aggregate.result import Aggregate, GridError
+from mutualfund.claims.aggregate.stated import stated_error
 from mutualfund.claims.frequency import Binomial
 from mutualfund.errors import Fault, InputError, require
-from mutualfund.types import FloatArray
 
 _CHOSEN = Grid()
 """Step and reach as they are chosen where nothing is asked."""
-
-_SAFETY = 2.0
-"""An error that falls like the step's power 0.6 or faster is below this multiple of its change."""
-
-_TAIL = 1e-9
-"""The tail's relative error is stated down to this probability."""
-
-_COARSE = 0.1
-"""Share of the probability without atoms that one point holds only where the step is too long."""
 
 _USELESS = 0.5
 """Error of a probability from which on a distribution says nothing."""
@@ -75,7 +59,7 @@ def aggregate(
     deductible, limit, share : the cover of each claim, ``share x min(max(X - deductible, 0), limit)``:
         currency >= 0; currency >= 0, infinite for none; 0 to 1.
     grid : what is asked of the lattice; step and reach are chosen otherwise.
-    method : ``"fft"``, or ``"panjer"`` for the recursion: slower, the same to rounding.
+    method : ``"fft"``, or ``"panjer"`` for the recursion: slower, the same to rounding on its one grid.
 
     Returns
     -------
@@ -166,7 +150,23 @@ def total(
         grid = replace(grid, points=PANJER_POINTS)
     frame = choose_frame(risks, grid)
     law, error, frame = _solved(risks, frame, grid, method)
+    if method == "fft" and grid.reach is None and not any(is_signed(part.amount) for part in risks):
+        law, error = _reaching(law, error, rungs_beyond(risks, law))
     return Aggregate(law, error, risks, frame, method)
+
+
+def _reaching(
+    law: LatticeLaw, error: GridError, rungs: Sequence[Rung]
+) -> tuple[LatticeLaw, GridError]:
+    """The law with what lies beyond its lattice, and the error of both."""
+    whole = joined(law, rungs)
+    return whole, GridError(
+        max(error.discretisation, *(rung.largest for rung in rungs), 0.0),
+        max(error.discretisation_of_tail, *(rung.of_tail for rung in rungs), 0.0),
+        max(error.aliasing, *(rung.aliasing for rung in rungs), 0.0),
+        max(error.rounding, *(rung.rounding for rung in rungs), 0.0),
+        whole.unknown,
+    )
 
 
 def _check_method(method: str, parts: tuple[Collective, ...]) -> None:
@@ -189,7 +189,7 @@ def _solved(
     while True:
         masses = severity_cells(parts, frame)
         solved = compound_law(parts, frame, masses, method=method)
-        law, error = solved.law, _error(parts, frame, solved, masses, method)
+        law, error = solved.law, stated_error(parts, frame, solved, masses, method)
         if error.discretisation <= wanted or grid.step is not None:
             break
         refined = frame.with_step(finer(parts, frame.step))
@@ -222,74 +222,3 @@ def _too_short(grid: Grid, law: LatticeLaw) -> Fault:
     allowed = f"at least {law.beyond:.1e} on a grid that ends at {law.end:.4g}"
     remedy = "Raise `points` or `reach`."
     return Fault("aggregate.grid.reach", f"{grid.reach:g}", allowed, remedy, code="reach")
-
-
-def _error(
-    parts: tuple[Collective, ...], frame: Frame, solved: Compound, masses: Masses, method: Method
-) -> GridError:
-    law = solved.law
-    claims = sum(part.count.mean for part in parts)
-    eps = float(np.finfo(np.float64).eps)
-    rounding = eps * (8.0 + min(claims, 1e9)) * math.exp(frame.tilt * frame.size)
-    if law.is_atomic and not is_smeared(parts, frame):
-        largest, of_tail = 0.0, 0.0
-    elif _is_coarse(parts, frame, solved):
-        largest, of_tail = _gap(parts, frame, law)
-    else:
-        largest, of_tail = _change(parts, frame, law, masses, method)
-    aliasing = frame.left_of_wrapped * law.beyond
-    return GridError(largest, of_tail, aliasing, rounding, law.beyond)
-
-
-def _is_coarse(parts: tuple[Collective, ...], frame: Frame, solved: Compound) -> bool:
-    """Whether twice the step would show nothing: the law lies on few points, or hides atoms between them."""
-    if frame.size < 4 or (is_smeared(parts, frame) and not has_many_claims(parts, of_atoms=True)):
-        return True
-    law = solved.law
-    dense = np.maximum(law.mass - law.atoms, 0.0)
-    on_few = dense.max() > _COARSE * (float(dense.sum()) + law.beyond)
-    return bool(on_few) or (solved.spread and frame.step > claim_width(parts))
-
-
-def _gap(parts: tuple[Collective, ...], frame: Frame, law: LatticeLaw) -> tuple[float, float]:
-    """The largest distance of P(S > x) from its bounds at any amount, absolute and relative in the tail."""
-    rounded = [
-        rounded_law(parts, frame, severity_cells(parts, frame, rounding)).survival
-        for rounding in ("down", "up")
-    ]
-    least, most = rounded
-    falls_to = np.append((law.survival + law.atoms)[1:], law.survival[-1])
-    gap = np.maximum(np.maximum(most - falls_to, law.survival - least), 0.0)
-    return float(np.max(gap)), _of_tail(gap, law.survival)
-
-
-def _change(
-    parts: tuple[Collective, ...], frame: Frame, law: LatticeLaw, masses: Masses, method: Method
-) -> tuple[float, float]:
-    """Twice the largest change of P(S > x), absolute and relative in the tail, when the step is doubled."""
-    coarse = frame.coarser
-    halved = [_merged(mass, frame.lowest) for mass in masses]
-    before = compound_law(parts, coarse, halved, gather=method == "fft").law
-    skipped = frame.first % 2  # where the coarse lattice begins a point before this one
-    rough = np.empty(2 * before.size - 1)
-    rough[::2] = before.survival
-    rough[1::2] = 0.5 * (before.survival[:-1] + (before.survival + before.atoms)[1:])
-    rough, fine = rough[skipped:], law.survival
-    common = min(rough.size, fine.size)
-    change = np.abs(fine[:common] - rough[:common])
-    return _SAFETY * float(np.max(change)), _SAFETY * _of_tail(change, fine[:common])
-
-
-def _of_tail(error: FloatArray, survival: FloatArray) -> float:
-    tail = (survival >= _TAIL) & (survival < 0.5)
-    return float(np.max(error[tail] / survival[tail])) if np.any(tail) else 0.0
-
-
-def _merged(mass: FloatArray, lowest: int) -> FloatArray:
-    """The masses of twice the step: those between its points are halved between their neighbours."""
-    shift = lowest % 2
-    padded = np.concatenate([np.zeros(shift), mass, np.zeros(2 - (mass.size + shift) % 2)])
-    odd = padded[1::2]
-    merged = padded[::2] + 0.5 * odd
-    merged[1:] += 0.5 * odd[:-1]
-    return merged

@@ -58,7 +58,8 @@ class Grid:
     error of the distribution function; refused where `points` cannot give it. reach: the largest probability
     of an amount beyond the grid (1e-12 to 0.1); refused likewise. Without `accuracy` and `reach` the grid is
     as fine (to 1e-7) and as deep (to 1e-12, at least 1e-3) as its points allow, and the result says how much
-    that is.
+    that is. Without `reach`, coarser lattices go on where it ends, as long as P(S > x) is right to a
+    thousandth there.
 
     >>> Grid(step=10.0).most_points
     262144
@@ -122,13 +123,16 @@ def choose_frame(parts: Sequence[Collective], grid: Grid) -> Frame:
         step = _step(parts, grid, low, high, accuracy)
         if (high - low) / step + 3.0 <= grid.most_points:
             return _frame(parts, step, low, high, reach)
-    if grid.step is None and grid.accuracy is None:
-        longer = _aligned(parts, (high - low) / (grid.most_points - 3.0), coarser=True)
-        if longer <= _width_of_sum(parts) / 4.0 and (high - low) / longer + 3.0 <= grid.most_points:
-            return _frame(parts, longer, low, high, reach)
+    longer = _aligned(parts, (high - low) / (grid.most_points - 3.0), coarser=True)
+    free = grid.step is None and grid.accuracy is None
+    fits = free and (high - low) / longer + 3.0 <= grid.most_points
+    if fits and longer <= claim_width(parts):
+        return _frame(parts, longer, low, high, reach)
     shallow = _shallow_frame(parts, grid)
     if shallow is not None:
         return shallow
+    if fits and longer <= _width_of_sum(parts) / 4.0:
+        return _frame(parts, longer, low, high, reach)
     raise InputError([_too_few_points(grid, step, high - low, reach)])
 
 
@@ -170,10 +174,10 @@ def _frame(
     """The lattice over the stretch."""
     first = math.floor(low / step)
     size = math.floor(high / step + 1e-9) - first + 2
-    return Frame(step, size, first, wrapped=_tilting(parts, reach))
+    return Frame(step, size, first, wrapped=tilting(parts, reach))
 
 
-def _tilting(parts: Sequence[Collective], beyond: float) -> float:
+def tilting(parts: Sequence[Collective], beyond: float) -> float:
     """The tilting at which what wraps around and what rounding is raised to are alike."""
     rounding = 2.2e-16 * (1.0 + sum(part.count.mean for part in parts))
     return min(max(math.log(2.0 * beyond / rounding) / 1.5, 0.0), 20.0)
@@ -242,7 +246,7 @@ def _low_end(parts: Sequence[Collective], high: float) -> float:
 def _pilot(parts: Sequence[Collective], low: float, high: float) -> LatticeLaw:
     step = (high - low) / (PILOT - 1)
     first = math.floor(low / step)
-    frame = Frame(step, PILOT, first, wrapped=_tilting(parts, 1e-9))
+    frame = Frame(step, PILOT, first, wrapped=tilting(parts, 1e-9))
     return rounded_law(parts, frame, severity_cells(parts, frame))
 
 

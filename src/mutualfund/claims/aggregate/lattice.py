@@ -8,6 +8,7 @@ right to the second order of the step, and at atoms exactly.
 from __future__ import annotations
 
 import math
+from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 from functools import cached_property
 from typing import Self
@@ -35,7 +36,8 @@ class LatticeLaw:
     mass: (n,) probabilities; what they lack of one lies beyond the last point. atoms: (n,) the part of each
     mass that is a probability of that very amount. most: the largest amount that is possible. third: the
     exact third central moment, NaN where it is not known. tail_index: the order from which moments do not
-    exist. exponential_limit: the rate from which exponential moments do not.
+    exist. exponential_limit: the rate from which exponential moments do not. farther: the same law on a
+    coarser lattice, which says how what lies beyond this one is spread.
     """
 
     start: float
@@ -48,6 +50,7 @@ class LatticeLaw:
     third: float = math.nan
     tail_index: float = math.inf
     exponential_limit: float = math.inf
+    farther: LatticeLaw | None = None
     above: FloatArray = field(init=False, repr=False)
     beyond: float = field(init=False, repr=False)
 
@@ -73,6 +76,24 @@ class LatticeLaw:
     def end(self) -> float:
         """The last lattice point."""
         return self.start + self.step * (self.size - 1)
+
+    @property
+    def reach(self) -> float:
+        """The amount up to which the law can be asked."""
+        return self.end if self.farther is None else self.farther.reach
+
+    @property
+    def unknown(self) -> float:
+        """Probability of an amount beyond `reach`."""
+        if self.farther is None:
+            return self.beyond
+        return self.farther.unknown * self._carried
+
+    @cached_property
+    def _carried(self) -> float:
+        """P(S > end) here over what the coarser lattice says of it, which is a little off."""
+        coarse = float(self.farther.sf(self.end)) if self.farther is not None else 1.0
+        return float(self.survival[-1]) / coarse if coarse > 0.0 else 0.0
 
     @property
     def amounts(self) -> FloatArray:
@@ -125,15 +146,25 @@ class LatticeLaw:
         amount = np.asarray(x, dtype=np.float64)
         if np.any(np.isnan(amount)):
             raise InputError([Fault("aggregate.amount", "nan", "a number", code="range")])
-        too_far = (amount > self.end * (1.0 + 1e-12)) & (amount < math.inf)
-        if self.beyond > NEGLIGIBLE and np.any(too_far):
-            raise InputError([self._too_far(f"{float(np.max(amount)):g}", f"at most {self.end:g}")])
+        too_far = (amount > self.reach * (1.0 + 1e-12)) & (amount < math.inf)
+        if self.unknown > NEGLIGIBLE and np.any(too_far):
+            got = f"{float(np.max(amount[too_far])):g}"
+            raise InputError([self._too_far(got, f"at most {self.reach:g}")])
         return amount
+
+    def _or_farther(
+        self, amount: FloatArray, inside: FloatArray, answer: Callable[[LatticeLaw], FloatArray]
+    ) -> FloatArray:
+        """`inside`, and of finite amounts beyond this lattice what the coarser one answers."""
+        outside = (amount > self.end * (1.0 + 1e-12)) & (amount < math.inf)
+        if self.farther is None or not np.any(outside):
+            return inside
+        return np.where(outside, answer(self.farther), inside)
 
     def _too_far(self, got: str, allowed: str) -> Fault:
         remedy = "Ask for a deeper grid: aggregate(..., grid=Grid(reach=..., points=...))."
         text = (
-            f"{allowed}, which is exceeded with probability {self.beyond:.1e}: the grid ends there"
+            f"{allowed}, which is exceeded with probability {self.unknown:.1e}: the grid ends there"
         )
         return Fault("aggregate.amount", got, text, remedy, code="beyond_grid")
 
@@ -146,7 +177,8 @@ class LatticeLaw:
             low, high = self.survival[point], self._before[point + 1]
             inside = np.where(part < 1.0, low + part * (high - low), self.survival[point + 1])
         inside = np.where(amount > self.end * (1.0 + 1e-12), 0.0, inside)
-        return np.where(amount < self.start, 1.0, inside)
+        inside = np.where(amount < self.start, 1.0, inside)
+        return self._or_farther(amount, inside, lambda law: law.sf(amount) * self._carried)
 
     def cdf(self, x: npt.ArrayLike) -> FloatArray:
         return 1.0 - self.sf(x)
@@ -154,11 +186,10 @@ class LatticeLaw:
     def isf(self, q: npt.ArrayLike) -> FloatArray:
         """Smallest amount exceeded with probability at most `q`."""
         chance = np.asarray(q, dtype=np.float64)
-        lowest = float(self.survival[-1])
-        if np.any((chance + _FORGIVEN < lowest) & (chance > 0.0)):
-            allowed = f"an amount up to {self.end:g}"
-            got = f"the amount exceeded with probability {float(np.min(chance)):g}"
-            raise InputError([self._too_far(got, allowed)])
+        outside = (chance + _FORGIVEN < float(self.survival[-1])) & (chance > 0.0)
+        if np.any(outside):
+            within = self.isf(np.where(outside, 1.0, chance))
+            return np.where(outside, self._isf_beyond(np.where(outside, chance, 1.0)), within)
         point = np.searchsorted(-self.survival, -(chance + _FORGIVEN), side="left")
         point = np.minimum(point, self.size - 1)
         below = np.maximum(point - 1, 0)
@@ -169,6 +200,14 @@ class LatticeLaw:
         steps = np.where(inside, below + np.clip(part, 0.0, 1.0), point)
         found = np.where(chance >= 1.0, self._least, self.start + self.step * steps)
         return np.where(chance == 0.0, self.most, found)
+
+    def _isf_beyond(self, chance: FloatArray) -> FloatArray:
+        """Amounts beyond the end, of probabilities above zero and less than that of the end, or one."""
+        if self.farther is None:
+            got = f"the amount exceeded with probability {float(np.min(chance)):g}"
+            raise InputError([self._too_far(got, f"an amount up to {self.end:g}")])
+        coarse = np.minimum(chance / self._carried, 1.0)
+        return np.maximum(self.farther.isf(coarse), self.end)
 
     @property
     def _least(self) -> float:
@@ -191,12 +230,21 @@ class LatticeLaw:
     def stop_loss(self, d: npt.ArrayLike) -> FloatArray:
         amount = self._require_within(d)
         over = self._between(amount, self._over) + np.maximum(self.start - amount, 0.0)
-        return np.where(amount > self.end * (1.0 + 1e-12), 0.0, over)
+        over = np.where(amount > self.end * (1.0 + 1e-12), 0.0, over)
+        return self._or_farther(amount, over, lambda law: self._over_beyond(law, amount))
+
+    def _over_beyond(self, farther: LatticeLaw, amount: FloatArray) -> FloatArray:
+        """The coarser lattice's stop loss, brought to this one's at its end."""
+        scale = float(self._over[-1]) / float(farther.stop_loss(self.end))
+        return scale * farther.stop_loss(amount)
 
     def limited_mean(self, d: npt.ArrayLike) -> FloatArray:
         amount = self._require_within(d)
         level = np.where(amount == math.inf, self.mean, -self._between(amount, -self._limited))
-        return level - np.maximum(self.start - amount, 0.0)
+        level = level - np.maximum(self.start - amount, 0.0)
+        return self._or_farther(
+            amount, level, lambda law: self.mean - self._over_beyond(law, amount)
+        )
 
     def _between(self, amount: FloatArray, levels: FloatArray) -> FloatArray:
         """A stop-loss function between its lattice values: a parabola where there is density."""
@@ -219,7 +267,13 @@ class LatticeLaw:
         rest = np.where(part > 0.0, self.above[point] * (top**2 - points[point] ** 2), 0.0)
         level = self.start**2 + cells[point] + rest
         level = np.where(amount < self.start, amount**2, level)
-        return np.where(amount == math.inf, whole, level)
+        level = np.where(amount == math.inf, whole, level)
+
+        def beyond(law: LatticeLaw) -> FloatArray:
+            more = law.second_limited_moment(amount) - law.second_limited_moment(self.end)
+            return self.start**2 + float(cells[-1]) + more * self._carried
+
+        return self._or_farther(amount, level, beyond)
 
     def atoms_and_chances(self) -> tuple[FloatArray, FloatArray]:
         """The amounts with a probability of their own, and those probabilities."""
@@ -229,10 +283,14 @@ class LatticeLaw:
     @property
     def largest(self) -> float:
         """The largest amount that is possible, as far as the lattice knows."""
+        if self.farther is not None:
+            return self.farther.largest
         return self.end if self.beyond == 0.0 else math.inf
 
     def layer_third_moment(self, deductible: float, limit: float) -> float:
         """E[min(max(S - deductible, 0), limit)^3]; NaN where it needs what lies beyond the lattice."""
+        if self.beyond > 0.0 and self.end < deductible + limit < math.inf and self.farther:
+            return self.farther.layer_third_moment(deductible, limit)
         if self.beyond > 0.0 and deductible + limit > self.end:
             return self._open_third_moment(deductible) if limit == math.inf else math.nan
         paid = np.minimum(np.maximum(self.amounts - deductible, 0.0), limit)
@@ -256,4 +314,5 @@ class LatticeLaw:
             most=self.most * factor,
             third=self.third * factor**3,
             exponential_limit=self.exponential_limit / factor,
+            farther=None if self.farther is None else self.farther.scaled(factor),
         )

@@ -51,8 +51,8 @@ class GridError:
     rounding
         What rounding may have made of a probability.
     beyond
-        Probability of an amount beyond the grid's end. Of such amounts nothing is said unless it is at most
-        1e-10, which is then taken for zero.
+        Probability of an amount beyond the end of the grid and of the coarser ones that go on after it. Of
+        such amounts nothing is said unless it is at most 1e-10, which is then taken for zero.
 
     >>> from mutualfund.claims import Exponential, Poisson, aggregate
     >>> error = aggregate(Poisson(mean=10), Exponential(mean=1000)).error

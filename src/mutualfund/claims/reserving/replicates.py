@@ -144,7 +144,8 @@ def run_off(fit: Fit, replicate: Word, work: Workspace, row: int, out: RunOff) -
             payment = work.now[origin] * (growth - 1.0)
             work.now[origin] += payment
             out.mean[row, origin] += payment
-            out.fall[row, origin] += max(-payment, 0.0)
+            if payment < 0.0:
+                out.fall[row, origin] -= payment
             if fit.draw == BY_CELL:
                 payment = paid(fit, payment, U(origin) << U(16) | U(step + 1), replicate)
                 out.paid[row, origin] += payment

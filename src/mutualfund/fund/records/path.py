@@ -46,7 +46,9 @@ def drawn_path(plan: Plan, path: int) -> tuple[PathClaims, PathCover]:
         covered = people.year(rules, extra)
         _note_cover(cover, covered, rules.year)
         accept = np.ascontiguousarray(drivers.accept[:, rules.year - 1])
-        inputs = PathInputs(drivers.path, drivers.rung, accept, drivers.scale, extra[np.newaxis])
+        inputs = PathInputs(
+            drivers.path, drivers.rung, accept, drivers.table, drivers.scale, extra[np.newaxis]
+        )
         claims = drawn_claims(plan.tables, rules, inputs, covered)
         shares = shared_out(plan.tables, rules, covered, claims)
         year = np.full(claims.member.size, rules.year)

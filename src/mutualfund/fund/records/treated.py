@@ -90,7 +90,9 @@ def _line_claims(
     real = (words[:, 0] & ((1 << 28) - 1)) < chance
     real &= (month >= some.enter[who]) & (month < some.leave[who])
     words, who = words[real], who[real]
-    amount = amount_of((words[:, 1] << 4) | (words[:, 0] >> 28), rules.severity[line])
+    amount = amount_of(
+        (words[:, 1] << 4) | (words[:, 0] >> 28), rules.severity[inputs.table[0, line]]
+    )
     scaled = half_up(amount * inputs.scale[0, line], SCALE_BITS)
     return DrawnClaims(
         member=who + first,

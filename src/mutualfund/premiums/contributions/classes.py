@@ -163,18 +163,17 @@ def codes_of(portfolio: Portfolio, name: Looked) -> IntArray:
     >>> codes_of(Portfolio.synthetic(3), "plan").tolist()
     [-1, -1, -1]
     """
-    standing = Standing(portfolio)
-    none = np.zeros(1, np.int64)
-    codes = {
+    if name in ("entry_age", "years"):
+        standing = Standing(portfolio)
+        return 2 * (standing.years if name == "years" else standing.entry_age) + standing.known
+    stated = {
         "age": portfolio.age,
-        "sex": portfolio.sex.astype(np.int64),
-        "region": none if portfolio.region_code is None else portfolio.region_code,
+        "sex": portfolio.sex,
+        "region": portfolio.region_code,
         "plan": portfolio.plan_code,
-        "group": none if portfolio.group_code is None else portfolio.group_code,
-        "entry_age": 2 * standing.entry_age + standing.known,
-        "years": 2 * standing.years + standing.known,
-    }
-    return codes[name]
+        "group": portfolio.group_code,
+    }[name]
+    return np.zeros(1, np.int64) if stated is None else np.asarray(stated, np.int64)
 
 
 @lru_cache(maxsize=KEPT)

@@ -8,7 +8,7 @@ from typing import Annotated, Literal, Self, get_args
 import numpy as np
 from pydantic import Field, model_validator
 
-from mutualfund.assumptions.model import Factor, Freeze, Name
+from mutualfund.assumptions.model import Factor, Freeze
 from mutualfund.errors import Fault, InputError
 from mutualfund.portfolio import Portfolio
 from mutualfund.premiums.contributions.adjustment import Adjustment
@@ -22,7 +22,7 @@ RatedBy = Literal["sex", "region", "plan", "group"]
 RATED_BY: tuple[RatedBy, ...] = get_args(RatedBy)
 """The labels of members that a factor may go by; age has a table of its own."""
 
-FactorTable = Annotated[Mapping[Name, Factor], Field(min_length=1), Freeze]
+FactorTable = Annotated[Mapping[str, Factor], Field(min_length=1), Freeze]
 
 
 class RatingFactor(Adjustment):

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import numpy as np
 
-from mutualfund.assumptions import Assumptions
+from mutualfund.assumptions import Assumptions, Uncertainty
 from mutualfund.errors import Fault, InputError, require_whole
 from mutualfund.premiums.risk_premium.cover import (
     LineCover,
@@ -18,7 +20,12 @@ from mutualfund.premiums.risk_premium.cover import (
 from mutualfund.premiums.risk_premium.members import groups_of
 from mutualfund.premiums.risk_premium.payments import Payments
 from mutualfund.premiums.risk_premium.period import RatingPeriod
-from mutualfund.premiums.risk_premium.priced_line import PricedLine, price_line
+from mutualfund.premiums.risk_premium.priced_line import (
+    PricedLine,
+    mean_cost,
+    price_line,
+    scaled_severity,
+)
 from mutualfund.premiums.risk_premium.result import RiskPremiums
 from mutualfund.types import FloatArray
 
@@ -181,4 +188,23 @@ def _errors(lines: Sequence[PricedLine], pay: Payments) -> FloatArray:
                     for sign in (1.0, -1.0)
                 )
                 found.append(cv * (up - down) / (2.0 * _BUMP))
+        if line.line.uncertainty.shapes:
+            found += _shape_errors(lines, place, line.line.uncertainty, pay)
     return np.stack(found)
+
+
+def _shape_errors(
+    lines: Sequence[PricedLine], place: int, unsure: Uncertainty, pay: Payments
+) -> list[FloatArray]:
+    """Each shape's premium less their average, times the root of its chance; squares sum to a variance."""
+    line, chances = lines[place], unsure.shape_chances
+    severities = [line.severity, *(shape.severity for shape in unsure.shapes)]
+    premiums = []
+    for severity, mean in zip(severities, unsure.shape_means, strict=True):
+        level = mean_cost(line.severity) * mean / mean_cost(severity)
+        shaped = replace(line, severity=scaled_severity(severity, level))
+        premiums.append(pay.premiums([*lines[:place], shaped, *lines[place + 1 :]]))
+    average = sum(chance * each for chance, each in zip(chances, premiums, strict=True))
+    return [
+        math.sqrt(chance) * (each - average) for chance, each in zip(chances, premiums, strict=True)
+    ]

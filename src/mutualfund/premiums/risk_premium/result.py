@@ -31,7 +31,8 @@ class RiskPremiums:
         (n_cells, n_lines) expected fund payment, currency a member-year.
     errors
         (n_sources, n_cells, n_lines) change of the premium for one standard error of each uncertain
-        parameter; a parameter moves all cells together.
+        parameter, which moves all cells together; of the shapes of a severity, one by one, the change to each
+        times the root of its chance.
 
     >>> from mutualfund.premiums.risk_premium import example_risk_premiums
     >>> example_risk_premiums()

@@ -274,6 +274,15 @@ def places(n: Whole, work: UIntArray) -> None:
 
 
 @stage
+def move(n: Whole, shift: UIntArray, work: UIntArray) -> None:
+    """From the nodes of each line's own table to those of the path's."""
+    widest_vectors()
+    take(shift, 0, work, work_at(LINE, 0), work, work_at(NEXT, 0), n)
+    for t in range(n):
+        work[work_at(NODE, t)] += work[work_at(NEXT, t)]
+
+
+@stage
 def interpolate(n: Whole, work: UIntArray) -> None:
     """Amounts, in minor units, into CENTS."""
     widest_vectors()
@@ -344,6 +353,8 @@ def draw_columns(
     tag: Word,
     path: Word,
     line_key: UIntArray,
+    shaped: Whole,
+    shift: UIntArray,
     severity: UIntArray,
     month: UIntArray,
     delay: UIntArray,
@@ -355,6 +366,8 @@ def draw_columns(
     take(line_key, 0, work, work_at(LINE, 0), work, work_at(KEY, 0), n)
     draw(some, lane, path, work)
     places(n, work)
+    if shaped:
+        move(n, shift, work)
     take(severity, 0, work, work_at(NODE, 0), work, work_at(CENTS, 0), n)
     take(month, 0, work, work_at(MONTH, 0), work, work_at(MONTH, 0), n)
     take(delay, 0, work, work_at(DELAY, 0), work, work_at(DELAY, 0), n)

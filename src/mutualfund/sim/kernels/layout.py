@@ -82,7 +82,9 @@ class YearTables(NamedTuple):
     waits_served: int  # 1: every line has started and every wait is over
     moving: int  # 1 where somebody may join, lapse or die in some year
     by_age: int  # 1 where the fund's part is wanted by age
-    severity: IntArray  # (n_lines, 2 * HALF_NODES) folded quantile tables at the year's prices
+    # (n_tables, 2 * HALF_NODES) folded quantile tables at the year's prices: one a line, in order, then those
+    # that the truth of a path may have in their place
+    severity: IntArray
     tariff_cell: IntArray  # (121, n_plans) tariff cell by age and plan
     use: IntArray  # (n_lines, n_plans) which use response the plan's members have
     segment: IntArray  # (12,) which set of terms is in force in each month
@@ -101,6 +103,7 @@ class PathInputs(NamedTuple):
     rung: IntArray  # (n_paths, n_lines) which rung of the rate ladder the counts are drawn on
     # (n_paths, n_lines, 12) chance on 2^28 that a claim drawn on that rung is real
     accept: UIntArray
+    table: IntArray  # (n_paths, n_lines) row of the severity tables that a line's claims are drawn from
     scale: IntArray  # (n_paths, n_lines) severity scale on 2^24
     lapse_extra: UIntArray  # (n_paths, n_cells) extra lapse at renewal, thresholds on 2^32
 

@@ -47,7 +47,7 @@ TERMS, OPENING, EXTERNAL_RATE, PROVIDER_RATE, LIMIT = range(5)
 SEGMENT, SEGMENT_ROW = range(2)
 WORD_MONTHS = 16  # an empty word says month 15
 # Columns of `PathWords.flags`
-THINNED, SCALED = range(2)
+THINNED, SHAPED, SCALED = range(3)
 
 
 class YearWords(NamedTuple):
@@ -71,7 +71,7 @@ class YearWords(NamedTuple):
     before: int  # slots of those who had joined before this year
     transition: UIntArray  # (n_states * n_states,)
     death: UIntArray  # (121 * 3 * n_states,)
-    severity: UIntArray  # (n_lines * 2 * HALF_NODES,)
+    severity: UIntArray  # (n_tables * 2 * HALF_NODES,)
     guide: UIntArray  # (n_rows * 64,) the guides, four counts a word
     month: UIntArray  # (n_lines * 16,)
     delay: UIntArray  # (n_lines * 64,)
@@ -90,9 +90,10 @@ class PathWords(NamedTuple):
     path: UIntArray  # (n_paths,)
     rung: IntArray  # (n_paths, n_lines)
     accept: UIntArray  # (n_paths, n_lines * 12)
+    shift: UIntArray  # (n_paths, n_lines) nodes from a line's own severity table to the path's
     scale: IntArray  # (n_paths, n_lines)
     lapse_extra: UIntArray  # (n_paths, n_cells)
-    flags: IntArray  # (n_paths, 2)
+    flags: IntArray  # (n_paths, 3)
 
 
 def year_words(tables: MemberTables, rules: YearTables) -> YearWords:
@@ -143,7 +144,7 @@ def year_words(tables: MemberTables, rules: YearTables) -> YearWords:
 
 
 def packed_severity(nodes: IntArray) -> UIntArray:
-    """Each node beside the way to the next one, whose sign the half says; (n_lines, 2 * HALF_NODES)."""
+    """Each node beside the way to the next one, whose sign the half says; (n_tables, 2 * HALF_NODES)."""
     halves = nodes.reshape(nodes.shape[0], 2, HALF_NODES)
     way = np.zeros_like(halves)
     way[..., :-1] = np.abs(np.diff(halves, axis=-1))
@@ -192,12 +193,14 @@ def path_words(paths: PathInputs) -> PathWords:
     """The short form of a block's paths."""
     n = paths.path.size
     thinned = (paths.accept < ACCEPT_ONE).reshape(n, -1).any(axis=1)
+    ahead = paths.table - np.arange(paths.table.shape[1])
     scaled = (paths.scale != 1 << SCALE_BITS).any(axis=1)
     return PathWords(
         path=paths.path,
         rung=paths.rung,
         accept=paths.accept.reshape(n, -1),
+        shift=(ahead * (2 * HALF_NODES)).astype(np.uint64),
         scale=paths.scale,
         lapse_extra=paths.lapse_extra,
-        flags=np.stack([thinned, scaled], axis=1).astype(np.int64),
+        flags=np.stack([thinned, ahead.any(axis=1), scaled], axis=1).astype(np.int64),
     )

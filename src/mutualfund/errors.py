@@ -87,7 +87,7 @@ def numbers(field: str, values: Any) -> npt.NDArray[np.float64]:
     Raises
     ------
     InputError
-        Where something is no number, or rows differ in length.
+        Where something is no number, text that reads as one among it, or rows differ in length.
 
     >>> numbers("cost", [1, 2.5]).tolist()
     [1.0, 2.5]
@@ -95,7 +95,8 @@ def numbers(field: str, values: Any) -> npt.NDArray[np.float64]:
     import numpy as np
 
     try:
-        return np.asarray(values, dtype=np.float64)
+        if np.asarray(values).dtype.kind not in "US":
+            return np.asarray(values, dtype=np.float64)
     except (TypeError, ValueError):
         pass  # the reason quotes the value, and would stay with the error as its context
     raise InputError([Fault(field, HIDDEN, "numbers, as many in each row", code="type")])

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
@@ -41,6 +41,20 @@ class AgeBands:
         object.__setattr__(self, "first", tuple(low for low, _ in limits))
         object.__setattr__(self, "last", tuple(high for _, high in limits))
         _require_cover(listed, limits)
+
+    @classmethod
+    def named(cls, field: str, labels: Iterable[str]) -> AgeBands:
+        """The bands of an argument, whose name stands in the fault of any that does not fit.
+
+        Raises
+        ------
+        InputError
+            As for the bands themselves.
+        """
+        try:
+            return cls(labels)
+        except InputError as error:
+            raise InputError([replace(fault, field=field) for fault in error.faults]) from None
 
     def __len__(self) -> int:
         return len(self.labels)

@@ -9,7 +9,7 @@ import numpy as np
 from pydantic import Field
 
 from mutualfund.assumptions.model import Flag, Input, Share, Whole
-from mutualfund.errors import Fault, InputError, require
+from mutualfund.errors import Fault, InputError, numbers, require
 from mutualfund.premiums.subsidy import Delay
 from mutualfund.types import BoolArray, FloatArray, IntArray
 
@@ -79,7 +79,7 @@ class Arrears(Input):
         >>> book.months_overdue.tolist(), book.suspended.tolist()
         ([[0, 1, 2, 0]], [[False, False, True, False]])
         """
-        due, received = np.asarray(owed, np.float64), np.asarray(paid, np.float64)
+        due, received = numbers("owed", owed), numbers("paid", paid)
         if due.ndim != 2 or due.shape != received.shape:
             allowed = f"(n_members, n_months) as owed, {due.shape}"
             raise InputError([Fault("paid", f"{received.shape}", allowed, code="length")])

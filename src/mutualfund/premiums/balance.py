@@ -11,8 +11,10 @@ import numpy as np
 from mutualfund.errors import Fault, InputError, require
 from mutualfund.portfolio import Portfolio
 from mutualfund.premiums.cents import shared_out
-from mutualfund.premiums.contributions import Contribution
-from mutualfund.types import IntArray
+from mutualfund.premiums.cents_in_ratio import shared_out_in_ratio
+from mutualfund.premiums.contributions import AgeBandContribution, Contribution
+from mutualfund.premiums.contributions.refusals import require_rules
+from mutualfund.types import FloatArray, IntArray
 
 Rule = TypeVar("Rule", bound=Contribution)
 
@@ -32,7 +34,7 @@ class Balanced(Generic[Rule]):
         What the meeting raises (above 1) or lowers the tariff by.
     yearly
         (n_members,) a full year's contribution of each member in whole minor units. Together they are the
-        required total, to the last one.
+        required total, to the last one, and within the `maximum_ratio` of age bands.
     minor
         Minor units in a unit of currency.
     """
@@ -64,6 +66,8 @@ def balance(
     A member's year is rounded to whole minor units. What rounding all of them down leaves over goes to those
     whose contributions were cut the most, one unit each; of equal cuts, to the first in the order of the
     members, which no file decides. So the total is exact, and nobody is a whole unit off their own share.
+    Where that would put one age band beyond its `maximum_ratio`, cheap members are rounded up and dear ones
+    down instead, some of them by a few units.
 
     Parameters
     ----------
@@ -76,7 +80,8 @@ def balance(
     Raises
     ------
     InputError
-        Where nobody owes anything, or the total is out of range.
+        Where nobody owes anything, the total is out of range, or no whole units have both the total and the
+        `maximum_ratio` of the age bands.
 
     Source of the rounding: Hamilton's method of largest remainders (Balinski and Young, Fair
     Representation, 1982, ch. 3).
@@ -87,6 +92,7 @@ def balance(
     >>> done.total, sorted(set(done.yearly.tolist()))
     (1000.0, [7692, 19231])
     """
+    require_rules(rule=rule)
     require(
         "required_total",
         required_total,
@@ -102,5 +108,15 @@ def balance(
         raise InputError([Fault("rule", "no contribution due", allowed, remedy, "empty")])
     factor = required_total / total
     wanted = int(np.floor(required_total * minor + 0.5))
-    yearly = shared_out(owed * (wanted / total), wanted)
+    yearly = _whole_units(rule, portfolio, at, owed * (wanted / total), wanted)
     return Balanced(rule.scaled(factor), factor, yearly, minor)
+
+
+def _whole_units(
+    rule: Contribution, portfolio: Portfolio, at: int | date, shares: FloatArray, total: int
+) -> IntArray:
+    """(n_members,) the shares in whole units that add up, within the ratio of age bands if there is one."""
+    if isinstance(rule, AgeBandContribution) and rule.maximum_ratio is not None:
+        times = rule.times_in_ratio(portfolio, at)
+        return shared_out_in_ratio(shares, total, times, rule.maximum_ratio)
+    return shared_out(shares, total)

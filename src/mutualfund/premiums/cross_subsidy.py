@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 import numpy.typing as npt
 
-from mutualfund.errors import Fault, InputError
+from mutualfund.errors import Fault, InputError, numbers, require
 from mutualfund.types import FloatArray, IntArray, frozen
 
 if TYPE_CHECKING:
@@ -79,18 +79,20 @@ def cross_subsidies(
     Raises
     ------
     InputError
-        Where lengths differ, cuts do not rise, or nobody pays.
+        Where something is no finite number, lengths differ, cuts do not rise, or nobody pays.
 
     >>> found = cross_subsidies([10.0, 90.0, 50.0], [50.0, 50.0, 50.0], [20, 70, 40], [65])
     >>> found.received.tolist(), found.relativity.tolist()
     ([-20.0, 40.0], [0.6, 1.8])
     """
-    spent, paid, value = (np.asarray(array, np.float64) for array in (cost, dues, by))
-    edges = np.asarray(cuts, np.float64)
+    spent, paid, value = (
+        _finite(field, array) for field, array in (("cost", cost), ("dues", dues), ("by", by))
+    )
+    edges = numbers("cuts", cuts)
     faults = []
     if not spent.shape == paid.shape == value.shape:
         faults.append(Fault("dues", f"shape {paid.shape}", f"shape {spent.shape}", code="length"))
-    if (np.diff(edges) <= 0).any():
+    if edges.ndim != 1 or not (np.diff(edges) > 0).all() or np.isnan(edges).any():
         faults.append(Fault("cuts", str(list(cuts)), "rising cuts, each once", code="cuts"))
     if not faults and not paid.sum() > 0:
         faults.append(Fault("dues", "nothing", "members who pay something", code="empty"))
@@ -108,6 +110,13 @@ def cross_subsidies(
         mean_dues=frozen(np.bincount(band, paid, minlength=n) / someone),  # type: ignore[arg-type]
         relativity=frozen(mean_cost / paid.mean()),  # type: ignore[arg-type]
     )
+
+
+def _finite(field: str, values: npt.ArrayLike) -> FloatArray:
+    """Members' figures, which no refusal shows."""
+    found = numbers(field, values)
+    require(field, found, minimum=-1e300, maximum=1e300, unit="number", show=False)
+    return found
 
 
 def _labels(edges: FloatArray) -> tuple[str, ...]:

@@ -48,6 +48,18 @@ class Lorenz:
         return float(1.0 - (np.diff(self.base) * heights).sum())
 
     @property
+    def gini(self) -> float:
+        """The index, which is the Gini index where rows were sorted by the amount itself.
+
+        Sorted by another rating it is the concentration index of the amount, for a tariff also called its
+        Gini (Frees, Meyers and Cummings, 2011).
+
+        >>> round(lorenz([0.0, 0.0, 50.0, 150.0, 800.0]).gini, 12)
+        0.7
+        """
+        return self.index
+
+    @property
     def plot(self) -> LorenzPlots:
         """Pictures of the curve."""
         return LorenzPlots(self)

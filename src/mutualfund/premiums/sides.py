@@ -31,7 +31,7 @@ def sides_of(portfolio: Portfolio, age_bands: Sequence[str] = AGE_BANDS) -> Iter
     ['all', 'age']
     """
     yield Side("all", ("all members",), np.zeros(len(portfolio), np.int64))
-    bands = AgeBands(age_bands)
+    bands = AgeBands.named("age_bands", age_bands)
     yield Side("age", bands.labels, bands.index_of(portfolio.age))
     if portfolio.income is not None:
         yield Side("income", FIFTHS, fifth_of(portfolio.income))

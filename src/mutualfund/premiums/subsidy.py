@@ -64,20 +64,33 @@ def subsidised(subsidies: Sequence[Subsidy]) -> float:
 def members_part(dues: FloatArray, subsidies: Sequence[Subsidy]) -> FloatArray:
     """What members owe themselves of their contributions, in the shape of `dues`.
 
+    Raises
+    ------
+    InputError
+        Where the subsidies are more than the contributions, or two have one payer.
+
     >>> members_part(np.array([30.0, 12.0]), [Subsidy(payer="State", share=0.5)]).tolist()
     [15.0, 6.0]
     """
-    return np.asarray((1.0 - subsidised(subsidies)) * dues) if subsidies else dues
+    if not subsidies:
+        return dues
+    _require_sum("subsidies", subsidies)
+    return np.asarray(max(0.0, 1.0 - subsidised(subsidies)) * dues)
 
 
 def subsidies_add_up(subsidies: Sequence[Subsidy]) -> Sequence[Subsidy]:
     """Refuse subsidies that are more than the contributions, or two of one payer."""
+    _require_sum("", subsidies)  # the scenario says where
+    return subsidies
+
+
+def _require_sum(field: str, subsidies: Sequence[Subsidy]) -> None:
     together = subsidised(subsidies)
     if together > 1.0 + ROUNDING:
-        allowed = "shares of at most 1 together"
+        got, allowed = f"shares of {together:g} together", "shares of at most 1 together"
         remedy = "Lower one of them; members owe the rest."
-        raise InputError([Fault("", f"shares of {together:g} together", allowed, remedy, "sum")])
+        raise InputError([Fault(field, got, allowed, remedy, "sum")])
     payers = [subsidy.payer for subsidy in subsidies]
     if len(set(payers)) < len(payers):
-        raise InputError([Fault("", ", ".join(payers), "each payer once", code="duplicate_name")])
-    return subsidies
+        got = ", ".join(payers)
+        raise InputError([Fault(field, got, "each payer once", code="duplicate_name")])

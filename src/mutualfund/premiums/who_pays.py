@@ -12,6 +12,7 @@ import numpy as np
 from mutualfund.portfolio import Portfolio
 from mutualfund.portfolio.privacy import suppress_small_cells
 from mutualfund.premiums.contributions import Contribution
+from mutualfund.premiums.contributions.refusals import require_rules
 from mutualfund.premiums.sides import AGE_BANDS, Side, mean_by, sides_of
 from mutualfund.types import BoolArray, FloatArray
 
@@ -97,6 +98,7 @@ def who_pays(
     InputError
         Where a rule cannot be applied to the members, or the bands leave gaps.
     """
+    require_rules(before=before, after=after)
     owed, owes = before.monthly_dues(portfolio, at), after.monthly_dues(portfolio, at)
     change = owes - owed
     kinds = np.stack(

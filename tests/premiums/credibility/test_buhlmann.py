@@ -15,6 +15,7 @@ import pandas as pd
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from scipy import optimize
 
 from mutualfund.errors import InputError
 from mutualfund.premiums import buhlmann, buhlmann_straub
@@ -105,6 +106,27 @@ def test_the_iterative_estimate_is_its_own_fixed_point() -> None:
     assert (z * (own - centre) ** 2).sum() / 4 == pytest.approx(
         fit.structure["between_variance"], rel=1e-10
     )
+
+
+def test_the_iterative_estimate_is_found_where_it_lies_near_zero() -> None:
+    """The raw variance is 0.0024 of what chance makes of a mean: from sum to sum it would never arrive.
+
+    The equation in the form of Paule and Mandel, solved by SciPy.
+    """
+    values = [[110, 104, 99, 95, 87], [94, 96, 102, 93, 97], [114, 80, 113, 102, 93]]
+    values += [[100, 105, 87, 96, 95], [97, 118, 112, 104, 94]]
+    weights = [[12, 15, 7, 11, 7], [15, 17, 6, 18, 15], [12, 10, 13, 3, 12], [14, 8, 16, 2, 9]]
+    weights += [[9, 15, 8, 3, 13]]
+    fit = buhlmann_straub(values, weights, estimator="iterative")
+    noise = fit.structure["within_variance"] / np.sum(weights, axis=1)
+
+    def surplus(between: float) -> float:
+        precision = 1.0 / (between + noise)
+        return float(precision @ (fit.own - np.average(fit.own, weights=precision)) ** 2) - 4.0
+
+    assert 0.0 < fit.structure["between_variance"] < 0.05 * noise.min()
+    root = optimize.brentq(surplus, 1e-9, 100.0, xtol=1e-14, rtol=1e-13)
+    assert fit.structure["between_variance"] == pytest.approx(root, rel=1e-9)
 
 
 @pytest.mark.parametrize("estimator", ["unbiased", "iterative"])

@@ -224,3 +224,39 @@ def test_a_group_with_too_few_periods_for_a_line_is_refused_by_its_place() -> No
     weights[2, 2:] = 0.0
     with pytest.raises(InputError, match=r"observations\[2\]: got 2 periods seen"):
         hachemeister(RATIOS, weights)
+
+
+def test_the_origin_s_estimator_settles_at_the_edge_of_a_covariance() -> None:
+    """Level and trend of all groups lie on one line: 1,000 steps do not get there."""
+    values = [[102, 102, 101, 96, 109], [90, 104, 91, 106, 103], [97, 110, 98, 95, 96]]
+    weights = [[3, 15, 7, 8, 6], [14, 6, 8, 5, 3], [17, 4, 14, 13, 19]]
+    fit = hachemeister(values, weights, intercept="origin")
+    found = fit.structure
+    between = np.array(
+        [
+            [found["between_1_1"], found["between_2_1"]],
+            [found["between_2_1"], found["between_2_2"]],
+        ]
+    )
+    line = np.array([found["collective_coefficient_1"], found["collective_coefficient_2"]])
+    regressors = np.stack([np.ones(5), np.arange(1.0, 6.0)], axis=1)
+    again, precisions, weighted = np.zeros((2, 2)), np.zeros((2, 2)), np.zeros(2)
+    for value, weight in zip(np.array(values, float), np.array(weights, float), strict=True):
+        covariance = np.linalg.inv(regressors.T * weight @ regressors)
+        own = covariance @ regressors.T @ (weight * value)
+        precision = np.linalg.inv(between + found["within_variance"] * covariance)
+        again += between @ precision @ np.outer(own - line, own - line) / 2
+        precisions, weighted = precisions + precision, weighted + precision @ own
+    np.testing.assert_allclose((again + again.T) / 2, between, rtol=1e-6)
+    np.testing.assert_allclose(np.linalg.solve(precisions, weighted), line, rtol=1e-8)
+    assert np.linalg.eigvalsh(between)[0] >= -1e-12
+
+
+@pytest.mark.parametrize("intercept", ["origin", "barycentre"])
+def test_lines_without_noise_are_the_groups_own(intercept: str) -> None:
+    lists = [[1, 2, 3, 4], [2, 3, 4, 5], [5, 6, 7, 8]]
+    fit = hachemeister(lists, np.ones((3, 4)), intercept=intercept)  # type: ignore[arg-type]
+    np.testing.assert_allclose(fit.premiums, [5.0, 6.0, 9.0])
+    np.testing.assert_allclose(fit.factors, 1.0)
+    np.testing.assert_allclose(fit.standard_errors, 0.0, atol=1e-9)
+    assert fit.notes

@@ -155,6 +155,39 @@ def test_a_loss_that_knows_nothing_but_quantiles_is_priced_like_one_that_knows_a
     assert asked.premium == pytest.approx(known.premium, rel=1e-6)
 
 
+@pytest.mark.parametrize(("kind", "name", "value"), EVERY)
+def test_a_frozen_distribution_of_scipy_is_priced_as_the_library_s_own(
+    kind: str, name: str, value: float
+) -> None:
+    rule, frozen = principle(kind, name, value), stats.gamma(1.7, scale=300)
+    if kind in ("exponential", "esscher"):  # SciPy does not say how heavy a tail is
+        with pytest.raises(InputError, match=r"not known whether it is light.* exponential_limit"):
+            rule.premium(frozen)
+        with pytest.raises(InputError, match="not known whether it is light"):
+            rule.premium(OnlyQuantiles(frozen))
+        assert rule.premium(stats.uniform(0, 500)).premium > 250.0  # it has an end
+        return
+    assert rule.premium(frozen).premium == pytest.approx(rule.premium(GAMMA).premium, rel=1e-8)
+    with pytest.raises(InputError, match="a gamma_gen"):
+        rule.premium(stats.gamma)  # without parameters
+
+
+def test_a_frozen_count_of_scipy_is_priced_as_the_sum_over_its_steps() -> None:
+    above = stats.poisson(3).sf(np.arange(60)) ** (1 / 1.5)
+    found = ProportionalHazardsPrinciple(loading=0.5).premium(stats.poisson(3))
+    assert found.premium == pytest.approx(float(above.sum()), rel=1e-5)
+    assert found.mean == 3.0
+
+
+def test_a_loss_may_state_its_limit_as_a_method() -> None:
+    class Light(OnlyQuantiles):
+        def exponential_limit(self) -> float:
+            return 0.1
+
+    found = EsscherPrinciple(tilt=0.01).premium(Light(stats.expon(scale=10)))
+    assert found.premium == pytest.approx(10 / (1 - 0.01 * 10), rel=1e-6)
+
+
 def test_a_loss_in_steps_is_priced_as_the_sum_over_its_steps() -> None:
     """Poisson(3) claims of 50, known by quantiles alone; the sums are over 60 counts."""
     counts = np.arange(60)
@@ -353,7 +386,7 @@ def test_an_empirical_severity_is_a_law_not_a_sample() -> None:
         Weibull(tau=0.9, theta=100),
         GeneralisedPareto(xi=0.1, beta=100),
         Gamma(mean=100, cv=1, tail={"kind": "pareto", "above": 900, "alpha": 3.0}),
-        OnlyQuantiles(stats.lognorm(0.3, scale=100)),
+        OnlyQuantiles(stats.lognorm(0.3, scale=100), exponential_limit=0.0),
     ],
     ids=lambda loss: type(loss).__name__,
 )

@@ -8,9 +8,9 @@ from typing import Any
 
 from mutualfund.claims.aggregate.amounts import CoveredLaw, largest_amount
 from mutualfund.claims.aggregate.collective import Collective
-from mutualfund.claims.laws import GammaLaw, NormalLaw, WeibullLaw
+from mutualfund.claims.laws import GammaLaw, LognormalLaw, NormalLaw, WeibullLaw
 from mutualfund.claims.laws_discrete import DiscreteLaw
-from mutualfund.claims.laws_heavy import GeneralisedParetoLaw, InverseGaussianLaw
+from mutualfund.claims.laws_heavy import BurrLaw, GeneralisedParetoLaw, InverseGaussianLaw
 from mutualfund.claims.laws_spliced import ExceedingLaw, SplicedLaw
 
 
@@ -23,6 +23,8 @@ def exponential_limit(law: Any) -> float | None:
     match law:
         case NormalLaw() | DiscreteLaw():
             return math.inf
+        case LognormalLaw() | BurrLaw():
+            return 0.0
         case GammaLaw():
             return 1.0 / law.theta
         case WeibullLaw():

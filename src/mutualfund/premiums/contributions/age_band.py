@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from datetime import date
 from typing import Annotated, Literal, Self
 
 import numpy as np
@@ -39,7 +40,9 @@ class AgeBandContribution(Contribution):
         default=None, description="the same before fund.start"
     )
     maximum_ratio: HighestRatio | None = Field(
-        default=None, description="how many times the cheapest band the dearest may cost"
+        default=None,
+        description="how many times the cheapest band the dearest may cost, before adjustments: loadings "
+        "by entry age and the like come on top",
     )
     ratio_from_age: Annotated[Whole, Field(ge=0, le=MAX_AGE)] = Field(
         default=0, description="age from which bands count for maximum_ratio"
@@ -66,6 +69,22 @@ class AgeBandContribution(Contribution):
     def _in_ratio(self) -> BoolArray:
         """(n_bands,) whether a band counts for the ratio: it holds an age from `ratio_from_age` on."""
         return np.asarray([last >= self.ratio_from_age for last in AgeBands(self.monthly).last])
+
+    def times_in_ratio(self, portfolio: Portfolio, at: int | date = 1) -> FloatArray:
+        """(n_members,) how many times each owes the price of a band that counts for the ratio; else 0.
+
+        Parameters
+        ----------
+        portfolio : the members on the fund's first day.
+        at : fund year or day, as in `monthly_dues`.
+
+        >>> rule = AgeBandContribution(monthly={"0-17": 10.0, "18+": 40.0}, ratio_from_age=18)
+        >>> sorted(set(rule.times_in_ratio(Portfolio.synthetic(500)).tolist()))
+        [0.0, 1.0]
+        """
+        standing = Standing(portfolio, self._year_of(portfolio, at))
+        counts = self._in_ratio()[AgeBands(self.monthly).index_of(standing.age)]
+        return np.where(counts, self.factors(standing), 0.0)
 
     def compressed(self, maximum_ratio: float, portfolio: Portfolio) -> AgeBandContribution:
         """The rule within a ratio that brings in the same: dear bands fall to it, cheap ones pay for it.

@@ -50,6 +50,9 @@ class EntryAgeLoading(PartAdjustment):
     def lifetime_health_cover(cls, hospital_part: float = 1.0) -> EntryAgeLoading:
         """The Australian loading: 2 % a year above 30, at most 70 %, removed after 10 continuous years.
 
+        Years are counted at the opening of each fund year: a loading whose ten years end within a fund year
+        goes at the next opening, up to a year later than the law has it.
+
         Source: Medibank, Lifetime Health Cover (2024); healthslips.com.au guide.
 
         Parameters

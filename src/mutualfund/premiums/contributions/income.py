@@ -9,7 +9,7 @@ import numpy as np
 from pydantic import Field, model_validator
 
 from mutualfund.assumptions.model import Amount, Share
-from mutualfund.errors import Fault, InputError
+from mutualfund.errors import Fault, InputError, numbers, require
 from mutualfund.portfolio import Portfolio
 from mutualfund.premiums.contributions.cells import one_cell
 from mutualfund.premiums.contributions.refusals import missing_columns
@@ -80,8 +80,15 @@ class IncomeContribution(Contribution):
         return np.asarray([self.previous_rate / self.rate / DUES_PER_UNIT])
 
     def dues(self, income: FloatArray | Sequence[float]) -> FloatArray:
-        """(n,) monthly dues in fund currency for annual incomes."""
-        yearly = np.ascontiguousarray(income, dtype=np.float64)
+        """(n,) monthly dues in fund currency for annual incomes, (n,), not negative.
+
+        Raises
+        ------
+        InputError
+            For an income that is no number or below zero, naming its place.
+        """
+        yearly = np.ascontiguousarray(numbers("income", income))
+        require("income", yearly, minimum=0.0, maximum=1e15, unit="currency a year", show=False)
         monthly = np.empty(yearly.size)
         self._charge(yearly, monthly)
         return monthly

@@ -196,7 +196,9 @@ class Contribution(Input):
         Parameters
         ----------
         portfolio : the members on the fund's first day.
-        at : fund year, 1 is the first, or a day in it: members are as old and as long in the fund as then.
+        at : fund year, 1 is the first, or a day in it: members are as old and as long in the fund as at the
+            opening of that fund year, whatever the day. What a birthday or a completed year of membership
+            changes is charged from the next opening on, up to a year later.
 
         Returns
         -------
@@ -205,7 +207,8 @@ class Contribution(Input):
         Raises
         ------
         InputError
-            Where a column is missing, a member has no price, or the table is not yet valid on that day.
+            Where a column is missing, a member has no price, or the table is not yet valid on that day, which
+            a dated table cannot know of members without a first day.
 
         >>> from mutualfund.premiums import FlatContribution
         >>> FlatContribution(monthly=30.0, level=1.1).monthly_dues(Portfolio.synthetic(2)).tolist()
@@ -266,6 +269,10 @@ class Contribution(Input):
                 raise InputError([Fault("at", f"{at}", "a fund year, 1 or later", code="range")])
             year = at
             day = None if start is None else date(start.year + at - 1, start.month, 1)
+        if self.valid_from is not None and day is None:
+            allowed = "members with a first day, where the table is dated (valid_from)"
+            remedy = "State the start of the portfolio, or leave valid_from out."
+            raise InputError([Fault("portfolio.start", "nothing", allowed, remedy, "missing")])
         if self.valid_from is not None and day is not None and day < self.valid_from:
             raise InputError([not_yet_valid("valid_from", self.valid_from, day)])
         return year

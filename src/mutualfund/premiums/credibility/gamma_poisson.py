@@ -90,6 +90,10 @@ def _prior(
 ) -> tuple[float, float, tuple[str, ...]]:
     """Mean and dispersion of the rates; an infinite dispersion where the groups do not differ."""
     if prior is not None:
+        if not isinstance(prior, NegativeBinomial):
+            remedy = "Write NegativeBinomial(mean=..., dispersion=...), claims a member-year."
+            got = f"a {type(prior).__name__}"
+            raise InputError([Fault("prior", got, "a NegativeBinomial", remedy, "type")])
         return prior.mean, prior.dispersion, ()
     poisson = fit_counts("poisson", seen, years)
     mean = poisson.parameters["mean"]

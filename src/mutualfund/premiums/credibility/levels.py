@@ -11,12 +11,10 @@ from typing import Literal
 
 import numpy as np
 
-from mutualfund.errors import MutualFundError
 from mutualfund.types import FloatArray, IntArray
 
 Estimator = Literal["unbiased", "iterative"]
-_ROUNDS = 10_000
-_TOLERANCE = 1e-13
+_TOLERANCE = 1e-14
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -77,7 +75,7 @@ def level_of(
     raw = float(by_parent.mean())
     between = float(np.maximum(by_parent, 0.0).mean())
     if estimator == "iterative" and between > 0.0:
-        between = _iterative(weights, means, within, parent, n_parents, between)
+        between = _iterative(weights, means, within, parent, n_parents)
     factors = credibility(weights, within, between)
     truncated = int((by_parent < 0.0).sum())
     return Level(weights, means, parent, within, between, raw, factors, truncated, n_parents)
@@ -114,18 +112,25 @@ def _iterative(
     within: float,
     parent: IntArray,
     n_parents: int,
-    start: float,
 ) -> float:
-    """The fixed point of between = sum z (mean - parent's mean)^2 / (nodes - parents), from `start`."""
-    between, freedom = start, weights.size - n_parents
-    for _ in range(_ROUNDS):
-        factors = credibility(weights, within, between)
-        centre = gathered(factors * means, parent, n_parents)
-        centre = centre / gathered(factors, parent, n_parents)
-        found = float((factors * (means - centre[parent]) ** 2).sum()) / freedom
-        if abs(found - between) <= _TOLERANCE * between:
-            return found
-        if found < start * 1e-12:  # it runs to zero: the nodes differ no more than chance explains
-            return 0.0
-        between = found
-    raise MutualFundError("the iterative between-variance did not settle: use estimator 'unbiased'")
+    """The fixed point of between = sum z (mean - parent's mean)^2 / (nodes - parents) above 0; else 0.
+
+    The sum over `between` falls as `between` grows, so the point lies between two bounds that are halved
+    (R. Paule, J. Mandel, *Consensus values and weighting factors*, Journal of Research of the National Bureau
+    of Standards 87 (1982)). Going from sum to sum would take for ever where it lies near 0.
+    """
+    freedom = weights.size - n_parents
+
+    def spread(shares: FloatArray) -> float:
+        """Of the means about those of their parents."""
+        centre = gathered(shares * means, parent, n_parents) / gathered(shares, parent, n_parents)
+        return float((shares * (means - centre[parent]) ** 2).sum()) / freedom
+
+    if spread(weights) <= within:
+        return 0.0  # the nodes differ no more than chance explains
+    low, high = 0.0, spread(np.ones_like(weights))
+    while high - low > _TOLERANCE * high:
+        middle = 0.5 * (low + high)
+        above = spread(credibility(weights, within, middle)) < middle
+        low, high = (low, middle) if above else (middle, high)
+    return high

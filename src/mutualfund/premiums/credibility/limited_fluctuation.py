@@ -112,6 +112,9 @@ def limited_fluctuation(
     ([0.707, 1.0], [114.14, 90.0])
     """
     rule = FullCredibilityStandard() if standard is None else standard
+    if not isinstance(rule, FullCredibilityStandard):
+        got, remedy = f"a {type(rule).__name__}", "Write FullCredibilityStandard(probability=0.9)."
+        raise InputError([Fault("standard", got, "a FullCredibilityStandard", remedy, "type")])
     seen = np.atleast_1d(numbers("own", own)).copy()
     counted = np.atleast_1d(numbers("claims", claims)).copy()
     if seen.ndim != 1 or counted.shape != seen.shape:

@@ -19,6 +19,9 @@ from mutualfund.types import FloatArray
 Intercept = Literal["barycentre", "origin"]
 _ROUNDS = 1_000
 _TOLERANCE = 1e-12
+_SLOW_ROUNDS = 30_000
+_SLOW_TOLERANCE = 1e-10
+_EXACT = 1e-26
 
 
 def hachemeister(
@@ -111,11 +114,11 @@ def _regressors(
 ) -> tuple[FloatArray, FloatArray]:
     periods = np.arange(1.0, n_periods + 1.0)
     columns = np.stack([np.ones(n_periods), periods], axis=1) if design is None else design
-    x = np.atleast_2d(numbers("columns", columns)).copy()
+    x = np.atleast_2d(numbers("design", columns)).copy()
     if at is None and design is not None:
         allowed = "the regressors to price at, one for each column of design"
         raise InputError([Fault("at", "nothing", allowed, code="missing")])
-    point = np.array([1.0, n_periods + 1.0] if at is None else at, dtype=np.float64)
+    point = numbers("at", [1.0, n_periods + 1.0] if at is None else at)
     if x.shape[0] != n_periods or x.ndim != 2:
         allowed = f"({n_periods}, coefficients)"
         raise InputError([Fault("design", f"shape {x.shape}", allowed, code="length")])
@@ -156,6 +159,8 @@ def _own_lines(experience: Experience, design: FloatArray) -> _Lines:
     own = np.einsum("ipq,iq->ip", covariance, right)
     left = experience.observations - own @ design.T
     squares = (experience.weights * left**2).sum(axis=1)
+    sizes = (experience.weights * experience.observations**2).sum(axis=1)
+    squares[squares <= _EXACT * sizes] = 0.0  # what is left of a line that fits exactly is rounding
     variance = float((squares / (n_periods - design.shape[1])).mean())
     return _Lines(own, covariance, information, variance)
 
@@ -186,32 +191,79 @@ def _at_barycentre(lines: _Lines, estimator: Estimator) -> _Collective:
 
 
 def _at_origin(lines: _Lines) -> _Collective:
-    """The fixed point of A = sum Z (own - line)(own - line)' / (n - 1) with Z = A (A + noise)^-1."""
+    """The fixed point of A = sum Z (own - line)(own - line)' / (n - 1) with Z = A (A + noise)^-1.
+
+    Where A runs to the edge of what a covariance can be, it gets there slowly or steps over it: then every
+    step is brought back within, and many more are taken.
+    """
+    if lines.variance == 0.0:
+        return _without_noise(lines)
+    try:
+        found = _fixed_point(lines, _ROUNDS, _TOLERANCE, within=False)
+    except np.linalg.LinAlgError:  # it stepped so far over the edge that nothing can be inverted
+        found = None
+    found = found or _fixed_point(lines, _SLOW_ROUNDS, _SLOW_TOLERANCE, within=True)
+    if found is None:
+        raise MutualFundError(
+            "Hachemeister's between-covariance did not settle: use intercept 'barycentre'"
+        )
+    return _closed(lines, *found)
+
+
+def _fixed_point(
+    lines: _Lines, rounds: int, tolerance: float, *, within: bool
+) -> tuple[FloatArray, FloatArray] | None:
+    """Between-covariance and collective line once the line stands still; None where it does not.
+
+    within: whether variances below 0 are cut at every step, as seen in the groups' mean noise.
+    """
     own, n_groups = lines.coefficients, lines.coefficients.shape[0]
+    unit = np.linalg.cholesky(lines.noise.mean(axis=0))
+    inverse = np.linalg.inv(unit)
     line = own.mean(axis=0)
     factors = np.tile(np.eye(line.size), (n_groups, 1, 1))
-    for _ in range(_ROUNDS):
+    for _ in range(rounds):
         apart = own - line
         between = _symmetric(np.einsum("ipq,iq,ir->pr", factors, apart, apart) / (n_groups - 1))
+        if within:
+            between = unit @ _cut(inverse @ between @ inverse.T) @ unit.T
         precision = np.linalg.inv(between + lines.noise)
         factors = between @ precision
         found = np.linalg.solve(precision.sum(axis=0), np.einsum("ipq,iq->p", precision, own))
-        settled = np.abs(found - line).max() <= _TOLERANCE * np.abs(found).max()
+        settled = np.abs(found - line).max() <= tolerance * np.abs(found).max()
         line = found
         if settled:
-            return _closed(lines, between, line)
-    raise MutualFundError(
-        "Hachemeister's between-covariance did not settle: use intercept 'barycentre'"
+            return between, line
+    return None
+
+
+def _cut(matrix: FloatArray) -> FloatArray:
+    """The matrix without its negative variances."""
+    values, vectors = np.linalg.eigh(_symmetric(matrix))
+    return np.asarray((vectors * np.maximum(values, 0.0)) @ vectors.T)
+
+
+def _without_noise(lines: _Lines) -> _Collective:
+    """Every group's line fits exactly: it is the group's own, and the groups alone differ."""
+    own, n_groups = lines.coefficients, lines.coefficients.shape[0]
+    between = np.atleast_2d(np.cov(own, rowvar=False))
+    note = "Every group lies on its own line exactly: own experience has the whole weight."
+    return _Collective(
+        between=between,
+        factors=np.tile(np.eye(own.shape[1]), (n_groups, 1, 1)),
+        line=own.mean(axis=0),
+        error=between / n_groups,
+        notes=(note,),
     )
 
 
 def _closed(lines: _Lines, between: FloatArray, line: FloatArray) -> _Collective:
     """Factors of the covariance found, once it is one: negative variances are cut at zero and said."""
-    values, vectors = np.linalg.eigh(between)
+    least = float(np.linalg.eigvalsh(between).min())
     notes: tuple[str, ...] = ()
-    if values.min() < 0.0:
-        notes = (f"The between-covariance had a negative variance ({values.min():.6g}), cut at 0.",)
-        between = (vectors * np.maximum(values, 0.0)) @ vectors.T
+    if least < 0.0:
+        notes = (f"The between-covariance had a negative variance ({least:.6g}), cut at 0.",)
+        between = _cut(between)
     precision = np.linalg.inv(between + lines.noise)
     return _Collective(
         between=between,

@@ -10,7 +10,7 @@ import numpy.typing as npt
 from pydantic import Field, model_validator
 
 from mutualfund.assumptions.model import Input, Ratio, Share
-from mutualfund.errors import Fault, InputError
+from mutualfund.errors import Fault, InputError, numbers
 from mutualfund.premiums.columns import column, exposure, fund_names
 from mutualfund.premiums.equalisation.transfers import CENTS, Transfers
 from mutualfund.types import FloatArray
@@ -54,16 +54,34 @@ class RiskCorridor(Input):
         return self
 
     def payment(self, costs: npt.ArrayLike, target: npt.ArrayLike) -> FloatArray:
-        """(n,) what a fund receives (below zero: pays) for (n,) costs against (n,) targets, fund currency."""
-        goal = np.asarray(target, dtype=np.float64)
-        deviation = np.asarray(costs, dtype=np.float64) - goal
+        """What each fund receives (below zero: pays), fund currency.
+
+        Parameters
+        ----------
+        costs : (n,) allowable costs, fund currency, not negative.
+        target : (n,) or a number, what they were aimed at, more than 0.
+
+        Returns
+        -------
+        (n,) fund currency; one number for one fund's costs and target.
+
+        Raises
+        ------
+        InputError
+            For an amount out of range, naming its place, or lengths that differ.
+        """
+        shape = max(numbers("costs", costs).shape, numbers("target", target).shape, key=len)
+        n = max(np.size(costs), np.size(target))
+        remedy = "Leave out a fund without contributions."
+        goal = exposure("target", target, n, unit="fund currency", remedy=remedy)
+        deviation = column("costs", costs, n, unit="fund currency") - goal
         size = np.abs(deviation)
         paid = np.zeros_like(size)
         ends = [band.above * goal for band in self.bands[1:]]
         for band, end in zip(self.bands, [*ends, size], strict=True):
             within = np.minimum(size, end) - band.above * goal
             paid = paid + band.share * np.maximum(0.0, within)
-        return np.asarray(np.sign(deviation) * paid)
+        return np.asarray(np.sign(deviation) * paid).reshape(shape)
 
     def transfers(
         self,
@@ -93,7 +111,5 @@ class RiskCorridor(Input):
         """
         names = fund_names(funds)
         spent = column("costs", costs, len(names), unit="fund currency")
-        remedy = "Leave out a fund without contributions."
-        aimed = exposure("target", target, len(names), unit="fund currency", remedy=remedy)
-        parts = {"corridor": self.payment(spent, aimed)}
+        parts = {"corridor": self.payment(spent, target)}
         return Transfers.with_outside("risk corridor", names, parts, minor=minor)

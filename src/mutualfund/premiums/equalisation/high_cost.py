@@ -10,7 +10,8 @@ import numpy.typing as npt
 from pydantic import Field
 
 from mutualfund.assumptions.model import Amount, Input, Share
-from mutualfund.premiums.columns import exposure, fund_names, ragged
+from mutualfund.errors import numbers, require
+from mutualfund.premiums.columns import MOST, exposure, fund_names, ragged
 from mutualfund.premiums.equalisation.transfers import CENTS, Transfers
 from mutualfund.types import FloatArray
 
@@ -34,8 +35,16 @@ class HighCostPool(Input):
     )
 
     def pooled(self, costs: npt.ArrayLike) -> FloatArray:
-        """(n,) what the pool pays for (n,) members' costs of a year, fund currency."""
-        over = np.maximum(0.0, np.asarray(costs, dtype=np.float64) - self.threshold)
+        """(n,) what the pool pays for (n,) members' costs of a year, fund currency.
+
+        Raises
+        ------
+        InputError
+            For a cost that is no number or below zero, naming its place.
+        """
+        amounts = numbers("costs", costs)
+        require("costs", amounts, minimum=0.0, maximum=MOST, unit="fund currency", show=False)
+        over = np.maximum(0.0, amounts - self.threshold)
         paid = self.share * over
         return np.asarray(paid if self.limit is None else np.minimum(paid, self.limit))
 

@@ -40,8 +40,8 @@ class Loss(Protocol):
 
     def quantile(self, p: float) -> Priced: ...
     def distorted(self, distortion: Distortion) -> Priced: ...
-    def exponential_limit(self) -> float:
-        """Up to which rate exponential moments exist."""
+    def exponential_limit(self) -> float | None:
+        """Up to which rate exponential moments exist; None where that is not known."""
         ...
 
     def log_moment(self, rate: float) -> Priced:
@@ -55,6 +55,8 @@ class Loss(Protocol):
 
 def loss_of(loss: Any) -> Loss:
     """A severity, a count, an aggregate, simulated outcomes, or any object with `quantile`, as a `Loss`.
+
+    So is a frozen distribution of SciPy, which says `ppf` for it.
 
     Raises
     ------
@@ -72,16 +74,42 @@ def loss_of(loss: Any) -> Loss:
         if isinstance(law, DiscreteLaw):
             return Outcomes(law.values, law.share, sampled=False)
         return Distribution(loss)
+    if callable(getattr(loss, "ppf", None)) and not hasattr(
+        loss, "freeze"
+    ):  # else without parameters
+        return Distribution(FromSciPy(loss))
     try:
         values = np.sort(np.asarray(loss, dtype=np.float64).ravel())
     except (TypeError, ValueError):
-        allowed = "a distribution, an array of outcomes, or an object with quantile(p)"
+        allowed = "a distribution, an array of outcomes, or an object with quantile(p) or ppf(p)"
         raise InputError([Fault("loss", f"a {type(loss).__name__}", allowed)]) from None
     if values.size == 0 or not np.isfinite(values).all():
         raise InputError([Fault("loss", HIDDEN, "finite numbers, one or more", code="outcomes")])
     if values.size < SUPPORT:
         raise too_few(values.size)
     return Outcomes(values, np.full(values.size, 1.0 / values.size), sampled=True)
+
+
+@dataclass(frozen=True, eq=False)
+class FromSciPy:
+    """A frozen distribution of `scipy.stats`, in the words of this library."""
+
+    frozen: Any
+
+    @property
+    def mean(self) -> float:
+        return float(self.frozen.mean())
+
+    @property
+    def variance(self) -> float:
+        return float(self.frozen.var())
+
+    def quantile(self, p: FloatArray) -> FloatArray:
+        return np.asarray(self.frozen.ppf(p), np.float64)
+
+    def isf(self, u: FloatArray) -> FloatArray:
+        """Amounts exceeded with probability `u`."""
+        return np.asarray(self.frozen.isf(u), np.float64)
 
 
 @dataclass(frozen=True, eq=False)
@@ -122,7 +150,7 @@ class Distribution:
     def distorted(self, distortion: Distortion) -> Priced:
         return mean_over(lambda v, d: self._amounts(*distortion.lowered(v, d)))
 
-    def exponential_limit(self) -> float:
+    def exponential_limit(self) -> float | None:
         return exponential_limit(self.source)
 
     def log_moment(self, rate: float) -> Priced:

@@ -1,7 +1,8 @@
 """The premium principles. Each has one parameter, 0 or more: at 0 every premium is the mean, never less.
 
 `loss` is a distribution of this library (a severity, a count in claims, or the total cost that `aggregate`
-found), an array of simulated outcomes (then with its Monte Carlo error), or any object with ``quantile(p)``.
+found), an array of simulated outcomes (then with its Monte Carlo error), a frozen distribution of
+`scipy.stats`, or any object with ``quantile(p)``.
 
 Sources: R. Kaas, M. Goovaerts, J. Dhaene, M. Denuit, *Modern Actuarial Risk Theory*, 2nd ed. (2008), chapter
 5; S. Wang, *Insurance pricing and increased limits ratemaking by proportional hazards transforms*, Insurance:
@@ -57,7 +58,7 @@ class PremiumPrinciple(Input):
         """The premium for a parameter above 0."""
 
     def premium(self, loss: Any) -> LoadedPremium:
-        """The premium for `loss`: a distribution, outcomes (n,), or an object with ``quantile``.
+        """The premium for `loss`: a distribution, SciPy's too, outcomes (n,), or an object with ``quantile``.
 
         Raises
         ------
@@ -178,9 +179,12 @@ class _LightTailed(PremiumPrinciple):
 
     def _require_light(self, loss: Loss, rate: float) -> None:
         limit = loss.exponential_limit()
-        if rate < limit:
+        if limit is not None and rate < limit:
             return
-        if limit == 0.0:
+        if limit is None:
+            got = "a tail of which it is not known whether it is light"
+            allowed = "a loss known to have a light tail or an end"
+        elif limit == 0.0:
             got, allowed = (
                 "a tail heavier than every exponential",
                 "a loss with a light tail or an end",
@@ -189,7 +193,7 @@ class _LightTailed(PremiumPrinciple):
             got, allowed = f"{rate:g}", f"below {limit:g}, where exponential moments end"
         remedy = (
             "Use the standard deviation, TVaR, proportional hazards or Wang principle, or cap the loss. "
-            "A loss of your own may state exponential_limit."
+            "A loss of your own may state exponential_limit, up to which E[exp(a X)] is finite."
         )
         raise no_such_premium(self.label, got, allowed, remedy)
 

@@ -55,7 +55,8 @@ def groups_of(
     count = np.bincount(group).astype(np.float64)
     chance = _moved(state_chance(assumptions.health_states, portfolio), assumptions, year)
     states = np.stack([np.bincount(group, weights=column) for column in chance.T], axis=1)
-    banded = AgeBands(bands).index_of(known // len(SEXES)) * len(SEXES) + known % len(SEXES)
+    band = AgeBands.named("age_bands", bands).index_of(known // len(SEXES))
+    banded = band * len(SEXES) + known % len(SEXES)
     cells, cell = np.unique(banded, return_inverse=True)
     return Groups(
         age=known // len(SEXES),

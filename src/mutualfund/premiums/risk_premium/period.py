@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import date
 
-from mutualfund.errors import Fault, InputError
+from mutualfund.errors import Fault, InputError, require_day
 
 
 @dataclass(frozen=True, slots=True)
@@ -17,7 +17,8 @@ class RatingPeriod:
     Raises
     ------
     InputError
-        Where `measured` is later than `start`: figures of a later date cannot have been known.
+        For what is no first day of a month; where `measured` is later than `start`: figures of a later date
+        cannot have been known.
 
     >>> RatingPeriod(start=date(2028, 7, 1), measured=date(2027, 1, 1)).years_of_trend
     1.5
@@ -29,6 +30,7 @@ class RatingPeriod:
     def __post_init__(self) -> None:
         for name in ("start", "measured"):
             day = getattr(self, name)
+            require_day(f"period.{name}", day)
             if day.day != 1:
                 allowed = "the first day of a month"
                 raise InputError([Fault(f"period.{name}", str(day), allowed, code="month_start")])

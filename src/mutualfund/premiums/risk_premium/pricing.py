@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from mutualfund.assumptions import Assumptions, Uncertainty
-from mutualfund.errors import Fault, InputError, require
+from mutualfund.errors import Fault, InputError, require_whole
 from mutualfund.premiums.risk_premium.cover import (
     LineCover,
     YearlyCost,
@@ -34,6 +34,7 @@ if TYPE_CHECKING:
 
 BANDS = ("0-17", "18-44", "45-64", "65+")
 _BUMP = 1e-3
+_WRAP = "Write LineCover(design) for the terms of a line."
 
 
 def risk_premiums(
@@ -90,7 +91,7 @@ def risk_premiums(
     """
     given = _covers(assumptions, covers or {}, yearly_design)
     if months_since_joining is not None:
-        require(
+        require_whole(
             "months_since_joining", months_since_joining, minimum=0, maximum=1200, unit="months"
         )
     groups = groups_of(portfolio, assumptions, age_bands, 1 if period is None else period.year)
@@ -132,8 +133,13 @@ def _covers(
         faults += [
             Fault(f"covers.{name}.design", "a design", "none beside yearly_design", remedy)
             for name, cover in covers.items()
-            if cover.design is not None
+            if isinstance(cover, LineCover) and cover.design is not None
         ]
+    faults += [
+        Fault(f"covers.{name}", f"a {type(cover).__name__}", "a LineCover", _WRAP, "type")
+        for name, cover in covers.items()
+        if not isinstance(cover, LineCover)
+    ]
     if faults:
         raise InputError(faults)
     return {name: covers.get(name, LineCover()) for name in assumptions.line_names}

@@ -278,6 +278,17 @@ class Design:
                 names += [f"{term.name}[{label}]" for label in levels.labels[1:]]
         return tuple(names)
 
+    @property
+    def terms_of_coefficients(self) -> tuple[str, ...]:
+        """The term that each coefficient belongs to, its label left out."""
+        names = ["intercept"] if self.formula.intercept else []
+        for term, levels in self.blocks():
+            if isinstance(term, Expression):
+                names.append(term.text)
+            elif levels is not None:
+                names += [f"factor({term.name})"] * (len(levels.labels) - 1)
+        return tuple(names)
+
     def blocks(self) -> Sequence[tuple[Term, Levels | None]]:
         """Each term with its labels, None where it is a number."""
         left = iter(self.levels)

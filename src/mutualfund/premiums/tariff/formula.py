@@ -11,6 +11,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
+from typing import Any
 
 from mutualfund.errors import Fault, InputError
 from mutualfund.premiums.tariff.grammar import Expression
@@ -59,6 +60,21 @@ class Formula:
             raise _refusal(f"{twice[0]} twice", "each term once")
         if not self.terms and not self.intercept:
             raise _refusal("no term and no intercept", "at least one of them")
+
+    @classmethod
+    def read(cls, given: Any) -> Formula:
+        """A formula as it is, or read from its text.
+
+        Raises
+        ------
+        InputError
+            For anything else, and as `parse`.
+        """
+        if isinstance(given, Formula):
+            return given
+        if not isinstance(given, str):
+            raise _refusal(f"a {type(given).__name__}", "text")
+        return cls.parse(given)
 
     @classmethod
     def parse(cls, text: str) -> Formula:

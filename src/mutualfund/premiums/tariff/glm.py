@@ -186,7 +186,8 @@ def fit_glm(
     InputError
         Where formula, family or frame cannot be used.
     FitError
-        Where two terms say the same, a label has nothing but zeros, or the maximum is not found.
+        Where terms say the same (then they are named), a label has nothing but zeros, or the maximum is not
+        found.
 
     >>> import pandas as pd
     >>> frame = pd.DataFrame({"sex": list("FFMM"), "visits": [2, 4, 1, 1], "years": [1.0, 1.0, 1.0, 0.5]})
@@ -196,7 +197,7 @@ def fit_glm(
     """
     _require_glum()
     kind = family if isinstance(family, Family) else Family(family, link, power)
-    parsed = formula if isinstance(formula, Formula) else Formula.parse(formula)
+    parsed = Formula.read(formula)
     table = _rows_in_use(frame, where)
     response = _response(table, parsed, kind)
     weight = _positive(weights, table, "weights", response.size)
@@ -207,7 +208,8 @@ def fit_glm(
     counted = weight if offset is None else weight * np.exp(offset)
     design = Design.of(parsed, table, counted, base)
     _require_claims_everywhere(design, table, kind, response)
-    data = Data(design.matrix(table), response, weight, offset, parsed.intercept)
+    terms = design.matrix(table)
+    data = Data(terms, response, weight, offset, parsed.intercept, design.terms_of_coefficients)
     top = maximum(data, kind)
     return GLM(
         design=design,

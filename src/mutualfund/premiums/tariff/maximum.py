@@ -18,6 +18,7 @@ import numpy.typing as npt
 
 from mutualfund.claims import FitError
 from mutualfund.premiums.tariff.families import Family
+from mutualfund.premiums.tariff.rank import gram, require_full_rank, require_independent
 from mutualfund.types import FloatArray
 
 if TYPE_CHECKING:
@@ -42,6 +43,7 @@ class Data:
     weight: FloatArray
     offset: FloatArray | None
     intercept: bool
+    term_names: tuple[str, ...]  # (p,) the term that each coefficient belongs to
 
     def predictor(self, coefficients: FloatArray) -> FloatArray:
         """(n,) on the scale of the link."""
@@ -96,6 +98,9 @@ def maximum(data: Data, family: Family) -> Maximum:
     FitError
         Where two terms say the same, the top lies at infinity or was not reached.
     """
+    if data.response.size <= len(data.term_names):
+        raise FitError("no more rows than coefficients: nothing is left to judge the spread by")
+    require_full_rank(data.terms, data.term_names, intercept=data.intercept)
     if family.name != "negative_binomial" or family.alpha is not None:
         return _climb(data, family)
     found = _climb(data, replace(family, alpha=1.0))
@@ -136,7 +141,7 @@ def _last_steps(
     for _ in range(LAST_STEPS):
         mean = inverse_link(family.link, data.predictor(coefficients))
         information, score = _information(data, family, mean, kind.unit_variance(mean))
-        _require_regular(information)
+        require_independent(information, data.term_names, SINGULAR)
         covariance = np.asarray(np.linalg.inv(information), np.float64)
         step = covariance @ score
         coefficients = coefficients + step
@@ -164,7 +169,10 @@ def _by_glum(data: Data, family: Family, start: FloatArray | None) -> FloatArray
     terms = _with_ones(data.terms) if as_term else data.terms
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")  # what it warns of is checked after the climb
-        model.fit(terms, data.response, sample_weight=data.weight, offset=data.offset)
+        try:
+            model.fit(terms, data.response, sample_weight=data.weight, offset=data.offset)
+        except np.linalg.LinAlgError:
+            raise FitError("the terms cannot be told apart; leave out or group thin ones") from None
     slope = np.asarray(model.coef_, np.float64)
     return np.append(model.intercept_, slope) if model.fit_intercept else slope
 
@@ -198,13 +206,9 @@ def _information(
     slope = _slope_of_mean(family.link, mean)
     curve = data.weight * slope**2 / variance
     pull = data.weight * slope * (data.response - mean) / variance
-    inner = np.asarray(_dense(data.terms.sandwich(curve)))
+    information = gram(data.terms, curve, intercept=data.intercept)
     score = np.asarray(data.terms.transpose_matvec(pull))
-    if not data.intercept:
-        return inner, score
-    border = np.asarray(data.terms.transpose_matvec(curve))[np.newaxis, :]
-    whole = np.block([[np.array([[curve.sum()]]), border], [border.T, inner]])
-    return whole, np.concatenate([[pull.sum()], score])
+    return information, np.concatenate([[pull.sum()], score]) if data.intercept else score
 
 
 def _slope_of_mean(link: str | None, mean: FloatArray) -> FloatArray:
@@ -214,22 +218,8 @@ def _slope_of_mean(link: str | None, mean: FloatArray) -> FloatArray:
     return mean * (1.0 - mean) if link == "logit" else np.ones_like(mean)
 
 
-def _dense(matrix: Any) -> Any:
-    return matrix.toarray() if hasattr(matrix, "toarray") else matrix
-
-
-def _require_regular(information: FloatArray) -> None:
-    scale = np.sqrt(np.diag(information))
-    if not np.isfinite(scale).all() or (scale == 0.0).any():
-        raise FitError("a term has nothing to be estimated from; leave it out")
-    if np.linalg.eigvalsh(information / np.outer(scale, scale))[0] < SINGULAR:
-        raise FitError("two or more terms say the same; leave one of them out")
-
-
 def _pearson(data: Data, mean: FloatArray, variance: FloatArray) -> float:
-    freedom = int(data.response.size - data.terms.shape[1] - data.intercept)
-    if freedom < 1:
-        raise FitError("no more rows than coefficients: nothing is left to judge the spread by")
+    freedom = data.response.size - len(data.term_names)
     statistic = float(data.weight @ ((data.response - mean) ** 2 / variance))
     return statistic / freedom
 

@@ -87,7 +87,7 @@ class FrequencySeverity:
         InputError, FitError
             As `fit_glm`, and for rows with a cost and no claim.
         """
-        counts, total = Formula.parse(frequency), Formula.parse(cost)
+        counts, total = Formula.read(frequency), Formula.read(cost)
         number = counts.response.text
         table = Table(frame)
         explained = (table.values(counts.response) > 0.0) | (table.values(total.response) == 0.0)
@@ -185,7 +185,7 @@ class TwoPart:
         InputError, FitError
             As `fit_glm`.
         """
-        formula = Formula.parse(cost)
+        formula = Formula.read(cost)
         positive = f"({formula.response.text}) > 0"
         yearly, terms = formula.response.text, formula.text.partition("~")[2]
         weight = weights

@@ -109,7 +109,7 @@ class RateTable:
         >>> rule.adjustments[0].by, sorted(rule.adjustments[0].factors)
         ('sex', ['F', 'M'])
         """
-        table, split = Table(frame), _bands(bands)
+        table, split = Table(frame), AgeBands.named("bands", bands)
         ages = table.values(Expression.parse(age))
         whole = np.ones(table.n_rows, np.bool_)
         whole[:] = (ages == np.floor(ages)) & (ages >= 0)
@@ -263,14 +263,6 @@ class RateTable:
             for label, relativity in table.items()
         ]
         return pd.DataFrame(rows, columns=["factor", "label", "relativity"])
-
-
-def _bands(bands: Sequence[str]) -> AgeBands:
-    """The bands, their faults under the name of the argument."""
-    try:
-        return AgeBands(bands)
-    except InputError as error:
-        raise InputError([replace(fault, field="bands") for fault in error.faults]) from None
 
 
 def _require_rated(factors: Sequence[str], by: str) -> None:

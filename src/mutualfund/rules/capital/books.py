@@ -7,9 +7,11 @@ from typing import Protocol, Self, runtime_checkable
 
 import numpy as np
 
-from mutualfund.errors import Fault, InputError, numbers
+from mutualfund.errors import Fault, InputError, numbers, require
 from mutualfund.rules.view import YearView
 from mutualfund.types import FloatArray, frozen
+
+_MOST = 1e300  # what a simulation may come to; NaN and infinity are no accounts
 
 
 def _nothing() -> FloatArray:
@@ -44,6 +46,8 @@ class Books:
         sizes = {}
         for entry in fields(self):
             amount = frozen(numbers(entry.name, getattr(self, entry.name)))
+            least = 0.0 if entry.name == "contributions" else -_MOST
+            require(entry.name, amount, minimum=least, maximum=_MOST, unit="fund currency")
             object.__setattr__(self, entry.name, amount)
             sizes[entry.name] = amount.size
         n_paths = max(sizes.values())

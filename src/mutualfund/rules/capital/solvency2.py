@@ -1,7 +1,10 @@
 """Health insurance not similar to life (NSLT) under Solvency II: premium and reserve risk, lapse, the sum.
 
-Commission Delegated Regulation (EU) 2015/35, articles 144 to 148 and Annex XIV, as amended by 2019/981; equal
-text in the PRA Rulebook, Solvency Capital Requirement - Standard Formula 3C2 to 3C7.
+Commission Delegated Regulation (EU) 2015/35, as amended by 2019/981: article 144 (the health module), 145
+(the NSLT sub-module), 146 to 148 and Annex XIV (premium and reserve risk; 147 its volume measure, 148 its
+standard deviation), 150 (lapse). Equal text in the PRA Rulebook, Solvency Capital Requirement - Standard
+Formula 3C2 to 3C7. Under a system of health risk equalisation (article 149) other standard deviations hold:
+state them.
 
 The catastrophe risk of the health module (articles 160 to 163: mass accident, accident concentration,
 pandemic) is a charge beside these, worked out from sums insured and treatments that a fund's books do not
@@ -21,7 +24,7 @@ import numpy.typing as npt
 from pydantic import Field
 
 from mutualfund.assumptions.model import Amount, Change, Input, Number, Ratio, Share
-from mutualfund.errors import Fault, InputError, require
+from mutualfund.errors import Fault, InputError, numbers, require
 from mutualfund.rules.capital.books import Books
 from mutualfund.types import FloatArray, frozen
 
@@ -42,7 +45,7 @@ STANDARD_DEVIATIONS: Mapping[str, tuple[float, float]] = MappingProxyType(
 
 SEGMENT_CORRELATION = 0.5
 MASS_LAPSE = 0.40
-"""Part of the policies that leave at once, in the lapse stress."""
+"""Part of the policies that leave at once, in the lapse stress: article 150."""
 _SIGMAS = 3.0
 _MOST = 1e15
 
@@ -95,7 +98,7 @@ def premium_and_reserve_risk(
     InputError
         For a value out of range, naming its place, or columns of different lengths.
 
-    Source: Delegated Regulation 2015/35, articles 145 to 147.
+    Source: Delegated Regulation 2015/35, articles 146 (capital), 147 (volume) and 148 (standard deviation).
 
     >>> risk = premium_and_reserve_risk([60.0, 25.0], [9.0, 30.0],
     ...     premium_sd=[0.05, 0.085], reserve_sd=[0.057, 0.14])
@@ -122,7 +125,7 @@ def premium_and_reserve_risk(
 
 
 def nslt_capital(premium_reserve: npt.ArrayLike, lapse: npt.ArrayLike) -> FloatArray:
-    """Premium and reserve risk together with lapse risk, uncorrelated: article 144.
+    """Premium and reserve risk together with lapse risk, uncorrelated: article 145.
 
     >>> float(nslt_capital(3.0, 4.0))
     5.0
@@ -203,9 +206,9 @@ class SolvencyNslt(Input):
 
 
 def _checked(field: str, values: npt.ArrayLike, maximum: float, unit: str) -> FloatArray:
-    numbers = np.asarray(values, dtype=np.float64)
-    require(field, numbers, minimum=0.0, maximum=maximum, unit=unit)
-    return numbers
+    found = numbers(field, values)
+    require(field, found, minimum=0.0, maximum=maximum, unit=unit)
+    return found
 
 
 def _together(*columns: FloatArray) -> tuple[FloatArray, ...]:

@@ -1,0 +1,140 @@
+"""What cannot be used is refused in the house's words, with the field and the way out."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from datetime import date
+from typing import Any
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from mutualfund.assumptions import Assumptions
+from mutualfund.claims import AnnualPlan
+from mutualfund.errors import InputError
+from mutualfund.portfolio import Portfolio
+from mutualfund.premiums import (
+    Arrears,
+    FlatContribution,
+    HighCostPool,
+    IncomeContribution,
+    RatingPeriod,
+    RiskCorridor,
+    Subsidy,
+    balance,
+    cross_subsidies,
+    gamma_poisson,
+    hachemeister,
+    limited_fluctuation,
+    members_part,
+    premium_build_up,
+    risk_premiums,
+    who_pays,
+)
+from mutualfund.premiums.tariff import FrequencySeverity, fit_glm
+from mutualfund.rules import capital
+from premiums.people import people
+
+NAN = float("nan")
+MEMBERS = people(age=[20, 40, 70])
+FLAT = FlatContribution(monthly=5.0)
+CORRIDOR = RiskCorridor(bands=[{"above": 0.03, "share": 0.5}])
+POOL = HighCostPool(threshold=10.0, share=0.5)
+INCOME = IncomeContribution(rate=0.1)
+VISITS = Assumptions(
+    lines=[
+        {
+            "name": "gp",
+            "frequency": {"kind": "poisson", "mean": 2.0},
+            "severity": {"kind": "fixed", "amount": 30.0},
+        }
+    ]
+)
+FRAME = pd.DataFrame({"n": [1, 0, 2], "age": [20, 30, 40]})
+LINES = [[1.0, 2.0, 3.0, 4.5], [2.0, 3.0, 4.0, 5.0], [5.0, 6.0, 7.0, 8.0]]
+EVEN = np.ones((3, 4))
+
+
+def books(**amounts: Any) -> capital.Books:
+    return capital.Books(**({"contributions": [1.0], "claims": [1.0]} | amounts))
+
+
+def pair(share: float, payers: str = "ab") -> list[Subsidy]:
+    return [Subsidy(payer=payer, share=share) for payer in payers]
+
+
+def volumes(**other: Any) -> Any:
+    given = {"premium_volume": [1.0], "reserve_volume": [1.0], "premium_sd": [0.1]} | other
+    return capital.premium_and_reserve_risk(**given, reserve_sd=[0.1])
+
+
+REFUSED: Mapping[str, tuple[str, Callable[[], Any]]] = {
+    # numbers that are none, below zero, or zero where something is divided by them
+    "books, NaN": (r"contributions\[0\]", lambda: books(contributions=[NAN])),
+    "books, NaN claims": (r"claims\[1\]", lambda: books(claims=[1.0, NAN])),
+    "books, negative": (r"contributions\[0\]: got -5", lambda: books(contributions=[-5.0])),
+    "corridor, NaN": (r"costs\[1\]", lambda: CORRIDOR.payment([1.0, NAN], 1.0)),
+    "corridor, zero": (r"target\[1\]: got 0", lambda: CORRIDOR.payment([1.0, 5.0], [2.0, 0.0])),
+    "corridor, negative": (r"target\[1\]", lambda: CORRIDOR.payment([1.0, 5.0], [2.0, -3.0])),
+    "corridor, lengths": ("costs: got an array", lambda: CORRIDOR.payment([1.0, 5.0], [1, 2.0, 3])),
+    "pool, negative": (r"costs\[1\]: got \(value not", lambda: POOL.pooled([5.0, -5.0])),
+    "pool, NaN": (r"costs\[0\]", lambda: POOL.pooled([NAN])),
+    "pool, text": ("costs: got", lambda: POOL.pooled([-5, "a"])),
+    "income, NaN": (r"income\[1\]: got \(value not", lambda: INCOME.dues([5.0, NAN])),
+    "income, negative": (r"income\[0\]", lambda: INCOME.dues([-5.0])),
+    "income, text": ("income: got", lambda: INCOME.dues(["x"])),  # type: ignore[list-item]
+    "groups, NaN ages": (r"by\[1\]", lambda: cross_subsidies([1, 2], [1, 2], [3, NAN], [5])),
+    "groups, NaN cost": (r"cost\[0\]", lambda: cross_subsidies([NAN, 2], [1, 2], [3, 4], [5])),
+    "groups, text": ("dues: got", lambda: cross_subsidies([1, 2], ["a", 2], [3, 4], [5])),
+    "groups, NaN cuts": ("cuts", lambda: cross_subsidies([1, 2], [1, 2], [3, 4], [NAN])),
+    "capital, text": ("cat: got", lambda: capital.health_capital(1, 2, "x")),
+    "capital, figures as text": ("nslt: got", lambda: capital.health_capital(1, "2", 3)),
+    "volumes, text": ("premium_volume: got", lambda: volumes(premium_volume=["a"])),
+    "arrears, text": ("paid: got", lambda: Arrears(late=0.1).account(np.ones((1, 1)), [["x"]])),  # type: ignore[arg-type]
+    "page, text": ("pure_premium: got", lambda: premium_build_up("12")),  # type: ignore[arg-type]
+    # shares that do not add up
+    "subsidies": ("subsidies: got shares of 1.4", lambda: members_part(np.ones(1), pair(0.7))),
+    "one payer": ("subsidies: got a, a", lambda: members_part(np.ones(1), pair(0.2, "aa"))),
+    # the wrong kind of thing
+    "cover": ("covers.gp: got a AnnualPlan.* Write LineCover", lambda: risk_premiums(
+        VISITS, MEMBERS, {"gp": AnnualPlan(deductible=10.0)})),  # type: ignore[dict-item]
+    "day": ("period.start: got a str", lambda: RatingPeriod("2028-01-01", date(2027, 1, 1))),  # type: ignore[arg-type]
+    "months": ("months_since_joining: got a str", lambda: risk_premiums(
+        VISITS, MEMBERS, months_since_joining="x")),  # type: ignore[arg-type]
+    "formula": ("formula: got a list", lambda: fit_glm(FRAME, ["n", "age"], "poisson")),  # type: ignore[arg-type]
+    "formulas": ("formula: got a NoneType", lambda: FrequencySeverity.fit(FRAME, "n ~ 1", None)),  # type: ignore[arg-type]
+    "standard": ("standard: got a int", lambda: limited_fluctuation([1], [1], 1, standard=1082)),  # type: ignore[arg-type]
+    "prior": ("prior: got a str", lambda: gamma_poisson([1], [1], prior="x")),  # type: ignore[arg-type]
+    "no rule": ("after: got a NoneType", lambda: who_pays(FLAT, None, MEMBERS)),  # type: ignore[arg-type]
+    "no rule to balance": ("rule: got a float", lambda: balance(5.0, MEMBERS, 10.0)),  # type: ignore[type-var]
+    "design": ("design: got", lambda: hachemeister(LINES, EVEN, design="x", at=[1])),  # type: ignore[arg-type]
+    "at": ("at: got", lambda: hachemeister(LINES, EVEN, at="y")),  # type: ignore[arg-type]
+    # bands that leave a gap
+    "bands of sides": ("age_bands: got no band for age 18", lambda: who_pays(
+        FLAT, FLAT, MEMBERS, age_bands=("0-17", "20+"))),
+    "bands of cells": ("age_bands: got no band for age 18", lambda: risk_premiums(
+        VISITS, MEMBERS, age_bands=("0-17", "20+"))),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize(("said", "call"), REFUSED.values(), ids=REFUSED)
+def test_it_is_refused_with_the_field(said: str, call: Callable[[], Any]) -> None:
+    with pytest.raises(InputError, match=said):
+        call()
+
+
+def test_a_dated_table_is_not_used_for_members_without_a_first_day() -> None:
+    dated, members = (
+        FLAT.model_copy(update={"valid_from": date(2099, 1, 1)}),
+        Portfolio.synthetic(5),
+    )
+    with pytest.raises(InputError, match=r"portfolio\.start: got nothing; .*valid_from"):
+        dated.monthly_dues(members)
+    assert FLAT.monthly_dues(members).tolist() == [5.0] * 5
+
+
+def test_subsidies_of_the_whole_leave_nothing() -> None:
+    tenths = [Subsidy(payer=str(place), share=0.1) for place in range(10)]
+    assert members_part(np.array([30.0]), tenths).tolist() == pytest.approx([0.0], abs=1e-12)
+    assert (members_part(np.array([30.0]), pair(0.5)) >= 0.0).all()

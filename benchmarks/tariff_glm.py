@@ -71,9 +71,7 @@ def theirs(frame: pd.DataFrame) -> Estimate:
     import glum
 
     terms = frame[["band", "region", "sex"]].assign(income=np.log(frame["income"] / 20_000))
-    model = glum.GeneralizedLinearRegressor(
-        alpha=0.0, family="poisson", drop_first=True, gradient_tol=1e-9, max_iter=300
-    )
+    model = glum.GeneralizedLinearRegressor(alpha=0.0, family="poisson", drop_first=True)
     offset = np.log(frame["years"].to_numpy())
     model.fit(terms, frame["claims"].to_numpy(float), offset=offset)
     covariance = model.covariance_matrix(

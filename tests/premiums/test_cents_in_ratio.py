@@ -10,7 +10,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from mutualfund.errors import InputError
-from mutualfund.premiums import AgeBandContribution, EntryAgeLoading, balance
+from mutualfund.premiums import AgeBandContribution, EntryAgeLoading, FamilyAdjustment, balance
 from mutualfund.premiums.cents_in_ratio import shared_out_in_ratio
 from premiums.people import people
 
@@ -24,6 +24,21 @@ def test_dear_members_are_rounded_down_and_cheap_ones_up_where_the_ratio_binds()
     """
     done = balance(BY_AGE, people(age=[20, 30, 70, 50, 3, 60, 80]), 100.06)
     assert sorted(done.yearly.tolist()) == [667, 667, 668, 2001, 2001, 2001, 2001]
+
+
+@pytest.mark.parametrize("cents", range(120_000, 120_010))
+def test_who_owes_nothing_is_billed_nothing(cents: int) -> None:
+    """Children beyond the first are exempt; the ratio binds, so cents have to be moved."""
+    ages = [40, 41, 10, 11, 12, 50]
+    members = people(age=ages, household=[1] * 5 + [2])
+    rule = AgeBandContribution(
+        monthly={"0-17": 10.0, "18-44": 30.0, "45+": 30.0},
+        maximum_ratio=3.0,
+        adjustments=[FamilyAdjustment(paying_children=1)],
+    )
+    yearly = balance(rule, members, cents / 100).yearly
+    assert yearly[rule.monthly_dues(members) == 0.0].tolist() == [0, 0]
+    assert int(yearly.sum()) == cents
 
 
 @settings(deadline=None, max_examples=60)

@@ -47,6 +47,7 @@ def shared_out_in_ratio(
     [2, 2, 2, 3, 3, 3]
     """
     simple = shared_out(shares, total)
+    times = np.where(shares > 0.0, times, 0.0)  # nobody is charged who owes nothing
     if _keeps(simple, times, ratio):
         return simple
     pairs, kind, members = np.unique(shares + 1j * times, return_inverse=True, return_counts=True)
@@ -102,7 +103,8 @@ class _Bounds:
         return np.where(self.kinds.counted, np.maximum(nearest, least), nearest)
 
     def _upper(self, price: float) -> FloatArray:
-        nearest = np.floor(self.kinds.shares + self.apart)
+        shares = self.kinds.shares
+        nearest = np.where(shares > 0.0, np.floor(shares + self.apart), 0.0)
         most = np.floor(self.kinds.ratio * (price * self.kinds.times) + ROUNDING)
         return np.where(self.kinds.counted, np.minimum(nearest, most), nearest)
 
@@ -160,7 +162,5 @@ def _not_found(kinds: _Kinds) -> Fault:
         f"a total that {members:,} members can owe in whole units, the dearest of them no more than "
         f"maximum_ratio, {kinds.ratio:g}, times the cheapest"
     )
-    remedy = (
-        "Raise maximum_ratio a little, or ask for another total: a multiple of the members does."
-    )
+    remedy = "Raise maximum_ratio a little, or ask for another total."
     return Fault("required_total", f"{kinds.total:,} minor units", allowed, remedy, "ratio")

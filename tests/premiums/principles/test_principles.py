@@ -166,6 +166,8 @@ def test_a_frozen_distribution_of_scipy_is_priced_as_the_library_s_own(
         with pytest.raises(InputError, match="not known whether it is light"):
             rule.premium(OnlyQuantiles(frozen))
         assert rule.premium(stats.uniform(0, 500)).premium > 250.0  # it has an end
+        frozen.exponential_limit = 1 / 300
+        assert rule.premium(frozen).premium == pytest.approx(rule.premium(GAMMA).premium, rel=1e-8)
         return
     assert rule.premium(frozen).premium == pytest.approx(rule.premium(GAMMA).premium, rel=1e-8)
     with pytest.raises(InputError, match="a gamma_gen"):
@@ -175,8 +177,15 @@ def test_a_frozen_distribution_of_scipy_is_priced_as_the_library_s_own(
 def test_a_frozen_count_of_scipy_is_priced_as_the_sum_over_its_steps() -> None:
     above = stats.poisson(3).sf(np.arange(60)) ** (1 / 1.5)
     found = ProportionalHazardsPrinciple(loading=0.5).premium(stats.poisson(3))
-    assert found.premium == pytest.approx(float(above.sum()), rel=1e-5)
-    assert found.mean == 3.0
+    assert found.premium == pytest.approx(float(above.sum()), rel=1e-12)
+    assert found.mean == pytest.approx(3.0, rel=1e-14)
+    shifted = WangPrinciple(shift=0.3).premium(stats.nbinom(2, 0.1, loc=5))
+    above = stats.norm.cdf(stats.norm.ppf(stats.nbinom(2, 0.1).sf(np.arange(2000))) + 0.3)
+    assert shifted.premium == pytest.approx(5.0 + float(above.sum()), rel=1e-10)
+    tilted = EsscherPrinciple(tilt=0.1).premium(stats.poisson(3))  # Poisson(3 e^0.1)
+    assert tilted.premium == pytest.approx(3.0 * math.exp(0.1), rel=1e-10)
+    with pytest.raises(InputError, match="a least number"):
+        WangPrinciple(shift=0.3).premium(stats.skellam(3, 2))
 
 
 def test_a_loss_may_state_its_limit_as_a_method() -> None:

@@ -299,3 +299,24 @@ def test_labels_that_may_be_members_are_not_shown() -> None:
             model.predict(groups.assign(who="MEMBER-99"))
         assert "MEMBER" not in str(refused.value)
         assert ("GROUP-3" in str(refused.value)) is shown
+
+
+def test_a_likelihood_more_curved_than_expected_is_climbed_by_shorter_steps():
+    """Source of truth: the score at statsmodels' optimum by Newton's method is 1e-15 (seed 4)."""
+    rng = np.random.default_rng(4)
+    x = rng.normal(size=30)
+    y = rng.wald(np.exp(1.0 + 0.8 * x), 0.3)
+    model = fit_glm(pd.DataFrame({"x": x, "y": y}), "y ~ x", "inverse_gaussian")
+    mean = np.exp(model.coefficients[0] + model.coefficients[1] * x)
+    score = [((y - mean) / mean**2 * column).sum() for column in (np.ones(30), x)]
+    assert np.abs(score).max() < 1e-6
+    assert model.coefficients.tolist() == pytest.approx([0.19302, 0.42631], abs=1e-5)
+
+
+@pytest.mark.parametrize(
+    ("family", "response"), [("poisson", [1, 2, 1, 0, 0, 0]), ("binomial", [0, 0, 0, 1, 1, 1])]
+)
+def test_a_top_at_infinity_is_refused_and_not_returned_with_an_endless_error(family, response):
+    frame = pd.DataFrame({"age": [20, 30, 40, 50, 60, 70], "y": response})
+    with pytest.raises(FitError, match="no top"):
+        fit_glm(frame, "y ~ (age > 45)", family)

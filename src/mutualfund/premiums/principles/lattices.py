@@ -8,8 +8,9 @@ its mean; its shape is taken to be a generalised Pareto, whose mean excess is a 
 from __future__ import annotations
 
 import math
+from collections.abc import Callable
 from dataclasses import dataclass
-from typing import cast
+from typing import Any, cast
 
 import numpy as np
 
@@ -78,14 +79,34 @@ def of_count(model: FrequencyModel) -> Points:
     InputError
         Where so many claims are possible that their chances cannot be held.
     """
+    number = _numbers(model.sf, 0.0)
+    return Points(number, model.pmf(number), sampled=False, light_up_to=_count_limit(model.law))
+
+
+def of_discrete(frozen: Any) -> Points:
+    """A frozen discrete distribution of `scipy.stats`, whole number by whole number.
+
+    Raises
+    ------
+    InputError
+        Where it has no least number, or its chances cannot be held.
+    """
+    first = float(frozen.support()[0])
+    if not math.isfinite(first):
+        raise InputError([Fault("loss", "a count without a least", "a least number", code="count")])
+    number = _numbers(frozen.sf, first)
+    return Points(number, np.asarray(frozen.pmf(number), np.float64), sampled=False)
+
+
+def _numbers(sf: Callable[[float], Any], first: float) -> FloatArray:
+    """(n,) whole numbers from the first to one that is all but never exceeded."""
     size = 64
-    while float(model.sf(size)) > _LEFT_OUT:
+    while float(sf(first + size)) > _LEFT_OUT:
         size *= 2
         if size > _MOST:
             allowed = f"a count that all but never exceeds {_MOST:,}"
             raise InputError([Fault("loss", "a larger count", allowed, code="count")])
-    number = np.arange(size + 1, dtype=np.float64)
-    return Points(number, model.pmf(number), sampled=False, light_up_to=_count_limit(model.law))
+    return first + np.arange(size + 1, dtype=np.float64)
 
 
 def _count_limit(law: CountLaw) -> float:

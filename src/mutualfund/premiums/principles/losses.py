@@ -20,7 +20,7 @@ from mutualfund.premiums.principles.integration import (
     mean_over,
     quantiles_of,
 )
-from mutualfund.premiums.principles.lattices import OnGrid, of_count
+from mutualfund.premiums.principles.lattices import OnGrid, of_count, of_discrete
 from mutualfund.premiums.principles.light_tails import exponential_limit
 from mutualfund.premiums.principles.outcomes import SUPPORT, Outcomes, too_few
 from mutualfund.premiums.principles.premium import Priced
@@ -77,7 +77,7 @@ def loss_of(loss: Any) -> Loss:
     if callable(getattr(loss, "ppf", None)) and not hasattr(
         loss, "freeze"
     ):  # else without parameters
-        return Distribution(FromSciPy(loss))
+        return of_discrete(loss) if hasattr(loss, "pmf") else Distribution(FromSciPy(loss))
     try:
         values = np.sort(np.asarray(loss, dtype=np.float64).ravel())
     except (TypeError, ValueError):
@@ -110,6 +110,11 @@ class FromSciPy:
     def isf(self, u: FloatArray) -> FloatArray:
         """Amounts exceeded with probability `u`."""
         return np.asarray(self.frozen.isf(u), np.float64)
+
+    @property
+    def exponential_limit(self) -> Any:
+        """As it was noted on the distribution, which SciPy itself does not know; else there is none."""
+        return self.frozen.exponential_limit
 
 
 @dataclass(frozen=True, eq=False)

@@ -25,8 +25,9 @@ if TYPE_CHECKING:
     import tabmat
 
 GRADIENT_TOLERANCE = 1e-7
-LAST_STEPS = 20
+LAST_STEPS = 100
 LAST_STEP = 1e-7  # of a standard error: what is left after it is its square, or a fraction
+SHORT_STEP = 1e-5  # of a coefficient, or of 1
 MOST_STEPS = 300
 MOST_TURNS = 100
 ALPHA_SETTLED = 1e-9
@@ -135,17 +136,27 @@ def _last_steps(
 ) -> tuple[FloatArray, FloatArray]:
     """(p,) coefficients at the top, by Fisher scoring from near it, and (p, p) covariance at dispersion 1.
 
-    They are taken here: over a million rows, the gradient's rounding is near what glum waits for.
+    They are taken here: over a million rows, the gradient's rounding is near what glum waits for. Where the
+    likelihood is more curved than expected, steps lead too far and grow: they are then taken by half. Towards
+    a top at infinity steps stay as long as they were while errors grow without end: so a step must also be
+    short beside its coefficient.
     """
     kind = family.distribution()
+    taken, before = 1.0, math.inf
     for _ in range(LAST_STEPS):
         mean = inverse_link(family.link, data.predictor(coefficients))
-        information, score = _information(data, family, mean, kind.unit_variance(mean))
+        variance = kind.unit_variance(mean)
+        if not (np.isfinite(mean).all() and (variance > 0.0).all()):
+            break
+        information, score = _information(data, family, mean, variance)
         require_independent(information, data.term_names, SINGULAR)
         covariance = np.asarray(np.linalg.inv(information), np.float64)
         step = covariance @ score
-        coefficients = coefficients + step
-        if np.abs(step / np.sqrt(np.diag(covariance))).max() < LAST_STEP:
+        length = float(np.abs(step / np.sqrt(np.diag(covariance))).max())
+        taken = taken / 2.0 if length > before else taken
+        coefficients, before = coefficients + taken * step, length
+        beside = np.abs(step) <= SHORT_STEP * np.maximum(np.abs(coefficients), 1.0)
+        if length <= LAST_STEP and beside.all():
             return coefficients, covariance
     raise FitError("the likelihood has no top that was reached; leave out or group thin terms")
 

@@ -90,7 +90,7 @@ class Assumptions(Input):
         Raises
         ------
         InputError
-            Where the study has no claim, or a line's name cannot stand in a scenario.
+            Where `study` is no study or has no claim, or a line's name cannot stand in a scenario.
 
         >>> from mutualfund.claims.experience import example_study
         >>> Assumptions.from_experience(example_study()).assumptions.line_names

@@ -106,6 +106,9 @@ class _Line:
 
 def drafted(study: ExperienceStudy, growth: Growth) -> Draft:
     """The draft of `Assumptions.from_experience`, which says what it holds."""
+    if not isinstance(study, ExperienceStudy):
+        got, remedy = f"a {type(study).__name__}", "Make one with ExperienceStudy.from_tables."
+        raise InputError([Fault("study", got, "an ExperienceStudy", remedy, "type")])
     check_choice("growth", growth, get_args(Growth))
     held = Material.of(study, growth)
     used = _lines_with_claims(held)

@@ -367,6 +367,27 @@ def test_a_cost_that_steps_up_each_year_may_be_drafted_so():
         Assumptions.from_experience(study, growth="monthly")
 
 
+def test_growth_that_no_scenario_would_take_on_is_brought_within_bounds_and_said():
+    """Costs four times as much each year, or a quarter: +300 % and -75 % are drafted as +100 % and -50 %."""
+    for step, found_then, kept in ((4.0, "+3.00", 1.0), (0.25, "-0.75", -0.5)):
+        claims = [
+            ("m0", "drugs", day(month), share * 1000 * step ** (month // 12))
+            for month in range(36)
+            for share in (0.5, 1.5)
+        ]
+        study = study_of(EVERYBODY, claims, period=PERIOD)
+        row = found(
+            Assumptions.from_experience(study, growth="yearly"), "lines.drugs.trend_per_year"
+        )
+        assert row.value == kept
+        assert row.method.endswith(f"{found_then} found, and brought within -0.50 to +1.00")
+
+
+def test_what_is_no_study_is_refused():
+    with pytest.raises(InputError, match="ExperienceStudy"):
+        Assumptions.from_experience(3)
+
+
 def test_claims_in_no_month_of_cover_give_no_draft():
     """Whole months: the 2nd to the 20th is none, and claims over nothing are no rate."""
     cover, claims = [("a", "2022-05-02", "2022-05-20")], [("a", "drugs", "2022-05-05", 7.0)]

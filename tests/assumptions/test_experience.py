@@ -7,11 +7,12 @@ from datetime import date
 import numpy as np
 import pyarrow as pa
 import pytest
+from statsmodels.discrete.discrete_model import NegativeBinomial
 from statsmodels.stats.meta_analysis import combine_effects
 
 from claims.experience.village import study_of
 from mutualfund.assumptions import Assumptions
-from mutualfund.assumptions.drafting import shrunk, size_of
+from mutualfund.assumptions.drafting import frequency_of, shrunk, size_of
 from mutualfund.claims import ClaimChecks, FitError
 from mutualfund.claims.experience import ExperienceStudy, example_study
 from mutualfund.errors import InputError, MutualFundWarning
@@ -273,6 +274,23 @@ def test_what_was_not_seen_goes_to_the_centre():
     assert held.weight[2] == 0.0
     none = shrunk(np.array([1.0, 2.0]), np.array([np.inf, np.inf]), 1.0)
     assert none.value.tolist() == [1.0, 1.0]
+
+
+def test_the_error_of_a_dispersion_is_by_members_who_keep_their_rate_for_years():
+    """As statsmodels clusters a negative binomial (cov_type="cluster"; its alpha is 1 / dispersion). With 300
+    members of a lasting gamma effect three years each say hardly more than one."""
+    rng = np.random.default_rng(6)
+    expected = rng.uniform(0.5, 1.5, (300, 3))
+    counts = rng.poisson(3.0 * expected * rng.gamma(1.0, 1.0, (300, 1)))
+    _, error, law = frequency_of(counts.astype(float), expected, 3.0)
+    model = NegativeBinomial(counts.ravel(), np.ones(900), exposure=expected.ravel())
+    groups = {"groups": np.repeat(np.arange(300), 3), "use_correction": False}
+    theirs = model.fit(disp=0, cov_type="cluster", cov_kwds=groups)
+    alpha, of_alpha = theirs.params[1], theirs.bse[1]
+    clustered = of_alpha / alpha**2 * np.sqrt(300 / 299)
+    assert error == pytest.approx(clustered, rel=0.002)
+    assert error > 1.3 * model.fit(disp=0).bse[1] / alpha**2
+    assert "error over members" in law
 
 
 def test_claims_that_are_all_equal_are_a_fixed_amount():

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from mutualfund.claims import FitError, fit_counts, fit_severity
+from mutualfund.claims import Fit, FitError, fit_counts, fit_severity
 from mutualfund.claims.experience import ExperienceStudy, ExperienceTable
 from mutualfund.types import FloatArray
 
@@ -224,8 +224,9 @@ def frequency_of(
 ) -> tuple[dict[str, float | str], float, str]:
     """The count of a line: its spelling, the error of its dispersion, and the method.
 
-    counts, expected: (n,) of member-years, expected at rate 1 and the member's own factors, so that the
-    dispersion is conditional on age and sex (docs/definitions.md, 8).
+    counts, expected: (n_members, n_years), expected at rate 1 and the member's own factors, so that the
+    dispersion is conditional on age and sex (docs/definitions.md, 8). Its error is by members, whose years
+    go together where they differ for good, and at least that of independent years.
     """
     used = expected > 0.0
     try:
@@ -236,4 +237,25 @@ def frequency_of(
         return {"kind": "poisson", "mean": mean}, math.nan, f"Poisson: {refused}"
     spelling: dict[str, float | str] = {"kind": "negative_binomial", "mean": mean}
     spelling["dispersion"] = fit.parameters["dispersion"]
-    return spelling, fit.standard_errors["dispersion"], "negative binomial over member-years"
+    error = max(_dispersion_error(fit, counts, expected), fit.standard_errors["dispersion"])
+    return spelling, error, "negative binomial over member-years, error over members"
+
+
+def _dispersion_error(fit: Fit, counts: FloatArray, expected: FloatArray) -> float:
+    """Error of a negative binomial's dispersion with the scores of a member's years taken together.
+
+    n / (n - 1) x C sum(U_i U_i') C over n members, with C the inverse information and U_i the sum of the
+    slopes of member i's log-likelihood in mean and dispersion (K.-Y. Liang and S. L. Zeger, Biometrika 73
+    (1986) 13). counts, expected: (n_members, n_years); a year with nothing expected has no slope.
+    """
+    from scipy import special
+
+    mean, size = fit.parameters["mean"], fit.parameters["dispersion"]
+    level = mean * expected
+    more = (counts - level) / (size + level)
+    of_size = special.digamma(counts + size) - special.digamma(size) - np.log1p(level / size) - more
+    slopes = np.stack([more * size / mean, of_size], axis=-1)
+    members = np.where((expected > 0.0)[..., np.newaxis], slopes, 0.0).sum(axis=1)
+    n = int(np.count_nonzero((expected > 0.0).any(axis=1)))
+    bread = fit.covariance.matrix[1]  # of the dispersion, with mean and dispersion
+    return float(np.linalg.norm(members @ bread)) * math.sqrt(n / max(n - 1, 1))

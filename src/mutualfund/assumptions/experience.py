@@ -166,9 +166,9 @@ def _frequencies(held: Material, lines: list[_Line], by_age: Factors, by_sex: Fa
     for line in lines:
         place = held.place(line.name)
         own = by_age[line.name][1].value[band] * by_sex[line.name][1].value[sex]
-        expected, counts = (months[place] / _YEAR * own).ravel(), seen[place].ravel()
+        expected = months[place] / _YEAR * own
         mean, relative = _mean_count(held, line)
-        spelling, spread, law = frequency_of(counts, expected, mean)
+        spelling, spread, law = frequency_of(seen[place], expected, mean)
         line.given["frequency"] = spelling
         method = f"claims over exposure, {held.completed(place)}; {law}"
         n, source = held.row(held.counts, line.name)["claims"], "per_thousand by line"

@@ -221,7 +221,8 @@ def test_a_draft_is_kept_by_writing_it_and_reading_it_again(draft):
 
 
 def test_a_few_claims_are_drafted_too_and_say_so():
-    draft = Assumptions.from_experience(example_study())
+    with pytest.warns(MutualFundWarning, match="fewer than 30 members had a claim"):
+        draft = Assumptions.from_experience(example_study())
     assert found(draft, "lines.drugs.severity.cv").method.startswith("moments")
     assert draft.assumptions.line("dental").trend_per_year == 0.0
     assert draft.assumptions.line("dental").seasonality is None
@@ -334,6 +335,27 @@ def test_members_who_claimed_alike_make_a_frequency_no_surer_than_a_poissons():
     assert "Poisson: the counts vary no more than a Poisson's" in row.method
 
 
+@pytest.mark.parametrize(
+    ("others", "cv"), [([], 1.0), ([30.0] * 50, 1.0), ([50.0, 150.0] * 30, np.sqrt(60 / 59) / 2)]
+)
+@pytest.mark.parametrize("second", [100.0, 101.0])
+def test_two_claims_alike_are_not_sure_of_size_or_delay(second, others, cv):
+    """By hand: cv / sqrt(2), with the cv of the study's large lines, or 1 where they have none; a delay of 1
+    month, and Jeffreys' half a month, give m = 1.25 and the variance m (1 + m) / 2."""
+    claims = [("m1", "stays", day(2), 100.0), ("m2", "stays", day(10), second)]
+    claims += [(f"m{k % 40}", "drugs", day(k % 12), amount) for k, amount in enumerate(others)]
+    with pytest.warns(MutualFundWarning, match=r"^lines\.stays: fewer than 30 members"):
+        draft = Assumptions.from_experience(study_of(EVERYBODY, claims, period=PERIOD))
+    assert len(draft.cautions) == 1
+    size = draft.assumptions.line("stays").severity
+    row = found(draft, f"lines.stays.severity.{'amount' if size.kind == 'fixed' else 'mean'}")
+    assert row.standard_error / row.value == pytest.approx(cv / np.sqrt(2))
+    assert draft.assumptions.line("stays").uncertainty.severity == pytest.approx(cv / np.sqrt(2))
+    lag = found(draft, "lines.stays.lag_months")
+    assert lag.value == 1.0
+    assert lag.standard_error == pytest.approx(np.sqrt(1.25 * 2.25 / 2))
+
+
 def test_what_a_draft_cannot_hold_is_said():
     """Claims a month rise from 36 to 81, and four of nine are paid 20 months later, which few months show."""
     claims = [
@@ -369,7 +391,7 @@ def test_a_delay_beyond_what_a_scenario_takes_says_what_it_was():
 def test_a_cost_that_steps_up_each_year_may_be_drafted_so():
     """Two claims a month, 50 and 150, 10 % more each study year: a straight line shows 8/9 of the step."""
     claims = [
-        ("m0", "drugs", day(month), share * 100 * 1.1 ** (month // 12))
+        (f"m{month}", "drugs", day(month), share * 100 * 1.1 ** (month // 12))
         for month in range(36)
         for share in (0.5, 1.5)
     ]
@@ -389,7 +411,7 @@ def test_growth_that_no_scenario_would_take_on_is_brought_within_bounds_and_said
     """Costs four times as much each year, or a quarter: +300 % and -75 % are drafted as +100 % and -50 %."""
     for step, found_then, kept in ((4.0, "+3.00", 1.0), (0.25, "-0.75", -0.5)):
         claims = [
-            ("m0", "drugs", day(month), share * 1000 * step ** (month // 12))
+            (f"m{month}", "drugs", day(month), share * 1000 * step ** (month // 12))
             for month in range(36)
             for share in (0.5, 1.5)
         ]

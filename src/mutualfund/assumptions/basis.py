@@ -70,9 +70,10 @@ class Assumptions(Input):
 
         Claims still to be paid are allowed for by the delays of the study's own claims (`study.completion`),
         within the longest delay that could be seen. What the study shows and the draft cannot hold (payments
-        that had not run off by then, growth of the number of claims) stands in its `cautions`, and is a
-        `MutualFundWarning` too. Where the study's measure is ``"amount"``, the fund's part, the draft's
-        claims are already net of cost sharing; study ``measure="allowed"`` where benefits will be simulated.
+        that had not run off by then, growth of the number of claims), and lines of which fewer than 30
+        members had a claim, stand in its `cautions`, and are each a `MutualFundWarning` too. Where the
+        study's measure is ``"amount"``, the fund's part, the draft's claims are already net of cost sharing;
+        study ``measure="allowed"`` where benefits will be simulated.
 
         Parameters
         ----------
@@ -92,7 +93,9 @@ class Assumptions(Input):
         InputError
             Where `study` is no study or has no claim, or a line's name cannot stand in a scenario.
 
+        >>> import warnings
         >>> from mutualfund.claims.experience import example_study
+        >>> warnings.simplefilter("ignore")  # few claims
         >>> Assumptions.from_experience(example_study()).assumptions.line_names
         ('dental', 'drugs')
         """

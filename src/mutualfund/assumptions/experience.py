@@ -49,11 +49,13 @@ class Draft:
     `left_out` names lines of the study that had no claim, or nobody covered. `cautions` says in words what
     the study shows and the assumptions do not hold; each is also a `MutualFundWarning`.
 
+    >>> import warnings
     >>> from mutualfund.assumptions import Assumptions
     >>> from mutualfund.claims.experience import example_study
+    >>> warnings.simplefilter("ignore")  # a caution for each line: both have few claims
     >>> draft = Assumptions.from_experience(example_study())
     >>> draft
-    Draft of 2 lines, 14 numbers
+    Draft of 2 lines, 14 numbers, 2 cautions
     >>> draft.assumptions.line("drugs").frequency.mean.__round__(3)
     3.042
     """
@@ -71,8 +73,10 @@ class Draft:
     def to_pandas(self) -> pd.DataFrame:
         """The provenance as a data frame, a row for each number.
 
+        >>> import warnings
         >>> from mutualfund.assumptions import Assumptions
         >>> from mutualfund.claims.experience import example_study
+        >>> warnings.simplefilter("ignore")  # few claims
         >>> Assumptions.from_experience(example_study()).to_pandas().columns.tolist()
         ['field', 'value', 'standard_error', 'n', 'source', 'method']
         """
@@ -272,8 +276,7 @@ def _severity(held: Material, trends: _Trends, line: _Line) -> None:
     cost = held.monthly.amount[:, place] * index
     mean = float(cost.sum() / claims.sum())
     row = held.row(held.costs, line.name)
-    relative = row["standard_error"] / row["cost_per_claim"]
-    relative = math.hypot(relative, known.error_of(claims / claims.sum()))
+    relative = math.hypot(_error_by_members(held, line), known.error_of(claims / claims.sum()))
     if "trend_per_year" in line.given:
         # earlier claims are brought to the last year's level by a growth that is itself uncertain
         moved = float((cost * years).sum() / cost.sum()) / (1.0 + growth)
@@ -286,6 +289,18 @@ def _severity(held: Material, trends: _Trends, line: _Line) -> None:
         value, method = float(size.spelling[key]), f"{size.method}, {held.completed(place)}"
         line.note(f"severity.{key}", value, error, n, "cost_per_claim by line", method)
     line.unsure("severity", relative)
+
+
+def _error_by_members(held: Material, line: _Line) -> float:
+    """Relative error of the mean cost of a claim; of few members' claims at least cv / sqrt(claims).
+
+    Two claims alike are chance: as credibility has it, the cv is that of claims at large (S. A. Klugman, H.
+    H. Panjer and G. E. Willmot, Loss Models, 4th ed., 2012, section 17.3).
+    """
+    row = held.row(held.costs, line.name)
+    own = row["standard_error"] / row["cost_per_claim"]
+    least = held.usual_cv / math.sqrt(row["claims"]) if held.few(line.name) else 0.0
+    return float(np.maximum(own, least))  # NaN stays NaN
 
 
 def _season(held: Material, line: _Line) -> None:
@@ -308,7 +323,12 @@ def _season(held: Material, line: _Line) -> None:
 
 
 def _lag(held: Material, line: _Line) -> None:
-    """Mean whole months to payment; that long delays of young months are not seen yet is allowed for."""
+    """Mean whole months to payment; that long delays of young months are not seen yet is allowed for.
+
+    With few members its error is at least that of a geometric delay of n claims, m (1 + m) / n the variance,
+    with Jeffreys' half a month more, so that no delay seen is none known (L. Brown, T. Cai and A. DasGupta,
+    Statistica Sinica 13 (2003) 19).
+    """
     run_off = held.run_offs[held.place(line.name)].claims
     mean, error = run_off.mean_lag
     n = held.row(held.counts, line.name)["claims"]
@@ -316,6 +336,9 @@ def _lag(held: Material, line: _Line) -> None:
     method = f"mean of the delays up to {len(run_off.share) - 1} months that could be seen"
     if mean > _MOST_LAG:
         method += f": {mean:.1f}, of which a scenario takes {_MOST_LAG:g} at most"
+    if held.few(line.name):
+        delay = mean + 0.5 / n
+        error = max(error, math.sqrt(delay * (1.0 + delay) / n))
     error = error if n > 1.0 else math.nan
     source = "payment delays by month of treatment"
     line.note("lag_months", line.given["lag_months"], error, n, source, method)

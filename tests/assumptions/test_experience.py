@@ -11,9 +11,10 @@ from statsmodels.discrete.discrete_model import NegativeBinomial
 from statsmodels.stats.meta_analysis import combine_effects
 
 from claims.experience.village import study_of
-from mutualfund.assumptions import Assumptions
+from mutualfund.assumptions import Assumptions, Line
 from mutualfund.assumptions.drafting import frequency_of, shrunk, size_of
-from mutualfund.claims import ClaimChecks, FitError
+from mutualfund.assumptions.uncertainty import Uncertainty
+from mutualfund.claims import ClaimChecks, FitError, fit_severity
 from mutualfund.claims.experience import ExperienceStudy, example_study
 from mutualfund.errors import InputError, MutualFundWarning
 
@@ -132,11 +133,31 @@ def test_season_comes_out(draft):
 
 
 def test_the_errors_of_the_means_are_what_parameter_risk_draws_from(draft):
+    """The shapes of the fit move the mean too; the factor on all claims is what they leave of its error."""
     for line in draft.assumptions.lines:
-        for side, field in (("frequency", "frequency.mean"), ("severity", "severity.mean")):
+        for side, field in (("frequency", "frequency.mean"), ("mean_cv", "severity.mean")):
             row = found(draft, f"lines.{line.name}.{field}")
             relative = row.standard_error / row.value
             assert getattr(line.uncertainty, side) == pytest.approx(relative)
+
+
+def test_what_else_the_shape_of_a_claim_may_be_is_in_a_draft_as_in_a_line_of_the_fit():
+    """300 lognormal claims, mean known to 20 %: the shapes are the fit's, the drawn mean is so unsure.
+    Were it known to 1 %, what the shapes do to it stays, and the factor is the fit's."""
+    amounts = np.random.default_rng(2).lognormal(4.0, 1.0, 300)
+    fit, mean = fit_severity("lognormal", amounts), float(amounts.mean())
+    fitted = Line(name="x", frequency={"kind": "poisson", "mean": 1}, severity=fit).uncertainty
+    wide, narrow = (size_of(amounts, mean, error * mean) for error in (0.2, 0.01))
+    drawn = Uncertainty(**wide.uncertainty)
+    assert wide.spelling["kind"] == "lognormal"
+    assert drawn.shapes == fitted.shapes
+    assert len(drawn.shapes) == 4
+    assert drawn.mean_cv == pytest.approx(0.2)
+    assert wide.errors["mean"] == pytest.approx(0.2 * mean)
+    assert "the fit's" not in wide.method
+    assert Uncertainty(**narrow.uncertainty) == fitted
+    assert narrow.errors["mean"] == pytest.approx(fitted.mean_cv * mean)
+    assert narrow.method.endswith("the error of the mean is the fit's, greater than the records'")
 
 
 def test_the_mean_cost_at_the_last_year_s_level_is_less_sure_than_the_mean_of_all_years():
@@ -156,7 +177,9 @@ def test_the_mean_cost_at_the_last_year_s_level_is_less_sure_than_the_mean_of_al
     row = found(draft, "lines.drugs.severity.mean")
     expected = 0.5 / np.sqrt(1800) * np.sqrt(1 + 12**2 * 12 / (36**2 - 1))
     assert row.standard_error / row.value == pytest.approx(expected, rel=0.2)
-    assert draft.assumptions.line("drugs").uncertainty.severity == row.standard_error / row.value
+    assert draft.assumptions.line("drugs").uncertainty.mean_cv == pytest.approx(
+        row.standard_error / row.value
+    )
 
 
 def test_every_number_of_a_line_has_its_place_of_origin(draft):

@@ -64,9 +64,10 @@ class Assumptions(Input):
         Each line with claims gets: the mean count and its dispersion conditional on age and sex; age and sex
         factors and a season, drawn towards 1 as far as their errors ask; the family of severity that fits
         best, at the level of the middle of the last twelve months and with the mean observed; trend of the
-        cost of a claim, drawn towards that of all lines; payment lag; and `uncertainty`, the relative
-        standard errors of the two means, which `settings.parameter_risk` draws from. What it cannot know
-        keeps its default: health states, shocks, the economy.
+        cost of a claim, drawn towards that of all lines; payment lag; and `uncertainty`, which
+        `settings.parameter_risk` draws from: the relative standard errors of the two means and what else
+        the shape of a fitted severity may be, as a `Fit` brings it to a `Line`. What it cannot know keeps its
+        default: health states, shocks, the economy.
 
         Claims still to be paid are allowed for by the delays of the study's own claims (`study.completion`),
         within the longest delay that could be seen. What the study shows and the draft cannot hold (payments

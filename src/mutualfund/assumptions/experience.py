@@ -15,6 +15,7 @@ from mutualfund.assumptions.drafting import (
     Factors,
     Provenance,
     Shrunk,
+    drawn_cv,
     factors,
     frequency_of,
     shrunk,
@@ -34,7 +35,6 @@ if TYPE_CHECKING:
 
 MEMBERS = 50_000
 """Members, about, whose years the dispersion of counts is fitted to."""
-_MOST_CV = 2.0
 _MOST_LAG = 36.0
 _GROWTH = (-0.5, 1.0)
 _YEAR = 12
@@ -101,11 +101,9 @@ class _Line:
         path = f"lines.{self.name}.{key}"
         self.notes.append(Provenance(path, float(value), float(error), int(n), source, method))
 
-    def unsure(self, side: str, relative: float) -> None:
-        """The relative error of a mean, as the line's uncertainty: the greatest where it is not known."""
-        held = self.given.get("uncertainty", {})
-        known = float(relative) if math.isfinite(relative) else _MOST_CV
-        self.given["uncertainty"] = {**held, side: min(known, _MOST_CV)}
+    def unsure(self, **keys: Any) -> None:
+        """Adds to what the line's uncertainty states."""
+        self.given["uncertainty"] = {**self.given.get("uncertainty", {}), **keys}
 
 
 def drafted(study: ExperienceStudy, growth: Growth) -> Draft:
@@ -180,7 +178,7 @@ def _frequencies(held: Material, lines: list[_Line], by_age: Factors, by_sex: Fa
         if "dispersion" in spelling:
             n, value = float(np.count_nonzero(expected)), float(spelling["dispersion"])
             line.note("frequency.dispersion", value, spread, n, "member-years", law)
-        line.unsure("frequency", relative)
+        line.unsure(frequency=drawn_cv(relative))
 
 
 def _mean_count(held: Material, line: _Line) -> tuple[float, float]:
@@ -288,7 +286,7 @@ def _severity(held: Material, trends: _Trends, line: _Line) -> None:
         n = row["claims"] if key in ("mean", "amount") else len(sizes.amount)
         value, method = float(size.spelling[key]), f"{size.method}, {held.completed(place)}"
         line.note(f"severity.{key}", value, error, n, "cost_per_claim by line", method)
-    line.unsure("severity", relative)
+    line.unsure(**size.uncertainty)
 
 
 def _error_by_members(held: Material, line: _Line) -> float:

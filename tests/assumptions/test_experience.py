@@ -377,6 +377,8 @@ def test_two_claims_alike_are_not_sure_of_size_or_delay(second, others, cv):
     lag = found(draft, "lines.stays.lag_months")
     assert lag.value == 1.0
     assert lag.standard_error == pytest.approx(np.sqrt(1.25 * 2.25 / 2))
+    for note in (row, lag):
+        assert note.method.endswith("of few members: the error is at least that of claims at large")
 
 
 def test_what_a_draft_cannot_hold_is_said():

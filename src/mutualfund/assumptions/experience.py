@@ -38,6 +38,7 @@ MEMBERS = 50_000
 _MOST_LAG = 36.0
 _GROWTH = (-0.5, 1.0)
 _YEAR = 12
+_FEW = "; of few members: the error is at least that of claims at large"
 _EXACT = 1e-6
 """The least error that credibility is given: where figures repeat exactly, a fit shows none."""
 
@@ -285,6 +286,7 @@ def _severity(held: Material, trends: _Trends, line: _Line) -> None:
     for key, error in size.errors.items():
         n = row["claims"] if key in ("mean", "amount") else len(sizes.amount)
         value, method = float(size.spelling[key]), f"{size.method}, {held.completed(place)}"
+        method += _FEW if key != "cv" and held.few(line.name) else ""
         line.note(f"severity.{key}", value, error, n, "cost_per_claim by line", method)
     line.unsure(**size.uncertainty)
 
@@ -336,7 +338,7 @@ def _lag(held: Material, line: _Line) -> None:
         method += f": {mean:.1f}, of which a scenario takes {_MOST_LAG:g} at most"
     if held.few(line.name):
         delay = mean + 0.5 / n
-        error = max(error, math.sqrt(delay * (1.0 + delay) / n))
+        error, method = max(error, math.sqrt(delay * (1.0 + delay) / n)), method + _FEW
     error = error if n > 1.0 else math.nan
     source = "payment delays by month of treatment"
     line.note("lag_months", line.given["lag_months"], error, n, source, method)

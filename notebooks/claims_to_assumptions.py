@@ -356,7 +356,7 @@ drafted = {line.name: line for line in draft.assumptions.lines}
 mean_visit, unsure = drafted["visits"].severity.mean, drafted["visits"].uncertainty
 dear_visits = {"kind": "lognormal", "mean": mean_visit, "cv": visit.distribution.cv}
 chosen = drafted | {
-    "visits": with_severity("visits", dear_visits, severity=unsure.severity),
+    "visits": with_severity("visits", dear_visits, severity=unsure.mean_cv),
     "inpatient": with_severity("inpatient", spliced),
 }
 assumptions = mf.Assumptions(lines=list(chosen.values()))

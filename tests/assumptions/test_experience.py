@@ -7,12 +7,14 @@ from datetime import date
 import numpy as np
 import pyarrow as pa
 import pytest
+from statsmodels.discrete.discrete_model import NegativeBinomial
 from statsmodels.stats.meta_analysis import combine_effects
 
 from claims.experience.village import study_of
-from mutualfund.assumptions import Assumptions
-from mutualfund.assumptions.drafting import shrunk, size_of
-from mutualfund.claims import ClaimChecks, FitError
+from mutualfund.assumptions import Assumptions, Line
+from mutualfund.assumptions.drafting import frequency_of, shrunk, size_of
+from mutualfund.assumptions.uncertainty import Uncertainty
+from mutualfund.claims import ClaimChecks, FitError, fit_severity
 from mutualfund.claims.experience import ExperienceStudy, example_study
 from mutualfund.errors import InputError, MutualFundWarning
 
@@ -131,11 +133,31 @@ def test_season_comes_out(draft):
 
 
 def test_the_errors_of_the_means_are_what_parameter_risk_draws_from(draft):
+    """The shapes of the fit move the mean too; the factor on all claims is what they leave of its error."""
     for line in draft.assumptions.lines:
-        for side, field in (("frequency", "frequency.mean"), ("severity", "severity.mean")):
+        for side, field in (("frequency", "frequency.mean"), ("mean_cv", "severity.mean")):
             row = found(draft, f"lines.{line.name}.{field}")
             relative = row.standard_error / row.value
             assert getattr(line.uncertainty, side) == pytest.approx(relative)
+
+
+def test_what_else_the_shape_of_a_claim_may_be_is_in_a_draft_as_in_a_line_of_the_fit():
+    """300 lognormal claims, mean known to 20 %: the shapes are the fit's, the drawn mean is so unsure.
+    Were it known to 1 %, what the shapes do to it stays, and the factor is the fit's."""
+    amounts = np.random.default_rng(2).lognormal(4.0, 1.0, 300)
+    fit, mean = fit_severity("lognormal", amounts), float(amounts.mean())
+    fitted = Line(name="x", frequency={"kind": "poisson", "mean": 1}, severity=fit).uncertainty
+    wide, narrow = (size_of(amounts, mean, error * mean) for error in (0.2, 0.01))
+    drawn = Uncertainty(**wide.uncertainty)
+    assert wide.spelling["kind"] == "lognormal"
+    assert drawn.shapes == fitted.shapes
+    assert len(drawn.shapes) == 4
+    assert drawn.mean_cv == pytest.approx(0.2)
+    assert wide.errors["mean"] == pytest.approx(0.2 * mean)
+    assert "the fit's" not in wide.method
+    assert Uncertainty(**narrow.uncertainty) == fitted
+    assert narrow.errors["mean"] == pytest.approx(fitted.mean_cv * mean)
+    assert narrow.method.endswith("the error of the mean is the fit's, greater than the records'")
 
 
 def test_the_mean_cost_at_the_last_year_s_level_is_less_sure_than_the_mean_of_all_years():
@@ -155,7 +177,9 @@ def test_the_mean_cost_at_the_last_year_s_level_is_less_sure_than_the_mean_of_al
     row = found(draft, "lines.drugs.severity.mean")
     expected = 0.5 / np.sqrt(1800) * np.sqrt(1 + 12**2 * 12 / (36**2 - 1))
     assert row.standard_error / row.value == pytest.approx(expected, rel=0.2)
-    assert draft.assumptions.line("drugs").uncertainty.severity == row.standard_error / row.value
+    assert draft.assumptions.line("drugs").uncertainty.mean_cv == pytest.approx(
+        row.standard_error / row.value
+    )
 
 
 def test_every_number_of_a_line_has_its_place_of_origin(draft):
@@ -220,7 +244,8 @@ def test_a_draft_is_kept_by_writing_it_and_reading_it_again(draft):
 
 
 def test_a_few_claims_are_drafted_too_and_say_so():
-    draft = Assumptions.from_experience(example_study())
+    with pytest.warns(MutualFundWarning, match="fewer than 30 members had a claim"):
+        draft = Assumptions.from_experience(example_study())
     assert found(draft, "lines.drugs.severity.cv").method.startswith("moments")
     assert draft.assumptions.line("dental").trend_per_year == 0.0
     assert draft.assumptions.line("dental").seasonality is None
@@ -275,6 +300,23 @@ def test_what_was_not_seen_goes_to_the_centre():
     assert none.value.tolist() == [1.0, 1.0]
 
 
+def test_the_error_of_a_dispersion_is_by_members_who_keep_their_rate_for_years():
+    """As statsmodels clusters a negative binomial (cov_type="cluster"; its alpha is 1 / dispersion). With 300
+    members of a lasting gamma effect three years each say hardly more than one."""
+    rng = np.random.default_rng(6)
+    expected = rng.uniform(0.5, 1.5, (300, 3))
+    counts = rng.poisson(3.0 * expected * rng.gamma(1.0, 1.0, (300, 1)))
+    _, error, law = frequency_of(counts.astype(float), expected, 3.0)
+    model = NegativeBinomial(counts.ravel(), np.ones(900), exposure=expected.ravel())
+    groups = {"groups": np.repeat(np.arange(300), 3), "use_correction": False}
+    theirs = model.fit(disp=0, cov_type="cluster", cov_kwds=groups)
+    alpha, of_alpha = theirs.params[1], theirs.bse[1]
+    clustered = of_alpha / alpha**2 * np.sqrt(300 / 299)
+    assert error == pytest.approx(clustered, rel=0.002)
+    assert error > 1.3 * model.fit(disp=0).bse[1] / alpha**2
+    assert "error over members" in law
+
+
 def test_claims_that_are_all_equal_are_a_fixed_amount():
     size = size_of(np.full(50, 25.0), 25.0, 0.1)
     assert size.spelling == {"kind": "fixed", "amount": 25.0}
@@ -316,6 +358,29 @@ def test_members_who_claimed_alike_make_a_frequency_no_surer_than_a_poissons():
     assert "Poisson: the counts vary no more than a Poisson's" in row.method
 
 
+@pytest.mark.parametrize(
+    ("others", "cv"), [([], 1.0), ([30.0] * 50, 1.0), ([50.0, 150.0] * 30, np.sqrt(60 / 59) / 2)]
+)
+@pytest.mark.parametrize("second", [100.0, 101.0])
+def test_two_claims_alike_are_not_sure_of_size_or_delay(second, others, cv):
+    """By hand: cv / sqrt(2), with the cv of the study's large lines, or 1 where they have none; a delay of 1
+    month, and Jeffreys' half a month, give m = 1.25 and the variance m (1 + m) / 2."""
+    claims = [("m1", "stays", day(2), 100.0), ("m2", "stays", day(10), second)]
+    claims += [(f"m{k % 40}", "drugs", day(k % 12), amount) for k, amount in enumerate(others)]
+    with pytest.warns(MutualFundWarning, match=r"^lines\.stays: fewer than 30 members"):
+        draft = Assumptions.from_experience(study_of(EVERYBODY, claims, period=PERIOD))
+    assert len(draft.cautions) == 1
+    size = draft.assumptions.line("stays").severity
+    row = found(draft, f"lines.stays.severity.{'amount' if size.kind == 'fixed' else 'mean'}")
+    assert row.standard_error / row.value == pytest.approx(cv / np.sqrt(2))
+    assert draft.assumptions.line("stays").uncertainty.severity == pytest.approx(cv / np.sqrt(2))
+    lag = found(draft, "lines.stays.lag_months")
+    assert lag.value == 1.0
+    assert lag.standard_error == pytest.approx(np.sqrt(1.25 * 2.25 / 2))
+    for note in (row, lag):
+        assert note.method.endswith("of few members: the error is at least that of claims at large")
+
+
 def test_what_a_draft_cannot_hold_is_said():
     """Claims a month rise from 36 to 81, and four of nine are paid 20 months later, which few months show."""
     claims = [
@@ -351,7 +416,7 @@ def test_a_delay_beyond_what_a_scenario_takes_says_what_it_was():
 def test_a_cost_that_steps_up_each_year_may_be_drafted_so():
     """Two claims a month, 50 and 150, 10 % more each study year: a straight line shows 8/9 of the step."""
     claims = [
-        ("m0", "drugs", day(month), share * 100 * 1.1 ** (month // 12))
+        (f"m{month}", "drugs", day(month), share * 100 * 1.1 ** (month // 12))
         for month in range(36)
         for share in (0.5, 1.5)
     ]
@@ -365,6 +430,27 @@ def test_a_cost_that_steps_up_each_year_may_be_drafted_so():
             assert found(draft, "lines.drugs.severity.mean").value == pytest.approx(121.0)
     with pytest.raises(InputError, match="growth"):
         Assumptions.from_experience(study, growth="monthly")
+
+
+def test_growth_that_no_scenario_would_take_on_is_brought_within_bounds_and_said():
+    """Costs four times as much each year, or a quarter: +300 % and -75 % are drafted as +100 % and -50 %."""
+    for step, found_then, kept in ((4.0, "+3.00", 1.0), (0.25, "-0.75", -0.5)):
+        claims = [
+            (f"m{month}", "drugs", day(month), share * 1000 * step ** (month // 12))
+            for month in range(36)
+            for share in (0.5, 1.5)
+        ]
+        study = study_of(EVERYBODY, claims, period=PERIOD)
+        row = found(
+            Assumptions.from_experience(study, growth="yearly"), "lines.drugs.trend_per_year"
+        )
+        assert row.value == kept
+        assert row.method.endswith(f"{found_then} found, and brought within -0.50 to +1.00")
+
+
+def test_what_is_no_study_is_refused():
+    with pytest.raises(InputError, match="ExperienceStudy"):
+        Assumptions.from_experience(3)
 
 
 def test_claims_in_no_month_of_cover_give_no_draft():

@@ -238,6 +238,6 @@ def test_the_draft_put_back_into_a_scenario_costs_what_the_fund_cost(road: Road)
     for line, seen in (("visits", 0.03), ("hospital", 0.07)):
         cost, truth = billed(again, line)[:, 0], (billed(was, line) * to_last_year).mean(axis=1)
         unsure = road.draft.assumptions.line(line).uncertainty
-        fitted = cost.mean() * np.hypot(unsure.frequency, unsure.severity)
+        fitted = cost.mean() * np.hypot(unsure.frequency, unsure.mean_cv)
         error = np.sqrt(fitted**2 + (cost.var(ddof=1) + truth.var(ddof=1)) / cost.size)
         assert abs(cost.mean() - truth.mean()) < 5 * error < seen * truth.mean()

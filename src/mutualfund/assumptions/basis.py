@@ -64,15 +64,17 @@ class Assumptions(Input):
         Each line with claims gets: the mean count and its dispersion conditional on age and sex; age and sex
         factors and a season, drawn towards 1 as far as their errors ask; the family of severity that fits
         best, at the level of the middle of the last twelve months and with the mean observed; trend of the
-        cost of a claim, drawn towards that of all lines; payment lag; and `uncertainty`, the relative
-        standard errors of the two means, which `settings.parameter_risk` draws from. What it cannot know
-        keeps its default: health states, shocks, the economy.
+        cost of a claim, drawn towards that of all lines; payment lag; and `uncertainty`, which
+        `settings.parameter_risk` draws from: the relative standard errors of the two means and what else
+        the shape of a fitted severity may be, as a `Fit` brings it to a `Line`. What it cannot know keeps its
+        default: health states, shocks, the economy.
 
         Claims still to be paid are allowed for by the delays of the study's own claims (`study.completion`),
         within the longest delay that could be seen. What the study shows and the draft cannot hold (payments
-        that had not run off by then, growth of the number of claims) stands in its `cautions`, and is a
-        `MutualFundWarning` too. Where the study's measure is ``"amount"``, the fund's part, the draft's
-        claims are already net of cost sharing; study ``measure="allowed"`` where benefits will be simulated.
+        that had not run off by then, growth of the number of claims), and lines of which fewer than 30
+        members had a claim, stand in its `cautions`, and are each a `MutualFundWarning` too. Where the
+        study's measure is ``"amount"``, the fund's part, the draft's claims are already net of cost sharing;
+        study ``measure="allowed"`` where benefits will be simulated.
 
         Parameters
         ----------
@@ -90,9 +92,11 @@ class Assumptions(Input):
         Raises
         ------
         InputError
-            Where the study has no claim, or a line's name cannot stand in a scenario.
+            Where `study` is no study or has no claim, or a line's name cannot stand in a scenario.
 
+        >>> import warnings
         >>> from mutualfund.claims.experience import example_study
+        >>> warnings.simplefilter("ignore")  # few claims
         >>> Assumptions.from_experience(example_study()).assumptions.line_names
         ('dental', 'drugs')
         """

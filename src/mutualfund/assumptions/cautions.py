@@ -7,6 +7,7 @@ from collections.abc import Iterator
 import numpy as np
 
 from mutualfund.assumptions.material import Material
+from mutualfund.claims.experience.moments import FEW
 
 _YEAR = 12
 _LATER = 0.01
@@ -19,6 +20,11 @@ def cautions_of(held: Material, line: str) -> Iterator[str]:
     """What a reader of the line's assumptions should know."""
     yield from _paid_later(held, line)
     yield from _use_that_grows(held, line)
+    if held.few(line):
+        yield (
+            f"lines.{line}: fewer than {FEW} members had a claim, who hardly show how far costs and delays "
+            "vary; the errors of their means are those of claims at large, the spread is yours to judge"
+        )
 
 
 def _paid_later(held: Material, line: str) -> Iterator[str]:

@@ -6,12 +6,15 @@ A draft is a beginning, for an actuary to judge: it knows nothing of benefits to
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 
-from mutualfund.claims import FitError, fit_counts, fit_severity
+from mutualfund.assumptions.fitted import severity_errors
+from mutualfund.assumptions.uncertainty import Uncertainty
+from mutualfund.claims import Fit, FitError, fit_counts, fit_severity
 from mutualfund.claims.experience import ExperienceStudy, ExperienceTable
 from mutualfund.types import FloatArray
 
@@ -168,24 +171,40 @@ def _ratio(actual: FloatArray, expected: FloatArray) -> FloatArray:
     return np.where(expected > 0.0, actual / np.maximum(expected, 1e-300), 1.0)
 
 
+MOST_CV = 2.0
+"""The greatest uncertainty that a scenario takes: that of a mean whose error is greater or not known."""
+
+
+def drawn_cv(relative: float) -> float:
+    """What parameter risk draws a mean with: its relative error as far as a scenario takes it."""
+    return min(float(relative), MOST_CV) if math.isfinite(relative) else MOST_CV
+
+
 @dataclass(frozen=True, slots=True)
 class Size:
-    """The severity of a line as a scenario writes it, with the errors of its parameters."""
+    """The severity of a line as a scenario writes it, with the errors of its parameters.
+
+    `uncertainty` has the keys of `Uncertainty` that are a severity's.
+    """
 
     spelling: dict[str, float | str]
     errors: dict[str, float]
     method: str
+    uncertainty: dict[str, Any]
 
 
 def size_of(amounts: FloatArray, mean: float, mean_error: float) -> Size:
     """The family that fits best by Akaike's criterion, with `mean` as observed and its cv as fitted.
 
     A fitted mean would move the cost of the line away from the one observed; the fit decides how the cost
-    is spread. Fewer than 30 claims, and those that no family fits, are given the cv they have, in a gamma.
+    is spread, and what else its shape may be. Fewer than 30 claims, and those that no family fits, are given
+    the cv they have, in a gamma.
     """
     errors = {"mean": mean_error}
+    unsure = {"severity": drawn_cv(mean_error / mean)}
     if len(amounts) == 0 or float(amounts.min()) == float(amounts.max()):
-        return Size({"kind": "fixed", "amount": mean}, {"amount": mean_error}, "all claims equal")
+        fixed: dict[str, float | str] = {"kind": "fixed", "amount": mean}
+        return Size(fixed, {"amount": mean_error}, "all claims equal", unsure)
     fits = {}
     for family in FAMILIES if len(amounts) >= _FEW else ():
         try:
@@ -196,16 +215,45 @@ def size_of(amounts: FloatArray, mean: float, mean_error: float) -> Size:
         cv = float(amounts.std(ddof=1) / amounts.mean())
         spelling: dict[str, float | str] = {"kind": "gamma", "mean": mean, "cv": cv}
         why = "too few claims for a fit" if len(amounts) < _FEW else "no family could be fitted"
-        return Size(spelling, {**errors, "cv": math.nan}, f"moments: {why}")
+        return Size(spelling, {**errors, "cv": math.nan}, f"moments: {why}", unsure)
     family = min(fits, key=lambda name: fits[name].aic)
     method = f"{family}, least AIC of {', '.join(fits)}; mean as observed"
     if family == "exponential":
-        return Size({"kind": family, "mean": mean}, errors, method)
-    fit = fits[family]
+        return Size({"kind": family, "mean": mean}, errors, method, unsure)
+    return _fitted(fits[family], family, Size({"mean": mean}, errors, method, unsure))
+
+
+def _fitted(fit: Fit, family: str, plain: Size) -> Size:
+    """The size with the cv of a fit and its shapes, where it can say what else the shape may be."""
     shape = {"gamma": "alpha", "lognormal": "sigma", "weibull": "tau"}[family]
+    mean, error = float(plain.spelling["mean"]), plain.errors["mean"]
     cv = float(fit.distribution.cv)  # type: ignore[union-attr]
-    errors["cv"] = _cv_slope(fit, shape) * fit.standard_errors[shape]
-    return Size({"kind": family, "mean": mean, "cv": cv}, errors, method)
+    spelling: dict[str, float | str] = {"kind": family, "mean": mean, "cv": cv}
+    of_cv = _cv_slope(fit, shape) * fit.standard_errors[shape]
+    method, unsure = plain.method, plain.uncertainty
+    try:
+        unsure = widened(severity_errors(fit), unsure["severity"])
+    except FitError as refused:
+        method += f"; without other shapes: {refused}"
+    drawn = mean * Uncertainty(**unsure).mean_cv
+    if drawn > error * (1.0 + 1e-9):
+        method += "; the error of the mean is the fit's, greater than the records'"
+        error = drawn
+    return Size(spelling, {"mean": error, "cv": of_cv}, method, unsure)
+
+
+def widened(fitted: Mapping[str, Any], relative: float) -> dict[str, Any]:
+    """A fit's keys of `Uncertainty` with its factor widened until the mean is as unsure as `relative`.
+
+    The shapes move the mean too: the factor has what they leave, and at least what the fit gives it.
+
+    >>> widened({"severity": 0.03}, 0.05)
+    {'severity': 0.05}
+    """
+    held = Uncertainty(**fitted)
+    of_shapes = Uncertainty(shapes=held.shapes).mean_cv ** 2
+    left = max(relative**2 - of_shapes, 0.0) / (1.0 + of_shapes)
+    return {**fitted, "severity": max(held.severity, math.sqrt(left))}
 
 
 def _cv_slope(fit: object, shape: str) -> float:
@@ -224,8 +272,9 @@ def frequency_of(
 ) -> tuple[dict[str, float | str], float, str]:
     """The count of a line: its spelling, the error of its dispersion, and the method.
 
-    counts, expected: (n,) of member-years, expected at rate 1 and the member's own factors, so that the
-    dispersion is conditional on age and sex (docs/definitions.md, 8).
+    counts, expected: (n_members, n_years), expected at rate 1 and the member's own factors, so that the
+    dispersion is conditional on age and sex (docs/definitions.md, 8). Its error is by members, whose years
+    go together where they differ for good, and at least that of independent years.
     """
     used = expected > 0.0
     try:
@@ -236,4 +285,25 @@ def frequency_of(
         return {"kind": "poisson", "mean": mean}, math.nan, f"Poisson: {refused}"
     spelling: dict[str, float | str] = {"kind": "negative_binomial", "mean": mean}
     spelling["dispersion"] = fit.parameters["dispersion"]
-    return spelling, fit.standard_errors["dispersion"], "negative binomial over member-years"
+    error = max(_dispersion_error(fit, counts, expected), fit.standard_errors["dispersion"])
+    return spelling, error, "negative binomial over member-years, error over members"
+
+
+def _dispersion_error(fit: Fit, counts: FloatArray, expected: FloatArray) -> float:
+    """Error of a negative binomial's dispersion with the scores of a member's years taken together.
+
+    n / (n - 1) x C sum(U_i U_i') C over n members, with C the inverse information and U_i the sum of the
+    slopes of member i's log-likelihood in mean and dispersion (K.-Y. Liang and S. L. Zeger, Biometrika 73
+    (1986) 13). counts, expected: (n_members, n_years); a year with nothing expected has no slope.
+    """
+    from scipy import special
+
+    mean, size = fit.parameters["mean"], fit.parameters["dispersion"]
+    level = mean * expected
+    more = (counts - level) / (size + level)
+    of_size = special.digamma(counts + size) - special.digamma(size) - np.log1p(level / size) - more
+    slopes = np.stack([more * size / mean, of_size], axis=-1)
+    members = np.where((expected > 0.0)[..., np.newaxis], slopes, 0.0).sum(axis=1)
+    n = int(np.count_nonzero((expected > 0.0).any(axis=1)))
+    bread = fit.covariance.matrix[1]  # of the dispersion, with mean and dispersion
+    return float(np.linalg.norm(members @ bread)) * math.sqrt(n / max(n - 1, 1))

@@ -15,6 +15,7 @@ from mutualfund.assumptions.drafting import (
     Factors,
     Provenance,
     Shrunk,
+    drawn_cv,
     factors,
     frequency_of,
     shrunk,
@@ -34,10 +35,10 @@ if TYPE_CHECKING:
 
 MEMBERS = 50_000
 """Members, about, whose years the dispersion of counts is fitted to."""
-_MOST_CV = 2.0
 _MOST_LAG = 36.0
 _GROWTH = (-0.5, 1.0)
 _YEAR = 12
+_FEW = "; of few members: the error is at least that of claims at large"
 _EXACT = 1e-6
 """The least error that credibility is given: where figures repeat exactly, a fit shows none."""
 
@@ -49,11 +50,13 @@ class Draft:
     `left_out` names lines of the study that had no claim, or nobody covered. `cautions` says in words what
     the study shows and the assumptions do not hold; each is also a `MutualFundWarning`.
 
+    >>> import warnings
     >>> from mutualfund.assumptions import Assumptions
     >>> from mutualfund.claims.experience import example_study
+    >>> warnings.simplefilter("ignore")  # a caution for each line: both have few claims
     >>> draft = Assumptions.from_experience(example_study())
     >>> draft
-    Draft of 2 lines, 14 numbers
+    Draft of 2 lines, 14 numbers, 2 cautions
     >>> draft.assumptions.line("drugs").frequency.mean.__round__(3)
     3.042
     """
@@ -71,8 +74,10 @@ class Draft:
     def to_pandas(self) -> pd.DataFrame:
         """The provenance as a data frame, a row for each number.
 
+        >>> import warnings
         >>> from mutualfund.assumptions import Assumptions
         >>> from mutualfund.claims.experience import example_study
+        >>> warnings.simplefilter("ignore")  # few claims
         >>> Assumptions.from_experience(example_study()).to_pandas().columns.tolist()
         ['field', 'value', 'standard_error', 'n', 'source', 'method']
         """
@@ -97,15 +102,16 @@ class _Line:
         path = f"lines.{self.name}.{key}"
         self.notes.append(Provenance(path, float(value), float(error), int(n), source, method))
 
-    def unsure(self, side: str, relative: float) -> None:
-        """The relative error of a mean, as the line's uncertainty: the greatest where it is not known."""
-        held = self.given.get("uncertainty", {})
-        known = float(relative) if math.isfinite(relative) else _MOST_CV
-        self.given["uncertainty"] = {**held, side: min(known, _MOST_CV)}
+    def unsure(self, **keys: Any) -> None:
+        """Adds to what the line's uncertainty states."""
+        self.given["uncertainty"] = {**self.given.get("uncertainty", {}), **keys}
 
 
 def drafted(study: ExperienceStudy, growth: Growth) -> Draft:
     """The draft of `Assumptions.from_experience`, which says what it holds."""
+    if not isinstance(study, ExperienceStudy):
+        got, remedy = f"a {type(study).__name__}", "Make one with ExperienceStudy.from_tables."
+        raise InputError([Fault("study", got, "an ExperienceStudy", remedy, "type")])
     check_choice("growth", growth, get_args(Growth))
     held = Material.of(study, growth)
     used = _lines_with_claims(held)
@@ -163,9 +169,9 @@ def _frequencies(held: Material, lines: list[_Line], by_age: Factors, by_sex: Fa
     for line in lines:
         place = held.place(line.name)
         own = by_age[line.name][1].value[band] * by_sex[line.name][1].value[sex]
-        expected, counts = (months[place] / _YEAR * own).ravel(), seen[place].ravel()
+        expected = months[place] / _YEAR * own
         mean, relative = _mean_count(held, line)
-        spelling, spread, law = frequency_of(counts, expected, mean)
+        spelling, spread, law = frequency_of(seen[place], expected, mean)
         line.given["frequency"] = spelling
         method = f"claims over exposure, {held.completed(place)}; {law}"
         n, source = held.row(held.counts, line.name)["claims"], "per_thousand by line"
@@ -173,7 +179,7 @@ def _frequencies(held: Material, lines: list[_Line], by_age: Factors, by_sex: Fa
         if "dispersion" in spelling:
             n, value = float(np.count_nonzero(expected)), float(spelling["dispersion"])
             line.note("frequency.dispersion", value, spread, n, "member-years", law)
-        line.unsure("frequency", relative)
+        line.unsure(frequency=drawn_cv(relative))
 
 
 def _mean_count(held: Material, line: _Line) -> tuple[float, float]:
@@ -269,8 +275,7 @@ def _severity(held: Material, trends: _Trends, line: _Line) -> None:
     cost = held.monthly.amount[:, place] * index
     mean = float(cost.sum() / claims.sum())
     row = held.row(held.costs, line.name)
-    relative = row["standard_error"] / row["cost_per_claim"]
-    relative = math.hypot(relative, known.error_of(claims / claims.sum()))
+    relative = math.hypot(_error_by_members(held, line), known.error_of(claims / claims.sum()))
     if "trend_per_year" in line.given:
         # earlier claims are brought to the last year's level by a growth that is itself uncertain
         moved = float((cost * years).sum() / cost.sum()) / (1.0 + growth)
@@ -281,8 +286,21 @@ def _severity(held: Material, trends: _Trends, line: _Line) -> None:
     for key, error in size.errors.items():
         n = row["claims"] if key in ("mean", "amount") else len(sizes.amount)
         value, method = float(size.spelling[key]), f"{size.method}, {held.completed(place)}"
+        method += _FEW if key != "cv" and held.few(line.name) else ""
         line.note(f"severity.{key}", value, error, n, "cost_per_claim by line", method)
-    line.unsure("severity", relative)
+    line.unsure(**size.uncertainty)
+
+
+def _error_by_members(held: Material, line: _Line) -> float:
+    """Relative error of the mean cost of a claim; of few members' claims at least cv / sqrt(claims).
+
+    Two claims alike are chance: as credibility has it, the cv is that of claims at large (S. A. Klugman, H.
+    H. Panjer and G. E. Willmot, Loss Models, 4th ed., 2012, section 17.3).
+    """
+    row = held.row(held.costs, line.name)
+    own = row["standard_error"] / row["cost_per_claim"]
+    least = held.usual_cv / math.sqrt(row["claims"]) if held.few(line.name) else 0.0
+    return float(np.maximum(own, least))  # NaN stays NaN
 
 
 def _season(held: Material, line: _Line) -> None:
@@ -305,7 +323,12 @@ def _season(held: Material, line: _Line) -> None:
 
 
 def _lag(held: Material, line: _Line) -> None:
-    """Mean whole months to payment; that long delays of young months are not seen yet is allowed for."""
+    """Mean whole months to payment; that long delays of young months are not seen yet is allowed for.
+
+    With few members its error is at least that of a geometric delay of n claims, m (1 + m) / n the variance,
+    with Jeffreys' half a month more, so that no delay seen is none known (L. Brown, T. Cai and A. DasGupta,
+    Statistica Sinica 13 (2003) 19).
+    """
     run_off = held.run_offs[held.place(line.name)].claims
     mean, error = run_off.mean_lag
     n = held.row(held.counts, line.name)["claims"]
@@ -313,6 +336,9 @@ def _lag(held: Material, line: _Line) -> None:
     method = f"mean of the delays up to {len(run_off.share) - 1} months that could be seen"
     if mean > _MOST_LAG:
         method += f": {mean:.1f}, of which a scenario takes {_MOST_LAG:g} at most"
+    if held.few(line.name):
+        delay = mean + 0.5 / n
+        error, method = max(error, math.sqrt(delay * (1.0 + delay) / n)), method + _FEW
     error = error if n > 1.0 else math.nan
     source = "payment delays by month of treatment"
     line.note("lag_months", line.given["lag_months"], error, n, source, method)

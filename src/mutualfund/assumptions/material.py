@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
 
 import numpy as np
 
 from mutualfund.claims.experience import ExperienceStudy, ExperienceTable, Monthly, Trend, fit_trend
+from mutualfund.claims.experience.moments import FEW
 from mutualfund.claims.experience.monthly import RateName
 from mutualfund.claims.experience.run_off import RunOffs, run_offs
 from mutualfund.claims.experience.trend import Growth
@@ -61,6 +63,21 @@ class Material:
         """The line's row of a table by line."""
         at = table.labels["line"].index(line)
         return {name: float(values[at]) for name, values in table.values.items()}
+
+    def few(self, line: str) -> bool:
+        """Whether so few members had a claim of the line that their spread alone is no error (`FEW`)."""
+        return self.row(self.costs, line)["claimants"] < FEW
+
+    @property
+    def usual_cv(self) -> float:
+        """Coefficient of variation of a claim about its line's mean: 1, as an exponential's, if not known.
+
+        Squares are pooled over the lines with `FEW` claims or more, by their degrees of freedom.
+        """
+        sizes = [each.amount for each in self.study.source.ledger.sizes if len(each.amount) >= FEW]
+        freedom = np.array([len(amount) - 1.0 for amount in sizes])
+        squares = np.array([float(amount.var(ddof=1) / amount.mean() ** 2) for amount in sizes])
+        return math.sqrt(freedom @ squares / freedom.sum()) or 1.0 if sizes else 1.0
 
     def trend(
         self, place: int, rate: RateName, *, seasonal: bool, growth: Growth = "steady"

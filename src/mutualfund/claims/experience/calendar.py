@@ -136,9 +136,17 @@ class StudyPeriod:
     def working_days(self, holidays: Iterable[date] = ()) -> FloatArray:
         """(n_months,) Mondays to Fridays that are not in `holidays`.
 
+        Raises
+        ------
+        InputError
+            Where `holidays` is no list of dates.
+
         >>> StudyPeriod(date(2024, 1, 1), date(2024, 1, 31)).working_days([date(2024, 1, 1)]).tolist()
         [22.0]
         """
+        if isinstance(holidays, str) or not isinstance(holidays, Iterable):
+            got, remedy = f"a {type(holidays).__name__}", "Of one day, write [date(2026, 12, 25)]."
+            raise InputError([Fault("holidays", got, "a list of dates", remedy, "type")])
         days = np.arange(self.edges[0], self.edges[-1])
         # 1 January 1970 was a Thursday: day 4 is a Monday.
         at_work = (days - 4) % _WEEK < _WORKING_DAYS
@@ -157,7 +165,7 @@ class StudyPeriod:
         Raises
         ------
         InputError
-            Where the holidays leave a month without a working day.
+            Where the holidays leave a month without a working day, or are no list of dates.
         """
         share = self.working_days(holidays) / self.days_in_month
         if (share == 0.0).any():

@@ -106,7 +106,7 @@ class CompletionFactors:
             Where origins or ages are not months, a prior is asked for and the triangle has no member-months,
             or no month is old enough to take the prior from. What `LinkRatios.of` raises.
 
-        Where no lag has two links the errors are NaN.
+        Where no lag has two links, or none that has them had a payment and another has, the errors are NaN.
         """
         require_triangle("triangle", triangle)
         if (triangle.origin_grain, triangle.development_grain) != ("month", "month"):

@@ -258,7 +258,7 @@ class Fit:
 
     @property
     def scale_error(self) -> float:
-        """Relative standard error of the size of a fitted severity's claims, were their shape known."""
+        """Relative standard error of the size of claims, were their shape known; 0 of a count."""
         from mutualfund.claims.fitting.shapes import scale_error
 
         return scale_error(self)

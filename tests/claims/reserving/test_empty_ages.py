@@ -176,3 +176,10 @@ def test_payments_that_no_measured_age_knows_have_no_spread() -> None:
     with pytest.raises(InputError, match="payments only at ages with one link"):
         Mack().fit(triangle)
     assert np.isnan(CompletionFactors().fit(triangle).standard_error[1:]).all()
+
+
+@pytest.mark.parametrize("method", [*METHODS[:4], *METHODS[5:8]], ids=str)
+def test_a_triangle_of_zeros_owes_nothing_and_is_sure_of_it(method: Any) -> None:
+    """Its dispersion is not known, but nothing asks for it: each payment and move of a ratio is 0."""
+    found = method.fit(monthly(seen(np.zeros((6, 6))), MEMBERS[:6]))
+    assert not found.ibnr.any() and not found.standard_error.any()

@@ -137,6 +137,36 @@ def require(
         )
 
 
+def one_number(
+    field: str,
+    got: Any,
+    *,
+    minimum: float,
+    maximum: float,
+    unit: str,
+    remedy: str = "",
+    instead: str = "",
+    show: bool = True,
+) -> float:
+    """As `require`, of one number where several are none; `instead` says where several belong.
+
+    Raises
+    ------
+    InputError
+        With one fault.
+
+    >>> one_number("decay", 1, minimum=0.0, maximum=1.0, unit="weight")
+    1.0
+    """
+    found = numbers(field, got)
+    if found.ndim:
+        raise InputError(
+            [Fault(field, f"{found.size} numbers", "one number", instead or remedy, "shape")]
+        )
+    require(field, found, minimum=minimum, maximum=maximum, unit=unit, remedy=remedy, show=show)
+    return float(found)
+
+
 def require_day(field: str, got: object) -> None:
     """Refuse what is no calendar day; a moment (`datetime`, a pandas Timestamp) compares with none.
 

@@ -9,7 +9,7 @@ from datetime import date
 
 import numpy as np
 
-from mutualfund.errors import Fault, InputError, MutualFundWarning, require, require_day
+from mutualfund.errors import Fault, InputError, MutualFundWarning, one_number, require_day
 from mutualfund.portfolio.cells import NOT_A_DAY
 from mutualfund.portfolio.cover import CoverSpells
 from mutualfund.portfolio.members import Portfolio
@@ -49,8 +49,8 @@ class ControlTotals:
     refuse_beyond: float = 1e-3
 
     def __post_init__(self) -> None:
-        require("control.refuse_beyond", self.refuse_beyond, minimum=0, maximum=1, unit="share")
-        require(
+        one_number("control.refuse_beyond", self.refuse_beyond, minimum=0, maximum=1, unit="share")
+        one_number(
             "control.warn_beyond",
             self.warn_beyond,
             minimum=0,

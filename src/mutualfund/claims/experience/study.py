@@ -28,7 +28,7 @@ from mutualfund.claims.experience.trend import (
 )
 from mutualfund.claims.record_checks import ClaimChecks
 from mutualfund.claims.reserving.periods import Day
-from mutualfund.errors import Fault, InputError, require
+from mutualfund.errors import Fault, InputError, one_number
 from mutualfund.portfolio.cover import Overlap
 from mutualfund.portfolio.members import Portfolio
 from mutualfund.types import BoolArray
@@ -118,7 +118,7 @@ class ExperienceStudy:
         from mutualfund.claims.experience.reading import study_parts
 
         held = StudyPeriod.of(period)
-        require("memory_mib", memory_mib, minimum=256, maximum=2**20, unit="MiB")
+        one_number("memory_mib", memory_mib, minimum=256, maximum=2**20, unit="MiB")
         check_choice("exposure", exposure, ("days", "months"))
         check_choice("measure", measure, ("amount", "allowed"))
         portfolio, source, keys = study_parts(

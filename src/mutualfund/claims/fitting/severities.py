@@ -18,7 +18,7 @@ from mutualfund.claims.fitting.likelihood import SeverityLikelihood
 from mutualfund.claims.fitting.maximum import FitError, Top, climb
 from mutualfund.claims.fitting.observed import Observed, observed, rows_fault
 from mutualfund.claims.severity import SeverityModel
-from mutualfund.errors import Fault, InputError, numbers, require
+from mutualfund.errors import Fault, InputError, numbers, one_number
 from mutualfund.types import FloatArray
 
 SeverityKind = Literal[
@@ -164,7 +164,7 @@ def fit_spliced(
 
 def _require_body(seen: Observed, above: float) -> None:
     """Refuse a point with next to nothing below it, where a body could only be guessed."""
-    require("above", above, minimum=0.0, maximum=1e300, unit="currency")
+    one_number("above", above, minimum=0.0, maximum=1e300, unit="currency")
     below = float(seen.weights[seen.low < above].sum())
     if below < FEWEST_BELOW:
         got = f"{below:g} amounts below {above:g}"
@@ -207,7 +207,7 @@ def _apart(lower: Covariance, upper: Covariance, names: tuple[str, ...]) -> Cova
 
 def _excesses(amounts: npt.ArrayLike | Observed, above: float) -> Observed:
     """The parts above a point, where enough claims exceed it."""
-    require("above", above, minimum=0.0, maximum=1e300, unit="currency")
+    one_number("above", above, minimum=0.0, maximum=1e300, unit="currency")
     if isinstance(amounts, Observed):
         return _enough(amounts.excess_over(above), above)
     values = numbers("amounts", amounts).ravel()

@@ -17,7 +17,7 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from mutualfund.errors import Fault, InputError, require, require_day
+from mutualfund.errors import Fault, InputError, one_number, require_day
 from mutualfund.fund.records.days import claim_days
 from mutualfund.fund.records.path import drawn_path
 from mutualfund.fund.records.tables import (
@@ -208,9 +208,9 @@ def synthetic_records(
     if isinstance(path, bool) or not isinstance(path, int | np.integer):
         allowed = f"0 to {last} (paths of the scenario)"
         raise InputError([Fault("path", type(path).__name__, allowed, code="type")])
-    require("path", int(path), minimum=0, maximum=last, unit="paths of the scenario")
-    require("reversals", reversals, minimum=0.0, maximum=1.0, unit="chance")
-    require("duplicates", duplicates, minimum=0.0, maximum=1.0, unit="chance")
+    one_number("path", int(path), minimum=0, maximum=last, unit="paths of the scenario")
+    one_number("reversals", reversals, minimum=0.0, maximum=1.0, unit="chance")
+    one_number("duplicates", duplicates, minimum=0.0, maximum=1.0, unit="chance")
     plan = lower(scenario)
     claims, cover = drawn_path(plan, int(path))
     days = claim_days(plan, int(path), claims, reversals=reversals, duplicates=duplicates)

@@ -208,7 +208,9 @@ class Aggregate(LawQuestions):
         >>> bool(low < 0.9964013 < high)
         True
         """
-        return self._rounded("up").cdf(x), self._rounded("down").cdf(x)
+        # Where the two are one chance, rounding may turn them round.
+        bounds = self._rounded("up").cdf(x), self._rounded("down").cdf(x)
+        return np.minimum(*bounds), np.maximum(*bounds)
 
     def _rounded(self, rounding: Rounding) -> Law:
         masses = severity_cells(self.parts, self.frame, rounding)

@@ -126,7 +126,7 @@ def fit_spliced(
     ----------
     body, tail : the families below and above.
     amounts : (n,) currency, or `Observed`.
-    above : currency, the point; at least ten amounts must lie below it, and ten exceed it.
+    above : currency, the point; at least ten amounts must not exceed it, and ten must.
 
     Returns
     -------
@@ -163,12 +163,13 @@ def fit_spliced(
 
 
 def _require_body(seen: Observed, above: float) -> None:
-    """Refuse a point with next to nothing below it, where a body could only be guessed."""
+    """Refuse a point with next to nothing up to it, where a body could only be guessed."""
     one_number("above", above, minimum=0.0, maximum=1e300, unit="currency")
-    below = float(seen.weights[seen.low < above].sum())
+    bodys = np.where(seen.exact, seen.low <= above, seen.low < above)  # the tail's are beyond it
+    below = float(seen.weights[bodys].sum())
     if below < FEWEST_BELOW:
-        got = f"{below:g} amounts below {above:g}"
-        allowed = f"at least {FEWEST_BELOW} amounts below it"
+        got = f"{below:g} amounts up to {above:g}"
+        allowed = f"at least {FEWEST_BELOW} amounts up to it"
         remedy = "Raise the point, or fit one family to all amounts with fit_severity."
         raise InputError([Fault("above", got, allowed, remedy, "too_few")])
 

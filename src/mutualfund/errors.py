@@ -6,8 +6,10 @@ members file or claim lines names rows and columns, never a member's value: buil
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable
 from dataclasses import dataclass
+from datetime import date, datetime, time
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
@@ -16,6 +18,7 @@ if TYPE_CHECKING:
 
 
 HIDDEN = "(value not shown)"
+_ISO_DAY = re.compile(r"\d{4}-\d{2}-\d{2}", re.ASCII)
 
 
 class MutualFundError(Exception):
@@ -137,22 +140,64 @@ def require(
         )
 
 
-def require_day(field: str, got: object) -> None:
-    """Refuse what is no calendar day; a moment (`datetime`, a pandas Timestamp) compares with none.
+def one_number(
+    field: str,
+    got: Any,
+    *,
+    minimum: float,
+    maximum: float,
+    unit: str,
+    remedy: str = "",
+    instead: str = "",
+    show: bool = True,
+) -> float:
+    """As `require`, of one number where several are none; `instead` says where several belong.
 
     Raises
     ------
     InputError
         With one fault.
 
-    >>> from datetime import date
-    >>> require_day("as_of", date(2026, 12, 31))
+    >>> one_number("decay", 1, minimum=0.0, maximum=1.0, unit="weight")
+    1.0
     """
-    from datetime import date, datetime
+    found = numbers(field, got)
+    if found.ndim:
+        raise InputError(
+            [Fault(field, f"{found.size} numbers", "one number", instead or remedy, "shape")]
+        )
+    require(field, found, minimum=minimum, maximum=maximum, unit=unit, remedy=remedy, show=show)
+    return float(found)
 
-    if isinstance(got, datetime) or not isinstance(got, date):
-        shown, remedy = f"a {type(got).__name__}", "Of a moment, write its .date()."
-        raise InputError([Fault(field, shown, "a date, as date(2026, 12, 31)", remedy, "type")])
+
+def as_day(field: str, value: object) -> date:
+    """A day from what a column of days may hold: a date, a timestamp at midnight or the text YYYY-MM-DD.
+
+    Raises
+    ------
+    InputError
+        Where it is something else, or has a time of day or a time zone: then it is not said which day it is.
+
+    >>> as_day("as_of", "2026-12-31"), as_day("as_of", datetime(2026, 12, 31))
+    (datetime.date(2026, 12, 31), datetime.date(2026, 12, 31))
+    """
+    import numpy as np
+
+    found = value.astype("datetime64[us]").item() if isinstance(value, np.datetime64) else value
+    if isinstance(found, str) and _ISO_DAY.fullmatch(found):
+        try:
+            return date.fromisoformat(found)
+        except ValueError:
+            pass  # such as the 30th of February
+    if isinstance(found, datetime):
+        # A missing pandas timestamp is a datetime too, and equals nothing.
+        if found == found and found.tzinfo is None and found.time() == time():
+            return found.date()
+    elif isinstance(found, date):
+        return found
+    got = f"{value!r:.40}" if isinstance(value, str | datetime) else f"a {type(value).__name__}"
+    allowed = "a day, as date(2026, 12, 31) or the text 2026-12-31"
+    raise InputError([Fault(field, got, allowed, code="type")])
 
 
 def require_whole(

@@ -1,6 +1,8 @@
-"""Array types by content. The shape stands in a comment or docstring beside each use."""
+"""Array types by content, and what a day may be written as. Shapes stand beside each use."""
 
 from __future__ import annotations
+
+from datetime import date
 
 import numpy as np
 import numpy.typing as npt
@@ -10,6 +12,7 @@ IntArray = npt.NDArray[np.int64]
 SmallIntArray = npt.NDArray[np.int16]
 UIntArray = npt.NDArray[np.uint64]
 BoolArray = npt.NDArray[np.bool_]
+Day = date | str | np.datetime64
 
 
 def frozen(array: npt.ArrayLike, dtype: npt.DTypeLike = np.float64) -> npt.NDArray[np.generic]:

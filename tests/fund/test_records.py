@@ -320,9 +320,11 @@ def test_no_representation_shows_a_row(records: SyntheticRecords) -> None:
 
 
 @pytest.mark.parametrize("asked", ["known_on", "unpaid", "true_outstanding", "true_ibnr"])
-def test_a_text_is_no_day_of_records(records: SyntheticRecords, asked: str) -> None:
-    with pytest.raises(InputError, match="day: got a str; allowed: a date"):
-        getattr(records, asked)("2028-08-17")
+def test_a_day_of_records_may_be_a_text_that_is_one(records: SyntheticRecords, asked: str) -> None:
+    found, same = (getattr(records, asked)(day) for day in ("2028-08-17", date(2028, 8, 17)))
+    assert repr(found) == repr(same)
+    with pytest.raises(InputError, match="day: got 'August 2028'; allowed: a day"):
+        getattr(records, asked)("August 2028")
 
 
 @pytest.mark.parametrize(

@@ -99,7 +99,7 @@ REFUSED: Mapping[str, tuple[str, Callable[[], Any]]] = {
     # the wrong kind of thing
     "cover": ("covers.gp: got a AnnualPlan.* Write LineCover", lambda: risk_premiums(
         VISITS, MEMBERS, {"gp": AnnualPlan(deductible=10.0)})),  # type: ignore[dict-item]
-    "day": ("period.start: got a str", lambda: RatingPeriod("2028-01-01", date(2027, 1, 1))),  # type: ignore[arg-type]
+    "day": ("period.start: got '2028'", lambda: RatingPeriod("2028", date(2027, 1, 1))),  # type: ignore[arg-type]
     "months": ("months_since_joining: got a str", lambda: risk_premiums(
         VISITS, MEMBERS, months_since_joining="x")),  # type: ignore[arg-type]
     "formula": ("formula: got a list", lambda: fit_glm(FRAME, ["n", "age"], "poisson")),  # type: ignore[arg-type]

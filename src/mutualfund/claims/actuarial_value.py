@@ -9,7 +9,7 @@ from typing import Literal
 
 from mutualfund.claims.cost_sharing import AnnualPlan
 from mutualfund.claims.layers import LimitedMean, mean_of_layers
-from mutualfund.errors import Fault, InputError, require
+from mutualfund.errors import Fault, InputError, one_number
 
 Term = Literal["deductible", "coinsurance", "out_of_pocket_maximum"]
 _SPOKEN: dict[str, str] = {
@@ -114,7 +114,9 @@ def term_for(
     InputError
         Where `value` is outside the range that can be reached.
     """
-    require("actuarial_value", value, minimum=0.0, maximum=1.0, unit="share of the expected cost")
+    one_number(
+        "actuarial_value", value, minimum=0.0, maximum=1.0, unit="share of the expected cost"
+    )
     most, least = reached(lowest), reached(highest)
     if not least - _NEAR <= value <= most + _NEAR:
         allowed = f"{least:.6g} to {most:.6g}, what {_SPOKEN[change]} can reach here"

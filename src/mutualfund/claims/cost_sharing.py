@@ -32,7 +32,7 @@ from mutualfund.claims.layers import (
     second_moment_of_layers,
 )
 from mutualfund.claims.trend import TrendLeverage, trend_leverage
-from mutualfund.errors import Fault, InputError, numbers, require
+from mutualfund.errors import Fault, InputError, numbers, one_number, require
 from mutualfund.types import FloatArray
 
 
@@ -100,8 +100,8 @@ class AnnualPlan:
     annual_limit: float = math.inf
 
     def __post_init__(self) -> None:
-        require("plan.deductible", self.deductible, minimum=0.0, maximum=1e300, unit="currency")
-        require(
+        one_number("plan.deductible", self.deductible, minimum=0.0, maximum=1e300, unit="currency")
+        one_number(
             "plan.coinsurance",
             self.coinsurance,
             minimum=0.0,
@@ -109,14 +109,14 @@ class AnnualPlan:
             unit="share",
             remedy="For 20 % write 0.2.",
         )
-        require(
+        one_number(
             "plan.out_of_pocket_maximum",
             self.out_of_pocket_maximum,
             minimum=self.deductible,
             maximum=math.inf,
             unit="currency, at least the deductible",
         )
-        require(
+        one_number(
             "plan.annual_limit", self.annual_limit, minimum=0.0, maximum=math.inf, unit="currency"
         )
 
@@ -270,9 +270,9 @@ class LossCover:
     maximum_payment: float = math.inf
 
     def __post_init__(self) -> None:
-        require("cover.deductible", self.deductible, minimum=0.0, maximum=1e300, unit="currency")
+        one_number("cover.deductible", self.deductible, minimum=0.0, maximum=1e300, unit="currency")
         least = 5e-324
-        require(
+        one_number(
             "cover.maximum_payment",
             self.maximum_payment,
             minimum=least,

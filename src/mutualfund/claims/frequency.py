@@ -23,7 +23,7 @@ from mutualfund.claims.count_laws import (
     ZeroModifiedLaw,
 )
 from mutualfund.claims.spelling import NonNegative, Positive
-from mutualfund.errors import Fault, InputError, require
+from mutualfund.errors import Fault, InputError, one_number
 from mutualfund.types import FloatArray
 
 
@@ -67,7 +67,9 @@ class FrequencyModel(BaseModel):
             Where no such law exists: a binomial of more claims than trials, or a zero-modified count that
             would need a negative chance of no claim.
         """
-        require("frequency.factor", factor, minimum=0.0, maximum=1e12, unit="multiple of the rate")
+        one_number(
+            "frequency.factor", factor, minimum=0.0, maximum=1e12, unit="multiple of the rate"
+        )
         try:
             law = self.law.at(float(factor))
         except ValueError as reason:

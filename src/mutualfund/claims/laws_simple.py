@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from mutualfund.claims.laws_heavy import GeneralisedParetoLaw
-from mutualfund.errors import require
+from mutualfund.errors import one_number
 
 
 def uniform(low: float, high: float) -> GeneralisedParetoLaw:
@@ -19,7 +19,7 @@ def uniform(low: float, high: float) -> GeneralisedParetoLaw:
     >>> float(uniform(5, 95).mean), float(uniform(0, 400).sf(100))
     (50.0, 0.75)
     """
-    require("uniform.low", low, minimum=0.0, maximum=1e300, unit="currency")
+    one_number("uniform.low", low, minimum=0.0, maximum=1e300, unit="currency")
     least = float(low) + 1e-12 * max(abs(float(low)), 1e-300)
-    require("uniform.high", high, minimum=least, maximum=1e300, unit="currency, above `low`")
+    one_number("uniform.high", high, minimum=least, maximum=1e300, unit="currency, above `low`")
     return GeneralisedParetoLaw(xi=-1.0, beta=float(high) - float(low), loc=float(low))

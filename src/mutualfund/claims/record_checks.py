@@ -9,7 +9,7 @@ from datetime import date
 
 import numpy as np
 
-from mutualfund.errors import Fault, InputError, MutualFundWarning, require, require_day
+from mutualfund.errors import Fault, InputError, MutualFundWarning, as_day, one_number
 from mutualfund.portfolio.cells import NOT_A_DAY
 from mutualfund.portfolio.cover import CoverSpells
 from mutualfund.portfolio.members import Portfolio
@@ -49,8 +49,8 @@ class ControlTotals:
     refuse_beyond: float = 1e-3
 
     def __post_init__(self) -> None:
-        require("control.refuse_beyond", self.refuse_beyond, minimum=0, maximum=1, unit="share")
-        require(
+        one_number("control.refuse_beyond", self.refuse_beyond, minimum=0, maximum=1, unit="share")
+        one_number(
             "control.warn_beyond",
             self.warn_beyond,
             minimum=0,
@@ -66,7 +66,7 @@ class ClaimChecks:
     Parameters
     ----------
     as_of
-        The day the lines were extracted: nothing may have happened later.
+        The day the lines were extracted, also as the text 2026-12-31: nothing may have happened later.
     currency
         Three capital letters; None where the file has a column `currency`.
     lines
@@ -99,7 +99,7 @@ class ClaimChecks:
     control: ControlTotals | None = None
 
     def __post_init__(self) -> None:
-        require_day("as_of", self.as_of)
+        object.__setattr__(self, "as_of", as_day("as_of", self.as_of))
         if self.currency is not None:
             require_currency("currency", self.currency)
 

@@ -38,7 +38,7 @@ from mutualfund.claims.laws import Law
 from mutualfund.claims.laws_spliced import SplicedLaw, splice_to_mean
 from mutualfund.claims.questions import LawQuestions
 from mutualfund.claims.tails import TailSpec
-from mutualfund.errors import require
+from mutualfund.errors import one_number, require
 from mutualfund.types import FloatArray
 
 
@@ -134,7 +134,7 @@ class SeverityModel(LawQuestions, Family):
 
     def scaled(self, factor: float) -> Self:
         """The same severity with every amount multiplied by `factor` (> 0), tail point included."""
-        require("severity.scaled.factor", factor, minimum=5e-324, maximum=1e300, unit="factor")
+        one_number("severity.scaled.factor", factor, minimum=5e-324, maximum=1e300, unit="factor")
         return type(self).model_validate(self.scaled_fields(factor))
 
     def trended(self, rate_per_year: float, years: float = 1.0) -> Self:

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from mutualfund.claims.layers import CostLayer, LimitedMean, mean_of_layers
-from mutualfund.errors import Fault, InputError, require
+from mutualfund.errors import Fault, InputError, one_number
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,7 +69,7 @@ def require_trend(trend: float) -> None:
     InputError
         With one fault.
     """
-    require("trend", trend, minimum=-0.99, maximum=100.0, unit="growth of costs")
+    one_number("trend", trend, minimum=-0.99, maximum=100.0, unit="growth of costs")
     if trend == 0.0:
         allowed = "a growth or a decline, such as 0.05"
         raise InputError([Fault("trend", "0", allowed, code="no_trend")])

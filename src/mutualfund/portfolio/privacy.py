@@ -16,7 +16,7 @@ from pathlib import Path
 import numpy as np
 import numpy.typing as npt
 
-from mutualfund.errors import Fault, InputError, require
+from mutualfund.errors import Fault, InputError, one_number, require
 from mutualfund.types import BoolArray, FloatArray, IntArray
 
 HIDDEN_CELL = "*"
@@ -83,8 +83,8 @@ def suppress_small_cells(
     """
     table = np.atleast_2d(np.asarray(counts, dtype=np.int64))
     require("counts", table, minimum=0, maximum=2**53, unit="persons", show=False)
-    require("smallest", smallest, minimum=1, maximum=largest, unit="persons")
-    require("rounding", rounding, minimum=1, maximum=1000, unit="persons")
+    one_number("smallest", smallest, minimum=1, maximum=largest, unit="persons")
+    one_number("rounding", rounding, minimum=1, maximum=1000, unit="persons")
     hidden = _hidden(table, smallest, largest)
 
     return SafeCounts(

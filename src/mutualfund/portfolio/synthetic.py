@@ -11,7 +11,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from mutualfund.errors import Fault, InputError, require
+from mutualfund.errors import Fault, InputError, one_number
 from mutualfund.portfolio.keys import member_keys
 from mutualfund.portfolio.members import LONG_STANDING, AgeMix, Portfolio
 from mutualfund.types import FloatArray
@@ -67,7 +67,7 @@ def synthetic_members(n: int, *, age_mix: AgeMix = "N", seed: int = 1) -> Portfo
     >>> int((portfolio.age >= 65).sum()), int((portfolio.sex == 0).sum())
     (160, 500)
     """
-    require("synthetic.n", n, minimum=1, maximum=100_000_000, unit="members")
+    one_number("synthetic.n", n, minimum=1, maximum=100_000_000, unit="members")
     middles = (np.arange(n) + 0.5) / n
     ages = np.searchsorted(np.cumsum(age_shares(age_mix))[:-1], middles, side="right")
     keys = member_keys(f"synthetic-{seed}-{number}" for number in range(n))

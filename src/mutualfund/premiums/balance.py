@@ -8,7 +8,7 @@ from typing import Generic, TypeVar
 
 import numpy as np
 
-from mutualfund.errors import Fault, InputError, require
+from mutualfund.errors import Fault, InputError, one_number
 from mutualfund.portfolio import Portfolio
 from mutualfund.premiums.cents import shared_out
 from mutualfund.premiums.cents_in_ratio import shared_out_in_ratio
@@ -93,7 +93,7 @@ def balance(
     (1000.0, [7692, 19231])
     """
     require_rules(rule=rule)
-    require(
+    one_number(
         "required_total",
         required_total,
         minimum=1.0 / minor,

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Literal
 
 import numpy as np
 
-from mutualfund.errors import Fault, InputError, require
+from mutualfund.errors import Fault, InputError, one_number
 from mutualfund.premiums.loadings import Loading
 from mutualfund.schema import minor_units, require_currency
 
@@ -154,8 +154,10 @@ def premium_build_up(
     """
     listed = tuple(loadings)
     require_currency("currency", currency)
-    require("pure_premium", pure_premium, minimum=0.0, maximum=1e15, unit="currency a member-year")
-    require("standard_error", standard_error, minimum=0.0, maximum=1e15, unit="currency")
+    one_number(
+        "pure_premium", pure_premium, minimum=0.0, maximum=1e15, unit="currency a member-year"
+    )
+    one_number("standard_error", standard_error, minimum=0.0, maximum=1e15, unit="currency")
     items = (PURE, *(row.item for row in listed))
     if len(set(items)) != len(items):
         raise InputError([Fault("loadings", "an item twice", "each once", code="duplicate_name")])
@@ -206,10 +208,12 @@ def mutual_build_up(
     >>> page.table()["amount"].tolist()
     [75.0, 7.5, 12.5, 4.75, 99.75]
     """
-    require("running_cost", running_cost, minimum=0.0, maximum=1e15, unit="currency a member-year")
+    one_number(
+        "running_cost", running_cost, minimum=0.0, maximum=1e15, unit="currency a member-year"
+    )
     below_one = math.nextafter(1.0, 0.0)
     for name, share in (("safety_margin", safety_margin), ("surplus", surplus)):
-        require(name, share, minimum=0.0, maximum=below_one, unit="share, below 1")
+        one_number(name, share, minimum=0.0, maximum=below_one, unit="share, below 1")
     return premium_build_up(
         pure_premium,
         [

@@ -16,7 +16,7 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
-from mutualfund.errors import Fault, InputError, require
+from mutualfund.errors import Fault, InputError, one_number, require
 from mutualfund.premiums.lorenz_curve import sorted_curve
 from mutualfund.types import FloatArray
 
@@ -115,7 +115,7 @@ def atkinson(amounts: npt.ArrayLike, aversion: float) -> float:
     >>> atkinson([7.0, 7.0], 0.5)
     0.0
     """
-    require("aversion", aversion, minimum=1e-9, maximum=100.0, unit="0 = indifferent")
+    one_number("aversion", aversion, minimum=1e-9, maximum=100.0, unit="0 = indifferent")
     relative = _relative(amounts)
     if aversion >= 1.0 and (relative == 0.0).any():
         remedy = "Leave them out, or take an aversion below 1."
@@ -143,8 +143,10 @@ class LognormalIncome:
     elasticity: float = 1.0
 
     def __post_init__(self) -> None:
-        require("sigma", self.sigma, minimum=1e-9, maximum=100.0, unit="of log income")
-        require("elasticity", self.elasticity, minimum=1e-9, maximum=100.0, unit="power of income")
+        one_number("sigma", self.sigma, minimum=1e-9, maximum=100.0, unit="of log income")
+        one_number(
+            "elasticity", self.elasticity, minimum=1e-9, maximum=100.0, unit="power of income"
+        )
 
     @property
     def gini(self) -> float:
@@ -168,7 +170,7 @@ class LognormalIncome:
 
     def atkinson(self, aversion: float) -> float:
         """Atkinson's index, 1 - exp(-aversion sigma^2 / 2)."""
-        require("aversion", aversion, minimum=1e-9, maximum=100.0, unit="0 = indifferent")
+        one_number("aversion", aversion, minimum=1e-9, maximum=100.0, unit="0 = indifferent")
         return -math.expm1(-aversion * self.sigma**2 / 2.0)
 
 

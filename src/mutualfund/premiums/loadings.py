@@ -7,7 +7,7 @@ from typing import Annotated, Any, Literal, Self
 from pydantic import Field, model_validator
 
 from mutualfund.assumptions.model import Input, Name, Number
-from mutualfund.errors import Fault, InputError, require
+from mutualfund.errors import Fault, InputError, one_number
 from mutualfund.premiums.principles import PremiumPrinciple
 
 Base = Literal["pure premium", "rows above", "contribution"]
@@ -56,7 +56,7 @@ class Loading(Input):
             Where there are no members to bear it.
         """
         remedy = "State the amount a member-year, or the members expected."
-        require(
+        one_number(
             "loading.member_years",
             member_years,
             minimum=5e-324,
@@ -92,7 +92,7 @@ class Loading(Input):
         [9.0, -6.5]
         """
         for name, amount in (("premium", premium), ("expected_recovery", expected_recovery)):
-            require(
+            one_number(
                 f"reinsurance.{name}",
                 amount,
                 minimum=0.0,
@@ -116,8 +116,8 @@ class Loading(Input):
         >>> Loading.cost_of_capital(capital=128.0, required_return=0.0625).amount
         8.0
         """
-        require("capital", capital, minimum=0.0, maximum=1e15, unit="currency a member-year")
-        require(
+        one_number("capital", capital, minimum=0.0, maximum=1e15, unit="currency a member-year")
+        one_number(
             "required_return",
             required_return,
             minimum=earned_return,

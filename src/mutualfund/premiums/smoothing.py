@@ -14,7 +14,7 @@ import numpy as np
 import numpy.typing as npt
 
 from mutualfund import plot_style as style
-from mutualfund.errors import Fault, InputError, numbers, require, require_whole
+from mutualfund.errors import Fault, InputError, numbers, one_number, require, require_whole
 from mutualfund.types import FloatArray, IntArray, frozen
 
 if TYPE_CHECKING:
@@ -72,7 +72,7 @@ class SmoothedCurve:
             For an age outside the curve.
         """
         first, last = int(self.ages[0]), int(self.ages[-1])
-        require("age", age, minimum=first, maximum=last, unit="age on the curve")
+        one_number("age", age, minimum=first, maximum=last, unit="age on the curve")
         return float(self.smoothed[int(age) - first])
 
     def table(self) -> pd.DataFrame:

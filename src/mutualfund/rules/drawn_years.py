@@ -16,7 +16,7 @@ from typing import NamedTuple, Protocol, cast
 import numpy as np
 import numpy.typing as npt
 
-from mutualfund.errors import Fault, InputError, require, require_whole
+from mutualfund.errors import Fault, InputError, one_number, require_whole
 from mutualfund.rng import Purpose, blocks, stream_key, uniforms
 from mutualfund.rules.benefits import Benefits
 from mutualfund.rules.expected_sharing import BearerSplit, LineYear
@@ -129,7 +129,7 @@ def sampled_sharing(
     few, many = FEWEST_MEMBERS, MOST_MEMBERS
     require_whole("members", members, minimum=few, maximum=many, unit="member-years")
     require_whole("seed", seed, minimum=0, maximum=2**64 - 1, unit="seed")
-    require("trend", trend, minimum=-0.99, maximum=100.0, unit="growth of costs")
+    one_number("trend", trend, minimum=-0.99, maximum=100.0, unit="growth of costs")
     shares = dict(provider_shares or {})
     _check(benefits, costs, shares)
     claims = _drawn(costs, members, seed, 1.0 + trend)
@@ -161,7 +161,7 @@ def _check(benefits: Benefits, costs: Mapping[str, LineYear], shares: Mapping[st
     if faults:
         raise InputError(faults)
     for name, share in shares.items():
-        require(f"provider_shares.{name}", share, minimum=0.0, maximum=1.0, unit="share")
+        one_number(f"provider_shares.{name}", share, minimum=0.0, maximum=1.0, unit="share")
 
 
 def _terms(benefits: Benefits, names: list[str], shares: Mapping[str, float]) -> _Terms:

@@ -24,7 +24,7 @@ from typing import Any, NamedTuple, Protocol, TypeAlias
 from mutualfund.claims import AnnualPlan, Collective
 from mutualfund.claims import total as total_of
 from mutualfund.claims.layers import LimitedMean, layer_mean, mean_of_layers
-from mutualfund.errors import Fault, InputError, require
+from mutualfund.errors import Fault, InputError, one_number
 from mutualfund.rules.benefits import Benefits, LineBenefit
 
 
@@ -195,10 +195,10 @@ def expected_sharing(
     >>> round(expected_sharing(Benefits(deductible=120), {"drugs": drugs}).whole.fund, 2)
     99.06
     """
-    require("trend", trend, minimum=-0.99, maximum=100.0, unit="growth of costs")
+    one_number("trend", trend, minimum=-0.99, maximum=100.0, unit="growth of costs")
     shares = provider_shares or {}
     for name, share in shares.items():
-        require(f"provider_shares.{name}", share, minimum=0.0, maximum=1.0, unit="share")
+        one_number(f"provider_shares.{name}", share, minimum=0.0, maximum=1.0, unit="share")
     _refuse_unknown(benefits, costs, shares)
     groups = _groups(benefits, costs)
     faults = [fault for names in groups for fault in _faults(benefits, names, costs, shares)]

@@ -20,6 +20,7 @@ from claims.experience.village import (
     months_of,
     study_of,
 )
+from mutualfund.claims import ClaimChecks
 from mutualfund.claims.experience import ExperienceStudy, StudyPeriod
 from mutualfund.errors import InputError
 from mutualfund.portfolio import Portfolio
@@ -213,3 +214,16 @@ def test_members_without_a_row_are_refused_and_not_named():
         )
     assert caught.value.faults[0].code == "unknown_member"
     assert "canary" not in str(caught.value)
+
+
+def test_a_day_is_read_in_one_way_everywhere():
+    """As the text 2024-01-01 and as a midnight, wherever a day is asked for; a time of day says no day."""
+    period = StudyPeriod("2024-01-01", "2024-01-31")
+    days = ["2024-01-01", datetime(2024, 1, 2), date(2024, 1, 3)]
+    assert period.working_days(days).tolist() == [20.0]
+    for day in days:
+        assert ClaimChecks(as_of=day).as_of == date(2024, 1, 1 + days.index(day))
+    noon = datetime(2024, 1, 1, 12)
+    for read in (lambda: ClaimChecks(as_of=noon), lambda: period.working_days([noon])):
+        with pytest.raises(InputError, match=r"got datetime.*; allowed: a day, as date"):
+            read()

@@ -200,5 +200,16 @@ def test_a_shape_that_may_have_no_mean_is_refused() -> None:
 def test_what_has_no_shape_has_none() -> None:
     assert fit_of("exponential").shapes == ()
     assert fit_of("exponential").scale_error == pytest.approx(1 / math.sqrt(N), rel=1e-6)
-    assert fit_counts("poisson", [0, 1, 2]).shapes == ()
+    count = fit_counts("poisson", [0, 1, 2])
+    assert (count.shapes, count.scale_error) == ((), 0.0)  # its claims have no size
     assert severity_errors(fit_of("exponential")) == {"severity": fit_of("exponential").mean_cv}
+
+
+def test_a_shape_whose_mean_is_not_above_nothing_is_refused() -> None:
+    """A normal of mean 5.1 with an error of 3.0: less than two of them are between it and 0."""
+    fit = fit_severity("normal", [1.0, 2.0, 3.0, 4.0, 5.0, 30.0, 0.1, 0.2, 0.5])
+    assert fit.mean < 2.0 * fit.mean_error
+    with pytest.raises(
+        FitError, match=r"leave open a normal whose mean is 0 or less.*fit\.mean_cv"
+    ):
+        _ = fit.shapes

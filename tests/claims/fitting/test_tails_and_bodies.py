@@ -88,10 +88,10 @@ def test_below_the_point_a_spliced_fit_is_its_bodys(body: Any) -> None:
 def test_a_point_with_nothing_below_it_has_no_body() -> None:
     sizes = np.random.default_rng(1).gamma(2.0, 100.0, 400)
     point = float(np.sort(sizes)[9])
-    for above, below in ((0.001, 0), (point, 9)):
-        with pytest.raises(InputError, match=rf"above: got {below} amounts below .* Raise the"):
+    for above, below in ((0.001, 0), (np.nextafter(point, 0.0), 9)):
+        with pytest.raises(InputError, match=rf"above: got {below} amounts up to .* Raise the"):
             fit_spliced("gamma", sizes, above)
-    assert fit_spliced("gamma", sizes, np.nextafter(point, np.inf)).kind == "gamma"
+    assert fit_spliced("gamma", sizes, point).kind == "gamma"  # that of the point is the body's
 
 
 def test_an_exponential_body_is_refused_for_its_mean_would_be_that_of_both() -> None:

@@ -26,6 +26,7 @@ from mutualfund.claims.reserving import (
     Triangle,
     sigma_squared,
 )
+from mutualfund.errors import InputError
 from mutualfund.types import FloatArray
 
 MEMBERS = 100.0 + np.arange(12.0) ** 1.5
@@ -130,3 +131,55 @@ def test_an_age_without_a_payment_is_not_on_the_line_of_the_variances() -> None:
     ages = np.array([0.0, 2.0, 3.0, 5.0])
     slope, level = np.polyfit(ages, np.log(found[ages.astype(int)]), 1)
     assert found[10] == pytest.approx(np.exp(level + 10 * slope))
+
+
+def test_an_empty_age_says_nothing_of_the_spread_of_the_age_after_it() -> None:
+    """Ages 0, 1 and 3 have two links, age 2 has no payment, age 4 one link: min(s1^2/s0, s0, s1) by hand.
+
+    Where the age after it is as empty, nothing is to come of it, and its variance stays 0.
+    """
+    amounts = np.array(
+        [
+            [10.0, 30.0, 33.0, 33.0, 36.0],
+            [20.0, 30.0, 36.0, 36.0, np.nan],
+            [10.0, 20.0, 21.0, np.nan, np.nan],
+            [40.0, 50.0, np.nan, np.nan, np.nan],
+            [30.0, np.nan, np.nan, np.nan, np.nan],
+        ]
+    )
+    ratios = 3.0, 1.5, 2.0, 1.25
+    growth = 50.0 / 80.0
+    first = (
+        sum(w * (r - 1.0 - growth) ** 2 for w, r in zip((10, 20, 10, 40), ratios, strict=True)) / 3
+    )
+    growth = 10.0 / 80.0
+    second = (
+        sum(w * (g - growth) ** 2 for w, g in zip((30, 30, 20), (0.1, 0.2, 0.05), strict=True)) / 2
+    )
+    triangle = monthly(amounts, MEMBERS[:5])
+    pattern = LinkRatios().of(triangle)
+    expected = [first, second, 0.0, second**2 / first]
+    assert sigma_squared(triangle, pattern) == pytest.approx(expected)
+    for method in (Mack(), MerzWuethrich(), CompletionFactors()):
+        reserve = method.fit(triangle)
+        assert ((reserve.ibnr > 0.0) == (reserve.standard_error > 0.0)).all()
+    amounts[0, 4] = 33.0
+    quiet = monthly(amounts, MEMBERS[:5])
+    assert sigma_squared(quiet, LinkRatios().of(quiet))[3] == 0.0
+
+
+def test_payments_that_no_measured_age_knows_have_no_spread() -> None:
+    """The only age with a payment has one link: no error can be stated, least of all 0."""
+    triangle = monthly(
+        seen(np.array([[5.0, 5, 5, 7], [6, 6, 6, 6], [7, 7, 7, 7], [8, 8, 8, 8]])), MEMBERS[:4]
+    )
+    with pytest.raises(InputError, match="payments only at ages with one link"):
+        Mack().fit(triangle)
+    assert np.isnan(CompletionFactors().fit(triangle).standard_error[1:]).all()
+
+
+@pytest.mark.parametrize("method", [*METHODS[:4], *METHODS[5:8]], ids=str)
+def test_a_triangle_of_zeros_owes_nothing_and_is_sure_of_it(method: Any) -> None:
+    """Its dispersion is not known, but nothing asks for it: each payment and move of a ratio is 0."""
+    found = method.fit(monthly(seen(np.zeros((6, 6))), MEMBERS[:6]))
+    assert not found.ibnr.any() and not found.standard_error.any()

@@ -193,9 +193,9 @@ def test_members_figures_that_cannot_be_are_refused(
     for asked in (table.pooled, table.residual, table.by_band):
         with pytest.raises(InputError, match=message):
             asked(ages, benefits)
-    with pytest.raises(InputError, match="on: got a str; allowed: a date"):
+    with pytest.raises(InputError, match="on: got 'July 2025'; allowed: a day"):
         ClaimsEqualisation(tables=[table]).transfers(
-            "2025-07-01",  # type: ignore[arg-type]
+            "July 2025",  # type: ignore[arg-type]
             ["A"],
             units=[1],
             benefits=[[1.0, 1.0]],

@@ -14,7 +14,7 @@ from mutualfund.claims.aggregate.amounts import amount_law, covered, third_momen
 from mutualfund.claims.aggregate.counts import Count, Frequency, count_law, third_central_moment
 from mutualfund.claims.laws import Law
 from mutualfund.claims.severity import Normal
-from mutualfund.errors import require
+from mutualfund.errors import one_number, require
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,9 +47,9 @@ class Collective:
 
     def __post_init__(self) -> None:
         money = "currency a claim"
-        require("aggregate.deductible", self.deductible, minimum=0.0, maximum=1e300, unit=money)
-        require("aggregate.limit", self.limit, minimum=0.0, maximum=math.inf, unit=money)
-        require("aggregate.share", self.share, minimum=0.0, maximum=1.0, unit="share")
+        one_number("aggregate.deductible", self.deductible, minimum=0.0, maximum=1e300, unit=money)
+        one_number("aggregate.limit", self.limit, minimum=0.0, maximum=math.inf, unit=money)
+        one_number("aggregate.share", self.share, minimum=0.0, maximum=1.0, unit="share")
         gross = amount_law(self.severity)
         share = self.share if self.limit > 0.0 else 0.0
         object.__setattr__(self, "count", count_law(self.frequency))

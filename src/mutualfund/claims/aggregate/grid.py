@@ -26,7 +26,7 @@ from mutualfund.claims.aggregate.compound import (
 from mutualfund.claims.aggregate.lattice import LatticeLaw
 from mutualfund.claims.aggregate.units import common_unit
 from mutualfund.claims.laws import Law
-from mutualfund.errors import Fault, InputError, require
+from mutualfund.errors import Fault, InputError, one_number, require
 from mutualfund.types import FloatArray
 
 DEFAULT_ACCURACY = 1e-7
@@ -72,20 +72,22 @@ class Grid:
 
     def __post_init__(self) -> None:
         points = self.most_points
-        require("aggregate.grid.points", points, minimum=64, maximum=2**24, unit="points")
+        one_number("aggregate.grid.points", points, minimum=64, maximum=2**24, unit="points")
         if points != int(points):
             field = "aggregate.grid.points"
             raise InputError([Fault(field, f"{points:g}", "a whole number", code="whole")])
         if self.step is not None:
-            require(
+            one_number(
                 "aggregate.grid.step", self.step, minimum=1e-300, maximum=1e300, unit="currency"
             )
         if self.accuracy is not None:
             unit = "error of a probability"
-            require("aggregate.grid.accuracy", self.accuracy, minimum=1e-12, maximum=0.1, unit=unit)
+            one_number(
+                "aggregate.grid.accuracy", self.accuracy, minimum=1e-12, maximum=0.1, unit=unit
+            )
         if self.reach is not None:
             unit = "probability beyond the grid"
-            require("aggregate.grid.reach", self.reach, minimum=1e-12, maximum=0.1, unit=unit)
+            one_number("aggregate.grid.reach", self.reach, minimum=1e-12, maximum=0.1, unit=unit)
 
     @property
     def most_points(self) -> int:

@@ -25,7 +25,7 @@ from mutualfund.claims.aggregate.lattice import LatticeLaw
 from mutualfund.claims.laws import Law
 from mutualfund.claims.questions import LawQuestions
 from mutualfund.claims.severity import Normal
-from mutualfund.errors import Fault, InputError, require
+from mutualfund.errors import Fault, InputError, one_number, require
 from mutualfund.rng import Purpose, blocks, stream_key, uniforms
 from mutualfund.types import FloatArray
 
@@ -184,9 +184,9 @@ class Aggregate(LawQuestions):
         """
         money = "currency a year"
         least = 5e-324
-        require("aggregate.layer.deductible", deductible, minimum=0.0, maximum=1e300, unit=money)
-        require("aggregate.layer.limit", limit, minimum=least, maximum=math.inf, unit=money)
-        require("aggregate.layer.share", share, minimum=least, maximum=1.0, unit="share")
+        one_number("aggregate.layer.deductible", deductible, minimum=0.0, maximum=1e300, unit=money)
+        one_number("aggregate.layer.limit", limit, minimum=least, maximum=math.inf, unit=money)
+        one_number("aggregate.layer.share", share, minimum=least, maximum=1.0, unit="share")
         return replace(self, law=CoveredLaw(self.law, deductible, limit, share))
 
     def quota_share(self, share: float) -> Aggregate:
@@ -208,7 +208,9 @@ class Aggregate(LawQuestions):
         >>> bool(low < 0.9964013 < high)
         True
         """
-        return self._rounded("up").cdf(x), self._rounded("down").cdf(x)
+        # Where the two are one chance, rounding may turn them round.
+        bounds = self._rounded("up").cdf(x), self._rounded("down").cdf(x)
+        return np.minimum(*bounds), np.maximum(*bounds)
 
     def _rounded(self, rounding: Rounding) -> Law:
         masses = severity_cells(self.parts, self.frame, rounding)
@@ -222,8 +224,8 @@ class Aggregate(LawQuestions):
         InputError
             Where a year fell beyond the grid's end; a deeper grid (`reach`) makes that rarer.
         """
-        require("aggregate.sample.n", n, minimum=0, maximum=2**32 - 1, unit="years")
-        require("aggregate.sample.seed", seed, minimum=0, maximum=2**63 - 1, unit="seed")
+        one_number("aggregate.sample.n", n, minimum=0, maximum=2**32 - 1, unit="years")
+        one_number("aggregate.sample.seed", seed, minimum=0, maximum=2**63 - 1, unit="seed")
         key = stream_key(seed, "aggregate:sample")
         where = np.arange(n, dtype=np.uint64)
         chance = uniforms(blocks(key, path=where, purpose=Purpose.FUND_LINE))

@@ -8,9 +8,8 @@ from datetime import date, timedelta
 
 import numpy as np
 
-from mutualfund.claims.reserving.periods import Day, as_day
-from mutualfund.errors import Fault, InputError, require_day
-from mutualfund.types import FloatArray, IntArray, frozen
+from mutualfund.errors import Fault, InputError, as_day
+from mutualfund.types import Day, FloatArray, IntArray, frozen
 
 EPOCH = date(1970, 1, 1).toordinal()
 MAX_MONTHS = 600
@@ -133,7 +132,7 @@ class StudyPeriod:
         month = np.searchsorted(edges, days, side="right") - 1
         return np.where((days < edges[0]) | (days >= edges[-1]), -1, month)
 
-    def working_days(self, holidays: Iterable[date] = ()) -> FloatArray:
+    def working_days(self, holidays: Iterable[Day] = ()) -> FloatArray:
         """(n_months,) Mondays to Fridays that are not in `holidays`.
 
         Raises
@@ -150,16 +149,13 @@ class StudyPeriod:
         days = np.arange(self.edges[0], self.edges[-1])
         # 1 January 1970 was a Thursday: day 4 is a Monday.
         at_work = (days - 4) % _WEEK < _WORKING_DAYS
-        closed = []
-        for day in holidays:
-            require_day("holidays", day)
-            closed.append(day.toordinal() - EPOCH)
+        closed = [as_day("holidays", day).toordinal() - EPOCH for day in holidays]
         at_work &= ~np.isin(days, closed)
         month = self.month_of(days)
         worked = np.bincount(month, weights=at_work, minlength=self.n_months)
         return worked.astype(np.float64)
 
-    def relative_working_days(self, holidays: Iterable[date] = ()) -> FloatArray:
+    def relative_working_days(self, holidays: Iterable[Day] = ()) -> FloatArray:
         """(n_months,) share of working days over five sevenths, its usual value.
 
         Raises

@@ -16,7 +16,7 @@ import numpy as np
 from mutualfund.claims.experience.calendar import StudyPeriod
 from mutualfund.claims.experience.moments import Moments, Source
 from mutualfund.claims.experience.tables import ExperienceTable, table_of
-from mutualfund.errors import Fault, InputError, require
+from mutualfund.errors import Fault, InputError, one_number, require
 from mutualfund.types import BoolArray, FloatArray, IntArray
 
 TOP_SHARES = (0.01, 0.05, 0.10, 0.20, 0.50, 1.0)
@@ -80,7 +80,7 @@ def sampled_counts(
 
 def pooled(people: MemberYears, at: float) -> ExperienceTable:
     """Cost below and above the pooling point `at` (currency a member and study year), by year."""
-    require("at", at, minimum=0.0, maximum=1e12, unit="currency a member and year")
+    one_number("at", at, minimum=0.0, maximum=1e12, unit="currency a member and year")
     point = at * people.units
     below = np.minimum(people.cents, point)
     above = people.cents - below
@@ -143,7 +143,7 @@ def concentration(people: MemberYears, shares: Sequence[float]) -> ExperienceTab
 
 def check_two_years(period: StudyPeriod, minimum_months: float) -> None:
     """Refuse a period in which no two study years have `minimum_months`."""
-    require("minimum_months", minimum_months, minimum=0.0, maximum=12.0, unit="months")
+    one_number("minimum_months", minimum_months, minimum=0.0, maximum=12.0, unit="months")
     long_enough = int((np.bincount(period.year_of_month) >= minimum_months).sum())
     if long_enough < 2:
         got = f"{long_enough} in a period of {period.n_months} months"

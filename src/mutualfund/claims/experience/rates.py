@@ -8,7 +8,7 @@ import numpy as np
 
 from mutualfund.claims.experience.moments import Moments
 from mutualfund.claims.experience.tables import ExperienceTable, table_of
-from mutualfund.errors import require
+from mutualfund.errors import one_number
 from mutualfund.types import FloatArray
 
 Labels = Sequence[tuple[str, Sequence[str]]]
@@ -87,7 +87,7 @@ def _rate_of_claims(
 def _columns(
     name: str, sums: Moments, error: FloatArray, unit: float, level: float
 ) -> Mapping[str, FloatArray]:
-    require("level", level, minimum=0.5, maximum=0.9999, unit="probability")
+    one_number("level", level, minimum=0.5, maximum=0.9999, unit="probability")
     low, high = sums.interval(level, error)
     columns = {name: sums.rate, "standard_error": error, "low": low, "high": high}
     return {column: values * unit for column, values in columns.items()}

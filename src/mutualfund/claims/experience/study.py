@@ -27,11 +27,10 @@ from mutualfund.claims.experience.trend import (
     fit_trend,
 )
 from mutualfund.claims.record_checks import ClaimChecks
-from mutualfund.claims.reserving.periods import Day
-from mutualfund.errors import Fault, InputError, require
+from mutualfund.errors import Fault, InputError, one_number
 from mutualfund.portfolio.cover import Overlap
 from mutualfund.portfolio.members import Portfolio
-from mutualfund.types import BoolArray
+from mutualfund.types import BoolArray, Day
 
 if TYPE_CHECKING:
     from mutualfund.claims.experience.plots import StudyPlots
@@ -118,7 +117,7 @@ class ExperienceStudy:
         from mutualfund.claims.experience.reading import study_parts
 
         held = StudyPeriod.of(period)
-        require("memory_mib", memory_mib, minimum=256, maximum=2**20, unit="MiB")
+        one_number("memory_mib", memory_mib, minimum=256, maximum=2**20, unit="MiB")
         check_choice("exposure", exposure, ("days", "months"))
         check_choice("measure", measure, ("amount", "allowed"))
         portfolio, source, keys = study_parts(
@@ -224,7 +223,7 @@ class ExperienceStudy:
         *,
         line: str | None = None,
         working_days: WorkingDays = "estimated",
-        holidays: Iterable[date] = (),
+        holidays: Iterable[Day] = (),
         seasonal: bool = True,
         growth: Growth = "steady",
     ) -> Trend:
@@ -271,7 +270,7 @@ class ExperienceStudy:
         *,
         line: str | None = None,
         working_days: WorkingDays = "none",
-        holidays: Iterable[date] = (),
+        holidays: Iterable[Day] = (),
     ) -> ExperienceTable:
         """Factors of the twelve calendar months, mean 1, trend taken out, with standard errors.
 

@@ -59,8 +59,8 @@ class Trend:
     rate
         What was followed: ``"pmpm"``, ``"frequency"`` (claims a member-month) or ``"cost_per_claim"``.
     per_year, standard_error
-        Growth a year as a fraction (0.05 is five in a hundred), and its standard error: over members where
-        their months are known (`Monthly.together`), else over months.
+        Growth a year as a fraction (0.05 is five in a hundred), and its standard error: that over months,
+        or over members (where `Monthly.together` knows their months) where it is the greater.
     low, high
         Ends of its 95 % interval.
     working_day_effect, working_day_error

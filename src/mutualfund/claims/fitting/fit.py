@@ -15,7 +15,7 @@ from mutualfund.claims.fitting.maximum import FitError, Scale, natural, slope_to
 from mutualfund.claims.fitting.observed import Observed
 from mutualfund.claims.frequency import FrequencyModel
 from mutualfund.claims.severity import SeverityModel
-from mutualfund.errors import Fault, InputError, require
+from mutualfund.errors import Fault, InputError, one_number
 from mutualfund.types import FloatArray
 
 if TYPE_CHECKING:
@@ -51,7 +51,7 @@ class Estimate:
         """
         from scipy import special
 
-        require("level", level, minimum=0.0, maximum=1.0 - 1e-12, unit="confidence, below 1")
+        one_number("level", level, minimum=0.0, maximum=1.0 - 1e-12, unit="confidence, below 1")
         reach = float(special.ndtri(0.5 + level / 2.0)) * self.standard_error
         reach /= slope_to_working(self.scale, self.value)
         middle = working(self.scale, self.value)
@@ -258,7 +258,7 @@ class Fit:
 
     @property
     def scale_error(self) -> float:
-        """Relative standard error of the size of a fitted severity's claims, were their shape known."""
+        """Relative standard error of the size of claims, were their shape known; 0 of a count."""
         from mutualfund.claims.fitting.shapes import scale_error
 
         return scale_error(self)

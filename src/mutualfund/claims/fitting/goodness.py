@@ -21,7 +21,7 @@ from mutualfund.claims.fitting.maximum import FitError
 from mutualfund.claims.fitting.observed import Observed
 from mutualfund.claims.laws import Law
 from mutualfund.claims.severity import SeverityModel
-from mutualfund.errors import Fault, InputError, require
+from mutualfund.errors import Fault, InputError, one_number
 from mutualfund.rng import Purpose, blocks, stream_key, uniforms
 from mutualfund.types import BoolArray, FloatArray
 
@@ -109,7 +109,7 @@ def goodness_of_fit(fit: Fit, replicates: int = 99, seed: int = 1) -> GoodnessOf
     0.05
     """
     require_fit("fit", fit)
-    require("replicates", replicates, minimum=19, maximum=100_000, unit="bootstrap samples")
+    one_number("replicates", replicates, minimum=19, maximum=100_000, unit="bootstrap samples")
     if isinstance(fit.data, ObservedCounts):
         law: CountLaw = fit.distribution.law  # type: ignore[assignment]
         return _of_cells(*_count_cells(law, fit.data), len(fit.estimates))

@@ -18,7 +18,7 @@ from mutualfund.claims.fitting.likelihood import SeverityLikelihood
 from mutualfund.claims.fitting.maximum import FitError, Top, climb
 from mutualfund.claims.fitting.observed import Observed, observed, rows_fault
 from mutualfund.claims.severity import SeverityModel
-from mutualfund.errors import Fault, InputError, numbers, require
+from mutualfund.errors import Fault, InputError, numbers, one_number
 from mutualfund.types import FloatArray
 
 SeverityKind = Literal[
@@ -126,7 +126,7 @@ def fit_spliced(
     ----------
     body, tail : the families below and above.
     amounts : (n,) currency, or `Observed`.
-    above : currency, the point; at least ten amounts must lie below it, and ten exceed it.
+    above : currency, the point; at least ten amounts must not exceed it, and ten must.
 
     Returns
     -------
@@ -163,12 +163,13 @@ def fit_spliced(
 
 
 def _require_body(seen: Observed, above: float) -> None:
-    """Refuse a point with next to nothing below it, where a body could only be guessed."""
-    require("above", above, minimum=0.0, maximum=1e300, unit="currency")
-    below = float(seen.weights[seen.low < above].sum())
+    """Refuse a point with next to nothing up to it, where a body could only be guessed."""
+    one_number("above", above, minimum=0.0, maximum=1e300, unit="currency")
+    bodys = np.where(seen.exact, seen.low <= above, seen.low < above)  # the tail's are beyond it
+    below = float(seen.weights[bodys].sum())
     if below < FEWEST_BELOW:
-        got = f"{below:g} amounts below {above:g}"
-        allowed = f"at least {FEWEST_BELOW} amounts below it"
+        got = f"{below:g} amounts up to {above:g}"
+        allowed = f"at least {FEWEST_BELOW} amounts up to it"
         remedy = "Raise the point, or fit one family to all amounts with fit_severity."
         raise InputError([Fault("above", got, allowed, remedy, "too_few")])
 
@@ -207,7 +208,7 @@ def _apart(lower: Covariance, upper: Covariance, names: tuple[str, ...]) -> Cova
 
 def _excesses(amounts: npt.ArrayLike | Observed, above: float) -> Observed:
     """The parts above a point, where enough claims exceed it."""
-    require("above", above, minimum=0.0, maximum=1e300, unit="currency")
+    one_number("above", above, minimum=0.0, maximum=1e300, unit="currency")
     if isinstance(amounts, Observed):
         return _enough(amounts.excess_over(above), above)
     values = numbers("amounts", amounts).ravel()

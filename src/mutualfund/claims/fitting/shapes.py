@@ -63,8 +63,8 @@ def fitted_shapes(fit: Fit) -> tuple[FittedShape, ...]:
     Raises
     ------
     FitError
-        Where the data leave a shape without a mean, or one of more than ten times the fitted mean, within
-        three standard errors.
+        Where the data leave a shape without a mean, one of 0 or less, or one of more than ten times the
+        fitted mean, within three standard errors.
 
     Source: the variance left of one direction, T. W. Anderson, *An Introduction to Multivariate Statistical
     Analysis*, 3rd ed. (2003), section 2.5; points and chances as in `normal_points`.
@@ -118,7 +118,7 @@ def scale_error(fit: Fit) -> float:
     """Relative standard error of the size of a fitted severity's claims, were its shape known.
 
     0 where no parameter only scales claims, as beside a point above which a tail takes over; then the shapes
-    bring all of the error of the mean.
+    bring all of the error of the mean. 0 of a count, whose claims have no size.
 
     >>> from mutualfund.claims import fit_severity
     >>> fit = fit_severity("exponential", [10.0, 20.0, 40.0, 80.0])
@@ -167,9 +167,11 @@ def _pointing_up(axes: FloatArray) -> FloatArray:
 def _scaling(fit: Fit) -> FloatArray | None:
     """Which way the parameters go, on their working scale, when all claims grow; none where they cannot.
 
-    They cannot where a point of the law is not fitted: the point above which a tail takes over stays.
+    They cannot where a point of the law is not fitted: the point above which a tail takes over stays. A count
+    has no such way.
     """
-    assert isinstance(fit.distribution, SeverityModel)
+    if not isinstance(fit.distribution, SeverityModel):
+        return None
     grown = fit.distribution.scaled(_NEXT)
     values = {each.name: _value(grown, each.name) for each in fit.estimates}
     if with_values(fit.distribution, values) != grown:
@@ -195,6 +197,8 @@ def _shape(fit: Fit, point: FloatArray, chance: float) -> FittedShape:
     except ValidationError:
         raise _too_unsure(fit, named, "without a mean") from None
     assert isinstance(severity, SeverityModel)
+    if severity.mean <= 0.0:
+        raise _too_unsure(fit, named, "whose mean is 0 or less")
     relative = severity.mean / fit.mean
     if relative > MOST_DEAR:
         raise _too_unsure(fit, named, f"whose mean is {relative:.3g} times the fitted one")

@@ -13,7 +13,13 @@ from mutualfund.claims.reserving.expected import OverDispersedPoisson
 from mutualfund.claims.reserving.reserve import Reserve
 from mutualfund.claims.reserving.sources import fitted_amounts
 from mutualfund.claims.reserving.triangle import Triangle
-from mutualfund.errors import Fault, InputError, NotEnoughPathsError, require, require_whole
+from mutualfund.errors import (
+    Fault,
+    InputError,
+    NotEnoughPathsError,
+    one_number,
+    require_whole,
+)
 from mutualfund.rng import stream_key
 from mutualfund.types import FloatArray
 
@@ -75,7 +81,7 @@ class BootstrapReserve(Reserve):
         NotEnoughPathsError
             Where fewer than ten replicates lie beyond it.
         """
-        require("level", level, minimum=0.0, maximum=1.0, unit="chance")
+        one_number("level", level, minimum=0.0, maximum=1.0, unit="chance")
         totals = self.totals
         if min(level, 1.0 - level) * totals.size < _SUPPORT - 1e-6:
             raise NotEnoughPathsError(

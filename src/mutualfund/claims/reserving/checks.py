@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from mutualfund.claims.reserving.triangle import Triangle
-from mutualfund.errors import Fault, InputError, numbers, require
+from mutualfund.errors import Fault, InputError
 
 
 def require_kind(field: str, value: object, kind: type, allowed: str) -> None:
@@ -31,26 +31,6 @@ def require_triangle(field: str, triangle: object) -> None:
     """
     allowed = "a Triangle, as Triangle.from_frame or Triangle.from_array makes one"
     require_kind(field, triangle, Triangle, allowed)
-
-
-def one_number(field: str, value: object, *, minimum: float, maximum: float, unit: str) -> float:
-    """A single number in its range: a method has one, and what differs by origin goes into the exposure.
-
-    Raises
-    ------
-    InputError
-        Where it is none, several, or out of range.
-
-    >>> one_number("decay", 1, minimum=0.0, maximum=1.0, unit="weight")
-    1.0
-    """
-    found = numbers(field, value)
-    if found.ndim:
-        remedy = "Multiply the exposure by what differs from origin to origin."
-        got = f"{found.size} numbers"
-        raise InputError([Fault(field, got, "one number", remedy, "shape")])
-    require(field, found, minimum=minimum, maximum=maximum, unit=unit)
-    return float(found)
 
 
 def require_amounts(triangle: Triangle) -> None:

@@ -22,7 +22,7 @@ from mutualfund.claims.reserving.reserve import Reserve
 from mutualfund.claims.reserving.sources import Sources
 from mutualfund.claims.reserving.tail import ConstantTail
 from mutualfund.claims.reserving.triangle import Triangle
-from mutualfund.errors import Fault, InputError, require, require_whole
+from mutualfund.errors import Fault, InputError, one_number, require, require_whole
 from mutualfund.types import FloatArray
 
 
@@ -80,11 +80,13 @@ class CompletionFactors:
         if self.window is not None:
             require_whole("window", self.window, minimum=1, maximum=1200, unit="months")
         require_whole("prior_months", self.prior_months, minimum=0, maximum=1200, unit="months")
-        require("prior_cv", self.prior_cv, minimum=0.0, maximum=10.0, unit="of the prior")
+        one_number("prior_cv", self.prior_cv, minimum=0.0, maximum=10.0, unit="of the prior")
         require_whole("trailing", self.trailing, minimum=1, maximum=1200, unit="months")
         ConstantTail(self.tail)
         if self.prior_pmpm is not None:
-            require("prior_pmpm", self.prior_pmpm, minimum=0.0, maximum=1e12, unit="a member-month")
+            one_number(
+                "prior_pmpm", self.prior_pmpm, minimum=0.0, maximum=1e12, unit="a member-month"
+            )
             if self.prior_months == 0:
                 got, allowed = "a prior for no month", "prior_months of at least 1 with it"
                 raise InputError([Fault("prior_pmpm", got, allowed, code="prior_without_months")])
@@ -106,7 +108,7 @@ class CompletionFactors:
             Where origins or ages are not months, a prior is asked for and the triangle has no member-months,
             or no month is old enough to take the prior from. What `LinkRatios.of` raises.
 
-        Where no lag has two links the errors are NaN.
+        Where no lag has two links, or none that has them had a payment and another has, the errors are NaN.
         """
         require_triangle("triangle", triangle)
         if (triangle.origin_grain, triangle.development_grain) != ("month", "month"):

@@ -9,14 +9,14 @@ from dataclasses import dataclass, field, replace
 
 import numpy as np
 
-from mutualfund.claims.reserving.checks import one_number, require_whole_periods
+from mutualfund.claims.reserving.checks import require_whole_periods
 from mutualfund.claims.reserving.development import LinkRatios, Pattern, require_link_ratios
 from mutualfund.claims.reserving.formulas import still_to_come
 from mutualfund.claims.reserving.next_payments import ExpectedPayments
 from mutualfund.claims.reserving.reserve import Reserve
 from mutualfund.claims.reserving.sources import Sources, share_slope
 from mutualfund.claims.reserving.triangle import Triangle
-from mutualfund.errors import Fault, InputError, require_whole
+from mutualfund.errors import Fault, InputError, one_number, require_whole
 from mutualfund.types import BoolArray, FloatArray, IntArray
 
 
@@ -279,10 +279,14 @@ class Benktander:
         return _from_stated_ratio(self, "Benktander", triangle, self.iterations)
 
 
+_BY_ORIGIN = "Multiply the exposure by what differs from origin to origin."
+
+
 def _check_ratio(method: BornhuetterFerguson | Benktander) -> None:
     require_link_ratios(method.link_ratios)
     for name, most, unit in (("expected_ratio", 1e6, "of exposure"), ("ratio_cv", 10.0, "of it")):
-        number = one_number(name, getattr(method, name), minimum=0.0, maximum=most, unit=unit)
+        value, instead = getattr(method, name), _BY_ORIGIN
+        number = one_number(name, value, minimum=0.0, maximum=most, unit=unit, instead=instead)
         object.__setattr__(method, name, number)
 
 

@@ -2,19 +2,16 @@
 
 from __future__ import annotations
 
-import re
 from calendar import monthrange
-from datetime import date, datetime, time
+from datetime import date
 from typing import Literal
 
 import numpy as np
 
-from mutualfund.errors import Fault, InputError
+from mutualfund.errors import Fault, InputError, as_day
 from mutualfund.types import IntArray
 
 Grain = Literal["month", "quarter", "year"]
-Day = date | str | np.datetime64
-_ISO_DAY = re.compile(r"\d{4}-\d{2}-\d{2}", re.ASCII)
 MONTHS_IN: dict[str, int] = {"month": 1, "quarter": 3, "year": 12}
 
 
@@ -29,34 +26,6 @@ def months_in(field: str, grain: str) -> int:
     if grain not in MONTHS_IN:
         raise InputError([Fault(field, repr(grain), "month, quarter, year", code="unknown_grain")])
     return MONTHS_IN[grain]
-
-
-def as_day(field: str, value: object) -> date:
-    """A day from what a column of days may hold: a date, a timestamp at midnight or the text YYYY-MM-DD.
-
-    Raises
-    ------
-    InputError
-        Where it is something else, or has a time of day or a time zone: then it is not said which day it is.
-
-    >>> as_day("as_of", "2026-12-31"), as_day("as_of", datetime(2026, 12, 31))
-    (datetime.date(2026, 12, 31), datetime.date(2026, 12, 31))
-    """
-    found = value.astype("datetime64[us]").item() if isinstance(value, np.datetime64) else value
-    if isinstance(found, str) and _ISO_DAY.fullmatch(found):
-        try:
-            return date.fromisoformat(found)
-        except ValueError:
-            pass  # such as the 30th of February
-    if isinstance(found, datetime):
-        # A missing pandas timestamp is a datetime too, and equals nothing.
-        if found == found and found.tzinfo is None and found.time() == time():
-            return found.date()
-    elif isinstance(found, date):
-        return found
-    got = f"{value!r:.40}" if isinstance(value, str | datetime) else f"a {type(value).__name__}"
-    allowed = "a day, as date(2026, 12, 31) or the text 2026-12-31"
-    raise InputError([Fault(field, got, allowed, code="type")])
 
 
 def months_of(days: IntArray) -> IntArray:

@@ -12,9 +12,7 @@ import pyarrow as pa
 from mutualfund.claims.reserving.noticed import noticed
 from mutualfund.claims.reserving.periods import (
     MONTHS_IN,
-    Day,
     Grain,
-    as_day,
     first_day,
     label,
     last_day,
@@ -23,7 +21,7 @@ from mutualfund.claims.reserving.periods import (
     months_of,
 )
 from mutualfund.claims.reserving.triangle import Triangle
-from mutualfund.errors import Fault, InputError
+from mutualfund.errors import Fault, InputError, as_day
 from mutualfund.portfolio.cells import (
     PERIODS,
     WrongTypeError,
@@ -35,7 +33,7 @@ from mutualfund.portfolio.cells import (
 from mutualfund.portfolio.frames import columns_of_frame
 from mutualfund.portfolio.table import rows_in_words
 from mutualfund.schema import is_currency
-from mutualfund.types import BoolArray, FloatArray, IntArray
+from mutualfund.types import BoolArray, Day, FloatArray, IntArray
 
 Partial = Literal["refuse", "drop", "keep"]
 _EPOCH = date(1970, 1, 1)

@@ -11,7 +11,7 @@ import numpy as np
 from mutualfund.claims.reserving.development import Pattern
 from mutualfund.claims.reserving.next_payments import NextPayments
 from mutualfund.claims.reserving.triangle import Triangle
-from mutualfund.errors import Fault, InputError, require
+from mutualfund.errors import Fault, InputError, one_number
 from mutualfund.types import FloatArray, IntArray, frozen
 
 if TYPE_CHECKING:
@@ -139,7 +139,7 @@ class Reserve:
         """
         from scipy.special import ndtri
 
-        require("level", level, minimum=1e-9, maximum=1.0 - 1e-9, unit="chance")
+        one_number("level", level, minimum=1e-9, maximum=1.0 - 1e-9, unit="chance")
         mean, error = self.total_ibnr, self.total_standard_error
         if not (mean > 0.0 and math.isfinite(error)):
             got = f"a total of {mean:g} with a standard error of {error:g}"

@@ -32,7 +32,7 @@ class Sources:
     share: FloatArray  # (n_origins,) part of the ultimate known by now
     latest_slope: FloatArray  # (n_origins, n_sources)
     share_slope: FloatArray  # (n_origins, n_sources)
-    variance: FloatArray  # (n_sources,) NaN where the data leave no degree of freedom
+    variance: FloatArray  # (n_sources,) NaN where payments leave no degree of freedom
     dispersion: float
 
     @classmethod
@@ -47,13 +47,11 @@ class Sources:
             fitted = np.where(fitted > 0.0, fitted, triangle.cumulative[:, :-1])
         moves = np.abs(pattern.link_ratios * (pattern.link_ratios - 1.0))
         weights = scaled(pattern.used, fitted, pattern.average)
-        ratio_variance = (
-            phi * moves * (weights**2 * np.where(pattern.used, fitted, 0.0)).sum(axis=0)
-        )
+        moved = moves * (weights**2 * np.where(pattern.used, fitted, 0.0)).sum(axis=0)
         variance = np.concatenate(
             [
-                phi * np.abs(triangle.latest),
-                np.abs(ratio_variance),
+                _over_dispersed(phi, np.abs(triangle.latest)),
+                _over_dispersed(phi, np.abs(moved)),
                 [pattern.tail_standard_error**2, prior_cv**2],
             ]
         )
@@ -74,7 +72,12 @@ class Sources:
 
     def process_variance(self, payments: FloatArray) -> FloatArray:
         """Variance of payments of this size, what is taken back included: over-dispersed as those before."""
-        return np.asarray(np.where(payments != 0.0, self.dispersion * payments, 0.0))
+        return _over_dispersed(self.dispersion, payments)
+
+
+def _over_dispersed(dispersion: float, payments: FloatArray) -> FloatArray:
+    """Variance of payments of this size; that of no payment is 0 also where the dispersion is not known."""
+    return np.asarray(np.where(payments != 0.0, dispersion * payments, 0.0))
 
 
 def share_slope(pattern: Pattern, ages: IntArray) -> FloatArray:

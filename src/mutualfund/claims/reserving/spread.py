@@ -43,14 +43,15 @@ def sigma_squared(triangle: Triangle, pattern: Pattern, last: LastSigma = "mack"
     Measured on every link that could have been averaged: a ``medial`` average leaves out the highest and the
     lowest, but not their spread. Links that were excluded, or are older than the window, are in neither.
 
-    Where an age has one link only: ``mack`` takes min(s2^2/s1, s1, s2) of the two ages before (Mack 1993),
-    ``log_linear`` a straight line through the logarithms of the others. An age without a payment has the
-    variance 0, and is not on that line.
+    Where an age has one link only: ``mack`` takes min(s2^2/s1, s1, s2) of the two nearest ages before it at
+    which something was paid, if it was at this one (Mack 1993, who has no age without), and the least of all
+    such ages where there are no two; ``log_linear`` a straight line through the logarithms of the others. An
+    age without a payment has the variance 0 where it has two links, and is not on that line.
 
     Raises
     ------
     InputError
-        Where fewer than two ages have two links.
+        Where fewer than two ages have two links, or none of those had a payment and a later age has.
 
     >>> from datetime import date
     >>> from mutualfund.claims.reserving import LinkRatios
@@ -63,16 +64,25 @@ def sigma_squared(triangle: Triangle, pattern: Pattern, last: LastSigma = "mack"
     require_last_sigma(last)
     found, enough = _measured(triangle, pattern)
     if enough.sum() < min(2, found.size):
-        allowed = "two links each of at least two ages"
         got = f"{int(enough.sum())} age{'s' if enough.sum() != 1 else ''} with two links"
-        raise InputError([Fault("triangle", got, allowed, "Use more origins.", "too_few_links")])
-    return _filled(found, enough, last)
+        raise _too_few(got, "two links each of at least two ages")
+    filled = _filled(found, enough, _paid(found, pattern), last)
+    if np.isnan(filled).any():
+        got = "payments only at ages with one link"
+        raise _too_few(got, "two links of an age at which something was paid")
+    return filled
+
+
+def _too_few(got: str, allowed: str) -> InputError:
+    return InputError([Fault("triangle", got, allowed, "Use more origins.", "too_few_links")])
 
 
 def sigma_squared_or_none(triangle: Triangle, pattern: Pattern) -> FloatArray:
-    """`sigma_squared` by Mack's rule wherever one age has two links; NaN where none has."""
+    """`sigma_squared` by Mack's rule wherever it can be told; all NaN where of some age it cannot."""
     found, enough = _measured(triangle, pattern)
-    return _filled(found, enough, "mack") if enough.any() else np.full(found.size, np.nan)
+    filled = _filled(found, enough, _paid(found, pattern), "mack")
+    unknown = not enough.any() or bool(np.isnan(filled).any())
+    return np.full(found.size, np.nan) if unknown else filled
 
 
 def _measured(triangle: Triangle, pattern: Pattern) -> tuple[FloatArray, BoolArray]:
@@ -105,16 +115,28 @@ def _power(pattern: Pattern) -> float:
     return 1.0 if pattern.average == "volume" else 0.0
 
 
-def _filled(found: FloatArray, enough: BoolArray, last: LastSigma) -> FloatArray:
+def _paid(found: FloatArray, pattern: Pattern) -> BoolArray:
+    """(n_ages - 1,) ages at which something was paid; payments taken back in full leave a spread."""
+    return np.asarray((pattern.link_ratios != 1.0) | (found > 0.0))
+
+
+def _filled(found: FloatArray, enough: BoolArray, paid: BoolArray, last: LastSigma) -> FloatArray:
     filled = found.copy()
     told = np.flatnonzero(enough & (found > 0.0))
     for age in np.flatnonzero(~enough):
         if last == "log_linear" and told.size >= 2:
             slope, level = np.polyfit(told.astype(np.float64), np.log(found[told]), 1)
             filled[age] = np.exp(level + slope * age)
-        elif age >= 2:
-            one, two = filled[age - 2], filled[age - 1]
-            filled[age] = min(two**2 / one if one > 0.0 else 0.0, one, two)
         else:
-            filled[age] = filled[enough].min()
+            # The spread of an age without a payment is 0, and says nothing of one with payments.
+            told_by = paid | (not paid[age])
+            filled[age] = _next_to(filled[:age][told_by[:age]], found[enough & told_by])
     return filled
+
+
+def _next_to(before: FloatArray, measured: FloatArray) -> float:
+    """Mack's rule, from the ages before; where there are no two, the least of all that were measured."""
+    if before.size < 2:
+        return float(measured.min()) if measured.size else float("nan")
+    one, two = before[-2:].tolist()
+    return float(min(two**2 / one if one > 0.0 else 0.0, one, two))

@@ -8,7 +8,7 @@ from typing import Protocol, runtime_checkable
 
 import numpy as np
 
-from mutualfund.errors import Fault, InputError, require, require_whole
+from mutualfund.errors import Fault, InputError, one_number, require_whole
 from mutualfund.types import FloatArray
 
 
@@ -35,8 +35,8 @@ class ConstantTail:
     standard_error: float = 0.0
 
     def __post_init__(self) -> None:
-        require("tail", self.value, minimum=0.5, maximum=10.0, unit="multiple")
-        require(
+        one_number("tail", self.value, minimum=0.5, maximum=10.0, unit="multiple")
+        one_number(
             "tail.standard_error", self.standard_error, minimum=0.0, maximum=1.0, unit="multiple"
         )
 

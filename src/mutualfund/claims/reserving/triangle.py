@@ -17,9 +17,7 @@ import numpy.typing as npt
 
 from mutualfund.claims.reserving.noticed import noticed
 from mutualfund.claims.reserving.periods import (
-    Day,
     Grain,
-    as_day,
     first_day,
     label,
     last_day,
@@ -28,9 +26,9 @@ from mutualfund.claims.reserving.periods import (
     require_first_day,
     require_last_day,
 )
-from mutualfund.errors import Fault, InputError, numbers, require_whole
+from mutualfund.errors import Fault, InputError, as_day, numbers, require_whole
 from mutualfund.schema import is_currency
-from mutualfund.types import BoolArray, FloatArray, IntArray, frozen
+from mutualfund.types import BoolArray, Day, FloatArray, IntArray, frozen
 
 if TYPE_CHECKING:
     import pandas as pd

@@ -15,7 +15,7 @@ from mutualfund.claims.ruin.adjustment import adjustment_coefficient
 from mutualfund.claims.ruin.erlang import ErlangMixture, whole_amounts
 from mutualfund.claims.ruin.exact import exponential_ruin_by, phase_type_ruin
 from mutualfund.claims.ruin.ladder import record_losses
-from mutualfund.errors import Fault, InputError, require
+from mutualfund.errors import Fault, InputError, one_number, require
 from mutualfund.types import FloatArray
 
 _MOST_PHASES = 200
@@ -60,7 +60,7 @@ class SurplusProcess:
     law: Law = field(init=False, repr=False, compare=False)
 
     def __post_init__(self) -> None:
-        require("ruin.claim_rate", self.claim_rate, minimum=1e-300, maximum=1e300, unit="claims")
+        one_number("ruin.claim_rate", self.claim_rate, minimum=1e-300, maximum=1e300, unit="claims")
         law = amount_law(self.severity)
         if is_signed(law):
             allowed = "amounts of at least zero"
@@ -72,11 +72,11 @@ class SurplusProcess:
             allowed = "one of premium_rate and loading"
             raise InputError([Fault("ruin.premium_rate", got, allowed, code="premium")])
         if self.loading is not None:
-            require("ruin.loading", self.loading, minimum=-0.999, maximum=1e6, unit="share")
+            one_number("ruin.loading", self.loading, minimum=-0.999, maximum=1e6, unit="share")
             object.__setattr__(self, "premium_rate", (1.0 + self.loading) * expected)
         else:
             rate = self._premium
-            require("ruin.premium_rate", rate, minimum=1e-300, maximum=1e300, unit="currency")
+            one_number("ruin.premium_rate", rate, minimum=1e-300, maximum=1e300, unit="currency")
             object.__setattr__(self, "loading", self._premium / expected - 1.0)
         object.__setattr__(self, "law", law)
 
@@ -155,7 +155,7 @@ class SurplusProcess:
         return RuinBounds(self._on_lattice(u, points, "down"), self._on_lattice(u, points, "up"))
 
     def _on_lattice(self, u: FloatArray, points: int, rounding: Any) -> FloatArray:
-        require("ruin.points", points, minimum=64, maximum=2**22, unit="points")
+        one_number("ruin.points", points, minimum=64, maximum=2**22, unit="points")
         largest = float(np.max(u, initial=0.0)) or self.law.mean
         losses = record_losses(self.law, self._again, largest, points, rounding)
         if rounding == "mean":

@@ -17,7 +17,7 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from mutualfund.errors import Fault, InputError, require, require_day
+from mutualfund.errors import Fault, InputError, as_day, one_number
 from mutualfund.fund.records.days import claim_days
 from mutualfund.fund.records.path import drawn_path
 from mutualfund.fund.records.tables import (
@@ -103,8 +103,7 @@ class SyntheticRecords:
         InputError
             Where `day` is no day; also in the methods below.
         """
-        require_day("day", day)
-        last = pa.scalar(day, pa.date32())
+        last = pa.scalar(as_day("day", day), pa.date32())
         every = self.everything
         came = pc.fill_null(pc.less_equal(every.members["joined"], last), True)
         begun = every.cover.filter(pc.less_equal(every.cover["cover_start"], last))
@@ -117,8 +116,7 @@ class SyntheticRecords:
 
     def unpaid(self, day: date) -> pa.Table:
         """The lines of treatments up to `day` that were entered after it, reversals included, copies not."""
-        require_day("day", day)
-        last = pa.scalar(day, pa.date32())
+        last = pa.scalar(as_day("day", day), pa.date32())
         claims = without_copies(self.everything.claims)
         treated = pc.less_equal(claims["incurred"], last)
         return claims.filter(pc.and_(treated, pc.greater(claims["paid"], last)))
@@ -137,8 +135,7 @@ class SyntheticRecords:
 
         Currency; a part of `true_outstanding`, whose rest is reported and not paid.
         """
-        require_day("day", day)
-        last = pa.scalar(day, pa.date32())
+        last = pa.scalar(as_day("day", day), pa.date32())
         treated = pc.less_equal(self.truth["incurred"], last)
         late = self.truth.filter(pc.and_(treated, pc.greater(self.truth["reported"], last)))
         return int(late["claims_incurred"].to_numpy().sum()) / self.minor
@@ -208,9 +205,9 @@ def synthetic_records(
     if isinstance(path, bool) or not isinstance(path, int | np.integer):
         allowed = f"0 to {last} (paths of the scenario)"
         raise InputError([Fault("path", type(path).__name__, allowed, code="type")])
-    require("path", int(path), minimum=0, maximum=last, unit="paths of the scenario")
-    require("reversals", reversals, minimum=0.0, maximum=1.0, unit="chance")
-    require("duplicates", duplicates, minimum=0.0, maximum=1.0, unit="chance")
+    one_number("path", int(path), minimum=0, maximum=last, unit="paths of the scenario")
+    one_number("reversals", reversals, minimum=0.0, maximum=1.0, unit="chance")
+    one_number("duplicates", duplicates, minimum=0.0, maximum=1.0, unit="chance")
     plan = lower(scenario)
     claims, cover = drawn_path(plan, int(path))
     days = claim_days(plan, int(path), claims, reversals=reversals, duplicates=duplicates)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from mutualfund.errors import Fault, InputError, require
+from mutualfund.errors import Fault, InputError, one_number
 from mutualfund.types import FloatArray
 
 ROUNDING = 1e-13  # of the income: a sum of some products
@@ -30,7 +30,9 @@ def compressed_prices(prices: FloatArray, members: FloatArray, maximum_ratio: fl
     >>> compressed_prices(np.array([20.0, 100.0]), np.array([3.0, 1.0]), 2.0).tolist()
     [32.0, 64.0]
     """
-    require("maximum_ratio", maximum_ratio, minimum=1.0, maximum=1000.0, unit="times the cheapest")
+    one_number(
+        "maximum_ratio", maximum_ratio, minimum=1.0, maximum=1000.0, unit="times the cheapest"
+    )
     owed = float((prices * members).sum())
     if not owed > 0.0:
         allowed = "members who pay in the bands that count for the ratio"

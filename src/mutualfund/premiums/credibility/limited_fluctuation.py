@@ -10,7 +10,7 @@ from statistics import NormalDist
 import numpy as np
 import numpy.typing as npt
 
-from mutualfund.errors import Fault, InputError, numbers, require
+from mutualfund.errors import Fault, InputError, numbers, one_number, require
 from mutualfund.premiums.credibility.experience import group_labels
 from mutualfund.premiums.credibility.result import CredibilityFit
 from mutualfund.types import FloatArray
@@ -56,7 +56,9 @@ class FullCredibilityStandard:
             "severity_cv": (0.0, 1e6, "coefficient of variation"),
         }
         for name, (low, high, unit) in ranges.items():
-            require(f"standard.{name}", getattr(self, name), minimum=low, maximum=high, unit=unit)
+            one_number(
+                f"standard.{name}", getattr(self, name), minimum=low, maximum=high, unit=unit
+            )
 
     @property
     def claims(self) -> float:

@@ -9,7 +9,7 @@ from typing import Annotated, Self, TypeVar
 from pydantic import Field, model_validator
 
 from mutualfund.assumptions.model import Day, Flag, Input
-from mutualfund.errors import Fault, InputError, require_day
+from mutualfund.errors import Fault, InputError, as_day
 
 
 class DatedTable(Input):
@@ -73,7 +73,7 @@ def in_force(tables: Sequence[Table], on: date) -> Table:
     >>> in_force([old, new], date(2024, 12, 31)) is old
     True
     """
-    require_day("on", on)
+    on = as_day("on", on)
     begun = [place for place, table in enumerate(tables) if table.valid_from <= on]
     if not begun:
         place = min(range(len(tables)), key=lambda one: tables[one].valid_from)

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any, Self
 import numpy as np
 
 from mutualfund.assumptions.model import FrozenTable
-from mutualfund.errors import Fault, InputError, require
+from mutualfund.errors import Fault, InputError, one_number
 from mutualfund.premiums.cents import prorated, rounded, settled
 from mutualfund.premiums.columns import column, fund_names
 from mutualfund.types import FloatArray, IntArray, frozen
@@ -186,7 +186,7 @@ class Transfers:
         """
         for fund, share in shares.items():
             self.of(fund)
-            require(f"shares.{fund}", share, minimum=0.0, maximum=1.0, unit="share paid")
+            one_number(f"shares.{fund}", share, minimum=0.0, maximum=1.0, unit="share paid")
         paid = np.minimum(self.net, 0)
         for place, fund in enumerate(self.funds):
             paid[place] = -round(-int(paid[place]) * shares.get(fund, 1.0))
@@ -208,7 +208,7 @@ class Transfers:
         >>> corridor.when_pool_pays(0.126).amounts.tolist()
         [126.0, 25.2]
         """
-        require(
+        one_number(
             "share", share, minimum=0.0, maximum=1.0, unit="share of receipts that the pool pays"
         )
         due = np.maximum(self.net, 0)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import date
 
-from mutualfund.errors import Fault, InputError, require_day
+from mutualfund.errors import Fault, InputError, as_day
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,8 +29,8 @@ class RatingPeriod:
 
     def __post_init__(self) -> None:
         for name in ("start", "measured"):
-            day = getattr(self, name)
-            require_day(f"period.{name}", day)
+            day = as_day(f"period.{name}", getattr(self, name))
+            object.__setattr__(self, name, day)
             if day.day != 1:
                 allowed = "the first day of a month"
                 raise InputError([Fault(f"period.{name}", str(day), allowed, code="month_start")])

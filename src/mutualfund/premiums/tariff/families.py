@@ -6,7 +6,7 @@ import math
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Literal
 
-from mutualfund.errors import Fault, InputError, require
+from mutualfund.errors import Fault, InputError, one_number
 from mutualfund.types import FloatArray
 
 if TYPE_CHECKING:
@@ -87,12 +87,14 @@ class Family:
             allowed = 'a power with family = "tweedie", and only there'
             raise InputError([Fault("power", str(self.power), allowed, code="power")])
         if self.power is not None:
-            require("power", self.power, minimum=1.001, maximum=1.999, unit="variance power")
+            one_number("power", self.power, minimum=1.001, maximum=1.999, unit="variance power")
         if self.alpha is not None:
             if self.name != "negative_binomial":
                 allowed = 'nothing but with family = "negative_binomial"'
                 raise InputError([Fault("alpha", f"{self.alpha:g}", allowed, code="alpha")])
-            require("alpha", self.alpha, minimum=1e-8, maximum=1e8, unit="1 over the dispersion k")
+            one_number(
+                "alpha", self.alpha, minimum=1e-8, maximum=1e8, unit="1 over the dispersion k"
+            )
 
     @property
     def has_given_dispersion(self) -> bool:

@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING, Any, cast
 import numpy as np
 
 from mutualfund.claims import FitError
-from mutualfund.errors import Fault, InputError, require
+from mutualfund.errors import Fault, InputError, one_number
 from mutualfund.portfolio.table import rows_in_words
 from mutualfund.premiums.tariff.design import Design, Table
 from mutualfund.premiums.tariff.families import IN_WORDS, RANGES, Family, FamilyName, LinkName
@@ -138,7 +138,7 @@ class GLM:
         InputError
             Where there is no intercept or the link is not a log.
         """
-        require("factor", factor, minimum=1e-300, maximum=1e300, unit="factor")
+        one_number("factor", factor, minimum=1e-300, maximum=1e300, unit="factor")
         if self.family.link != "log" or not self.design.formula.intercept:
             got = f"link {self.family.link}" if self.family.link != "log" else "no intercept"
             raise InputError(

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from mutualfund.errors import Fault, InputError, require
+from mutualfund.errors import Fault, InputError, one_number
 from mutualfund.premiums.tariff.grammar import Expression
 
 if TYPE_CHECKING:
@@ -41,7 +41,7 @@ def relativities(model: GLM, level: float) -> pd.DataFrame:
     if model.family.link == "identity":
         allowed = "a log or a logit link"
         raise InputError([Fault("relativities", "an identity link", allowed, code="link")])
-    require("level", level, minimum=0.5, maximum=0.9999, unit="share")
+    one_number("level", level, minimum=0.5, maximum=0.9999, unit="share")
     z = float(special.ndtri(0.5 + level / 2.0))
     found = dict(
         zip(model.names, zip(model.coefficients, model.standard_errors, strict=True), strict=True)

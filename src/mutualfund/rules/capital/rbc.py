@@ -19,7 +19,7 @@ import numpy.typing as npt
 from pydantic import Field, model_validator
 
 from mutualfund.assumptions.model import Amount, Input, Number, Share
-from mutualfund.errors import Fault, InputError, require
+from mutualfund.errors import Fault, InputError, one_number, require
 from mutualfund.rules.capital.books import Books
 from mutualfund.types import FloatArray
 
@@ -68,7 +68,7 @@ def risk_based_capital(
     amounts = {name: np.asarray(charge, dtype=np.float64) for name, charge in charges.items()}
     for name, amount in amounts.items():
         require(name, amount, minimum=0.0, maximum=1e15, unit="fund currency")
-    require("operational", operational, minimum=0.0, maximum=1.0, unit="share")
+    one_number("operational", operational, minimum=0.0, maximum=1.0, unit="share")
     h0, *rest = amounts.values()
     return np.asarray((1.0 + operational) * (h0 + np.sqrt(sum(charge**2 for charge in rest))))
 

@@ -24,7 +24,7 @@ import numpy.typing as npt
 from pydantic import Field
 
 from mutualfund.assumptions.model import Amount, Change, Input, Number, Ratio, Share
-from mutualfund.errors import Fault, InputError, numbers, require
+from mutualfund.errors import Fault, InputError, numbers, one_number, require
 from mutualfund.rules.capital.books import Books
 from mutualfund.types import FloatArray, frozen
 
@@ -110,7 +110,7 @@ def premium_and_reserve_risk(
     sp = _checked("premium_sd", premium_sd, 1.0, "standard deviation, share of volume")
     sr = _checked("reserve_sd", reserve_sd, 1.0, "standard deviation, share of volume")
     spread = _checked("diversification", diversification, 1.0, "index")
-    require("correlation", correlation, minimum=0.0, maximum=1.0, unit="correlation")
+    one_number("correlation", correlation, minimum=0.0, maximum=1.0, unit="correlation")
     vp, vr, sp, sr, spread = _together(vp, vr, sp, sr, spread)
     size = vp + vr
     deviation = np.sqrt((sp * vp) ** 2 + sp * sr * vp * vr + (sr * vr) ** 2)

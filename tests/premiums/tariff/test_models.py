@@ -275,3 +275,13 @@ def test_a_table_by_what_no_rule_charges_by_is_refused() -> None:
     table = RateTable.by_label(model, ROWS.assign(sex=ROWS["plan"]), "sex")
     with pytest.raises(InputError, match="by: got sex; allowed: age bands, or plan"):
         table.contribution()
+
+
+def test_factors_of_labels_that_all_but_coincide_are_found() -> None:
+    """Costs that are products, 1 in 1,000 crossing the labels: the factors are known beforehand."""
+    age = np.repeat([0, 0, 1, 1], [999, 1, 1, 999])
+    plan = np.repeat([0, 1, 0, 1], [999, 1, 1, 999])
+    cost = np.array([100.0, 300.0])[age] * np.array([1.0, 0.8])[plan]
+    level, by_plan = marginal_totals(cost, np.ones(2000), [age, plan])
+    assert by_plan == pytest.approx([1.0, 0.8], rel=1e-6)
+    assert level == pytest.approx([100.0, 300.0], rel=1e-6)

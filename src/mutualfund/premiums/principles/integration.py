@@ -63,7 +63,8 @@ def mean_over(integrand: Integrand) -> Priced:
     """The mean of `integrand` over v uniform on (0, 1), with its estimated error.
 
     Both ends are approached octave by octave, so that a tail is followed as deep as it matters; inside an
-    octave Lobatto's rule is bisected where it has not settled, which finds the steps of a lattice as well.
+    octave Lobatto's rule is bisected where it has not settled, which finds most steps of a lattice as well;
+    those between its points it may miss, so what is known to lie on a lattice is summed in `lattices`.
 
     Raises
     ------

@@ -60,6 +60,9 @@ class PremiumPrinciple(Input):
     def premium(self, loss: Any) -> LoadedPremium:
         """The premium for `loss`: a distribution, SciPy's too, outcomes (n,), or an object with ``quantile``.
 
+        Of such an object steps may be missed, without a word in `numerical_error`: hand a count over as one
+        of `claims` or SciPy.
+
         Raises
         ------
         InputError

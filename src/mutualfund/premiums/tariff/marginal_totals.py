@@ -14,7 +14,7 @@ import numpy as np
 from mutualfund.errors import MutualFundError
 from mutualfund.types import FloatArray, IntArray
 
-_ROUNDS = 1_000
+_ROUNDS = 20_000  # where labels of two factors all but coincide; a round is over cells, not members
 _TOLERANCE = 1e-12
 
 

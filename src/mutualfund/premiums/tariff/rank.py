@@ -65,7 +65,10 @@ def require_independent(products: FloatArray, names: Sequence[str], least: float
     if len(same) == 1:
         raise FitError(f"{same[0]} has nothing to be estimated from; leave it out")
     if same:
-        raise FitError(f"the terms {', '.join(same)} say the same; leave one of them out")
+        raise FitError(
+            f"the terms {', '.join(same)} say the same, as far as numbers can tell; leave one of "
+            "them out, or centre and scale them"
+        )
 
 
 def alike(products: FloatArray, names: Sequence[str], least: float) -> tuple[str, ...]:

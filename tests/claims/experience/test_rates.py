@@ -347,7 +347,7 @@ def test_checks_that_are_none_are_refused_with_the_way_to_write_them():
         (lambda study: study.pmpm("colour"), "by"),
         (lambda study: study.pmpm(("sex", "sex")), "by"),
         (lambda study: study.pmpm(None), "by"),
-        (lambda study: study.trend(holidays=["2024-01-01"]), "holidays"),
+        (lambda study: study.trend(holidays=["New Year"]), "holidays"),
         (lambda study: study.trend(holidays=date(2024, 1, 1)), "holidays.*a list of dates"),
         (lambda study: study.exposure("line"), "by"),
         (lambda study: study.pmpm(level=95), "level"),

@@ -17,6 +17,7 @@ import pandas as pd
 
 from agreement import Disagreement, FloatArray
 from mutualfund.premiums.tariff import fit_glm
+from mutualfund.premiums.tariff.maximum import GRADIENT_TOLERANCE
 from profiles import Profile
 from tables import Cell, Gate, Section
 from timing import Task, alternate, say, times_as_long
@@ -24,7 +25,8 @@ from timing import Task, alternate, say, times_as_long
 CLOSE = 1e-6  # relative: the two stop their steps by rules of their own
 NOTE = """A frequency model: counts by three factors of 18, 12 and 2 levels and the logarithm of an income,
 with an exposure. Both start from one pandas frame with categories and end with coefficients and standard
-errors; ours checks the columns, chooses bases and measures the balance of the fit besides. Values first:
+errors, and ask glum for the same tolerance; ours checks the columns, chooses bases, takes the last steps
+itself and measures the balance of the fit besides. Values first:
 coefficients {coefficients:.1e} apart at most, standard errors {errors:.1e}, relatively. glum takes as many
 threads as it likes in both."""
 UNMEASURED = (
@@ -71,7 +73,9 @@ def theirs(frame: pd.DataFrame) -> Estimate:
     import glum
 
     terms = frame[["band", "region", "sex"]].assign(income=np.log(frame["income"] / 20_000))
-    model = glum.GeneralizedLinearRegressor(alpha=0.0, family="poisson", drop_first=True)
+    model = glum.GeneralizedLinearRegressor(
+        alpha=0.0, family="poisson", drop_first=True, gradient_tol=GRADIENT_TOLERANCE
+    )
     offset = np.log(frame["years"].to_numpy())
     model.fit(terms, frame["claims"].to_numpy(float), offset=offset)
     covariance = model.covariance_matrix(

@@ -234,12 +234,9 @@ def _require_claims_everywhere(
         return
     for levels in design.levels:
         codes = levels.codes(table)
-        n = len(levels.labels)
-        least = np.full(n, np.inf)
-        most = np.zeros(n)
-        np.minimum.at(least, codes, response)
-        np.maximum.at(most, codes, response)
-        flat = (most == 0.0) | ((least == 1.0) & (family.name == "binomial"))
+        flat = np.bincount(codes, response) == 0.0
+        if family.name == "binomial":
+            flat |= np.bincount(codes, 1.0 - response) == 0.0
         if flat.any():
             place = int(flat.argmax())
             where = levels.labels[place] if levels.are_groups else rows_in_words(codes == place)

@@ -66,6 +66,7 @@ from mutualfund.sim.kernels.workspace import (
     TOTAL,
     WORD,
     Workspace,
+    kept_memory,
     workspace,
 )
 from mutualfund.types import IntArray, UIntArray
@@ -411,7 +412,8 @@ def simulate_year(
     """
     year = year_words(tables, rules)
     n_slots, n_cells = tables.member_key.size, out.units.shape[1]
-    work = workspace(n_slots, year.line_key.size, n_cells, most_claims, size)
+    n_lines = year.line_key.size
+    work = workspace(n_slots, n_lines, n_cells, most_claims, size, memory=kept_memory)
     all_blocks(tables, year, path_words(paths), state, work, out)
     lines = out.lines
     if not year.restricted:

@@ -113,7 +113,7 @@ def test_the_shown_page_is_the_stored_numbers() -> None:
     [
         (compound, "aggregate", "aggregate", 3),
         (reserving, "reserving", "chainladder", 3),
-        (tariff_glm, "tariff", "glum", 1),
+        (tariff_glm, "tariff", "glum", 2),
         (experience_study, "study", "duckdb", 1),
     ],
 )

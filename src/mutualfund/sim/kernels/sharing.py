@@ -39,10 +39,13 @@ def find_terms(
     word: IntArray,
     at: IntArray,
 ) -> None:
-    """Which row of the terms each claim falls under; plan_row: (LANES,), segment_row: (16,) by month."""
+    """Which row of the terms each claim falls under; plan_row: (LANES,), segment_row: (16,) by month.
+
+    The loop over lanes ends where `plan_row` does: one of known length LLVM writes out word by word.
+    """
     widest_vectors()
     for j in range(n // LANES):
-        for i in range(LANES):
+        for i in range(plan_row.size):
             t = cell_at(j, i)
             at[t] = plan_row[i] + line_in(word[t])
     if segments > 1:

@@ -131,12 +131,12 @@ def empty_bins(
 
 @stage
 def by_member(columns: Whole, fund: IntArray, total: IntArray) -> None:
-    """The fund's part by member; total: (LANES,)."""
+    """The fund's part by member; total: (LANES,). Its length ends the loops, as in `sharing.find_terms`."""
     widest_vectors()
-    for i in range(LANES):
+    for i in range(total.size):
         total[i] = 0
     for j in range(columns):
-        for i in range(LANES):
+        for i in range(total.size):
             total[i] += fund[cell_at(j, i)]
 
 

@@ -25,7 +25,7 @@ from mutualfund.types import FloatArray
 
 if TYPE_CHECKING:
     from mutualfund.claims.reserving.plots import BootstrapPlots
-    from mutualfund.claims.reserving.replicates import RunOff
+    from mutualfund.claims.reserving.replicates import Replicates
 
 Payments = Literal["by_cell", "by_origin", "none"]
 MAX_REPLICATES = 2**31
@@ -186,13 +186,18 @@ class Bootstrap:
             payments=payments,
         )
 
-    def _replicate(self, triangle: Triangle, fit: Reserve) -> RunOff:
+    def _replicate(self, triangle: Triangle, fit: Reserve) -> Replicates:
         """Estimates, what is taken back in them, outcomes and payments by coming period."""
-        from mutualfund.claims.reserving.replicates import Fit, RunOff, Workspace, replicate
+        from mutualfund.claims.reserving.replicates import (
+            FittedTriangle,
+            Replicates,
+            Workspace,
+            replicate,
+        )
 
         payments = np.diff(fitted_amounts(triangle, fit.pattern), axis=1, prepend=0.0)
         streams = ("reserving:residuals", "reserving:payments")
-        model = Fit(
+        model = FittedTriangle(
             payments=payments,
             root=np.sqrt(np.abs(payments)),
             ages=triangle.ages,
@@ -203,7 +208,7 @@ class Bootstrap:
         )
         shape = self.replicates, triangle.n_origins
         periods = triangle.n_ages - 1 if self.payments == "by_cell" else 0
-        out = RunOff(
+        out = Replicates(
             mean=np.empty(shape),
             fall=np.empty(shape),
             paid=np.empty(shape),
@@ -212,7 +217,7 @@ class Bootstrap:
 
         def work(first: int, end: int) -> None:
             space = Workspace(np.zeros(triangle.cumulative.shape), np.zeros(triangle.n_origins))
-            replicate(first, model, space, RunOff._make(values[first:end] for values in out))
+            replicate(first, model, space, Replicates._make(values[first:end] for values in out))
 
         bounds = np.linspace(0, self.replicates, self.workers + 1).astype(int).tolist()
         if self.workers == 1:

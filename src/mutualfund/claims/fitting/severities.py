@@ -14,12 +14,11 @@ from pydantic import ValidationError
 
 from mutualfund.claims.fitting.families import FAMILIES, SeverityFamily, Sketch, pareto_above
 from mutualfund.claims.fitting.fit import Covariance, Estimate, Fit
-from mutualfund.claims.fitting.likelihood import SeverityLikelihood
+from mutualfund.claims.fitting.likelihood import SeverityLikelihood, of_parameters
 from mutualfund.claims.fitting.maximum import FitError, Top, climb
 from mutualfund.claims.fitting.observed import Observed, observed, rows_fault
 from mutualfund.claims.severity import SeverityModel
 from mutualfund.errors import Fault, InputError, numbers, one_number
-from mutualfund.types import FloatArray
 
 SeverityKind = Literal[
     "exponential",
@@ -264,14 +263,7 @@ def _maximum(family: SeverityFamily, seen: Observed) -> Top:
     if exact and len(family.unknowns) > 1 and low == float(sketch.amount.max()):
         raise FitError("all amounts are equal: the likelihood has no maximum, write kind fixed")
     starts = list(family.guesses(sketch))
-    likelihood = SeverityLikelihood(seen)
-
-    def loglik(values: FloatArray) -> float:
-        try:
-            return likelihood(family.law(*values.tolist()))
-        except (OverflowError, ValueError, ZeroDivisionError):
-            return -math.inf
-
+    loglik = of_parameters(SeverityLikelihood(seen), family.law)
     return climb(loglik, family.sized(starts[0]), starts, seen.n, family.instead)
 
 

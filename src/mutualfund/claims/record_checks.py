@@ -9,7 +9,7 @@ from datetime import date
 
 import numpy as np
 
-from mutualfund.errors import Fault, InputError, MutualFundWarning, as_day, one_number
+from mutualfund.errors import Fault, InputError, MutualFundWarning, as_day, one_number, require_kind
 from mutualfund.portfolio.cover import CoverSpells
 from mutualfund.portfolio.days import NOT_A_DAY, day_number
 from mutualfund.portfolio.members import Portfolio
@@ -111,10 +111,8 @@ def require_checks(checks: object) -> None:
     InputError
         With one fault.
     """
-    if not isinstance(checks, ClaimChecks):
-        remedy = 'Write checks=ClaimChecks(as_of=date(2026, 12, 31), currency="EUR").'
-        got = f"a {type(checks).__name__}"
-        raise InputError([Fault("checks", got, "ClaimChecks", remedy, "type")])
+    remedy = 'Write checks=ClaimChecks(as_of=date(2026, 12, 31), currency="EUR").'
+    require_kind("checks", checks, ClaimChecks, "ClaimChecks", remedy)
 
 
 def read_currency(reader: TableReader, checks: ClaimChecks) -> str:

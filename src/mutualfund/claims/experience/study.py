@@ -14,7 +14,7 @@ from mutualfund.claims.experience import people, rates
 from mutualfund.claims.experience.actual import Expectation, Of, expected_of
 from mutualfund.claims.experience.calendar import StudyPeriod
 from mutualfund.claims.experience.exposure import ExposureRule
-from mutualfund.claims.experience.keys import AGE_BANDS, LINE, Key, check_choice, chosen
+from mutualfund.claims.experience.keys import AGE_BANDS, LINE, Key, chosen
 from mutualfund.claims.experience.ledger import Measure
 from mutualfund.claims.experience.moments import Counted, Expected, Moments, Source, moments
 from mutualfund.claims.experience.monthly import Monthly, RateName, monthly_of
@@ -27,7 +27,7 @@ from mutualfund.claims.experience.trend import (
     fit_trend,
 )
 from mutualfund.claims.record_checks import ClaimChecks
-from mutualfund.errors import Fault, InputError, one_number
+from mutualfund.errors import Fault, InputError, one_number, require_choice
 from mutualfund.portfolio.cover import Overlap
 from mutualfund.portfolio.members import Portfolio
 from mutualfund.types import BoolArray, Day
@@ -118,8 +118,8 @@ class ExperienceStudy:
 
         held = StudyPeriod.of(period)
         one_number("memory_mib", memory_mib, minimum=256, maximum=2**20, unit="MiB")
-        check_choice("exposure", exposure, ("days", "months"))
-        check_choice("measure", measure, ("amount", "allowed"))
+        require_choice("exposure", exposure, ("days", "months"))
+        require_choice("measure", measure, ("amount", "allowed"))
         portfolio, source, keys = study_parts(
             members,
             cover,
@@ -367,7 +367,7 @@ class ExperienceStudy:
         >>> table["ratio"].round(3).tolist()
         [1.127, 0.972]
         """
-        check_choice("of", of, ("pmpm", "per_thousand"))
+        require_choice("of", of, ("pmpm", "per_thousand"))
         names = self._names(by)
         stating, stated_by = expected_of(
             expected, expected_by, of, dict(self.keys), self.lines, self._exposed
@@ -417,7 +417,7 @@ class ExperienceStudy:
         """The line's place among all; None for all together."""
         if line is None:
             return None
-        check_choice("line", line, self.lines)
+        require_choice("line", line, self.lines)
         return self.lines.index(line)
 
     def _names(self, by: str | Sequence[str], *, line: bool = True) -> tuple[str, ...]:

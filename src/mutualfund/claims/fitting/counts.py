@@ -23,7 +23,7 @@ from mutualfund.claims.fitting.fit import Covariance, Estimate, Fit
 from mutualfund.claims.fitting.likelihood import CountLikelihood, of_parameters
 from mutualfund.claims.fitting.maximum import FitError, Unknown, climb
 from mutualfund.claims.frequency import FrequencyModel, FrequencySpec
-from mutualfund.errors import Fault, InputError
+from mutualfund.errors import Fault, InputError, require_choice
 
 CountKind = Literal[
     "poisson",
@@ -88,10 +88,8 @@ def fit_counts(
     (0.6, 1.73)
     """
     seen = _observed(counts, exposure, weights, relativity)
-    base = kind.removeprefix(_MODIFIED) if isinstance(kind, str) else kind
-    if base not in ("poisson", "negative_binomial", "binomial"):
-        allowed = ", ".join(get_args(CountKind))
-        raise InputError([Fault("kind", repr(kind), allowed, code="unknown_kind")])
+    require_choice("kind", kind, get_args(CountKind), code="unknown_kind")
+    base = kind.removeprefix(_MODIFIED)
     _check_trials(base, seen, trials)
     trials = None if trials is None else int(trials)
     if seen.claims == 0.0:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING, Literal, get_args
 
 import numpy as np
 
@@ -18,6 +18,7 @@ from mutualfund.errors import (
     InputError,
     NotEnoughPathsError,
     one_number,
+    require_choice,
     require_whole,
 )
 from mutualfund.rng import stream_key
@@ -142,9 +143,7 @@ class Bootstrap:
         require_whole("replicates", self.replicates, minimum=2, maximum=most, unit="replicates")
         require_whole("workers", self.workers, minimum=1, maximum=1024, unit="threads")
         require_whole("seed", self.seed, minimum=0, maximum=2**64 - 1, unit="seed")
-        if self.payments not in ("by_cell", "by_origin", "none"):
-            allowed = "by_cell, by_origin, none"
-            raise InputError([Fault("payments", repr(self.payments), allowed, code="unknown")])
+        require_choice("payments", self.payments, get_args(Payments), code="unknown")
 
     def fit(self, triangle: Triangle) -> BootstrapReserve:
         """The replicates of a triangle.

@@ -6,7 +6,7 @@ from calendar import monthrange
 from datetime import date
 from typing import Literal
 
-from mutualfund.errors import Fault, InputError, as_day
+from mutualfund.errors import Fault, InputError, as_day, require_choice
 from mutualfund.portfolio.days import EPOCH, month_number
 
 Grain = Literal["month", "quarter", "year"]
@@ -21,8 +21,7 @@ def months_in(field: str, grain: str) -> int:
     InputError
         Where it is none of month, quarter and year.
     """
-    if grain not in MONTHS_IN:
-        raise InputError([Fault(field, repr(grain), "month, quarter, year", code="unknown_grain")])
+    require_choice(field, grain, MONTHS_IN, code="unknown_grain")
     return MONTHS_IN[grain]
 
 

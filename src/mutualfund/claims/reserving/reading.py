@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import date
-from typing import Any, Literal
+from typing import Any, Literal, get_args
 
 import numpy as np
 import pyarrow as pa
@@ -19,7 +19,7 @@ from mutualfund.claims.reserving.periods import (
     months_in,
 )
 from mutualfund.claims.reserving.triangle import Triangle
-from mutualfund.errors import Fault, InputError, as_day
+from mutualfund.errors import Fault, InputError, as_day, require_choice
 from mutualfund.portfolio.cells import (
     PERIODS,
     WrongTypeError,
@@ -79,8 +79,7 @@ def read_triangle(
 ) -> Triangle:
     """The triangle of dated rows; `Triangle.from_frame` says what each argument means."""
     steps = months_in("origin_grain", grains[0]), months_in("development_grain", grains[1])
-    if partial not in ("refuse", "drop", "keep"):
-        raise InputError([Fault("partial", repr(partial), "refuse, drop, keep", code="unknown")])
+    require_choice("partial", partial, get_args(Partial), code="unknown")
     day = None if as_of is None else as_day("as_of", as_of)
     rows = _read(columns_of_frame(frame), columns)
     end = month_number(day) if day else int(month_numbers(rows.valuation).max())
@@ -218,9 +217,10 @@ def _one_row_a_cell(seen: IntArray, known: BoolArray, begins: IntArray, place: _
 def _read(
     columns: dict[str, pa.Array | pa.ChunkedArray], names: tuple[str, str, str, str | None]
 ) -> _Rows:
-    missing = [name for name in names if name is not None and name not in columns]
+    held = tuple(columns)
+    missing = [str(name) for name in names if name is not None and name not in held]
     if missing:
-        allowed = f"a column of the frame: {', '.join(columns) or 'it has none'}"
+        allowed = f"a column of the frame: {', '.join(held) or 'it has none'}"
         raise InputError(
             [Fault(name, "no such column", allowed, code="missing_column") for name in missing]
         )

@@ -187,7 +187,7 @@ class Triangle:
             valuation=last_day(period * (last + 1) - 1),
             origin_grain=origin_grain,
             development_grain=development_grain,
-            exposure=None if exposure is None else np.asarray(exposure, dtype=np.float64),
+            exposure=None if exposure is None else numbers("exposure", exposure),
             currency=currency,
             notes=noticed(values),
         )

@@ -145,11 +145,10 @@ def compare_fits(fits: Iterable[Fit] | Mapping[str, Fit]) -> Comparison:
     >>> compare_fits([whole])
     Comparison of 1 fit: best lognormal, AIC 4,663.4
     """
-    listed = (
-        list(fits.items())
-        if isinstance(fits, Mapping)
-        else [("", fit) for fit in several("fits", fits, "fits, as [one, other]")]
-    )
+    if isinstance(fits, Mapping):
+        listed = list(fits.items())
+    else:
+        listed = [("", fit) for fit in several("fits", fits, "fits, as [one, other]")]
     for _, fit in listed:
         require_fit("fits", fit)
     named = [(name or _name(fit), fit) for name, fit in listed]

@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
-from mutualfund.errors import Fault, InputError
+from mutualfund.errors import Fault, InputError, listed
 from mutualfund.schema import MAX_AGE
 from mutualfund.types import FloatArray, IntArray, frozen
 
@@ -35,12 +35,12 @@ class AgeBands:
     last: tuple[int, ...]
 
     def __init__(self, labels: Iterable[str]) -> None:
-        listed = tuple(labels)
-        limits = [_limits(label) for label in listed]
-        object.__setattr__(self, "labels", listed)
+        bands = listed("", labels, _WRITE, of=str)
+        limits = [_limits(label) for label in bands]
+        object.__setattr__(self, "labels", bands)
         object.__setattr__(self, "first", tuple(low for low, _ in limits))
         object.__setattr__(self, "last", tuple(high for _, high in limits))
-        _require_cover(listed, limits)
+        _require_cover(bands, limits)
 
     @classmethod
     def named(cls, field: str, labels: Iterable[str]) -> AgeBands:

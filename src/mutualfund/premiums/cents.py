@@ -14,11 +14,18 @@ from fractions import Fraction
 
 import numpy as np
 
-from mutualfund.errors import require
+from mutualfund.errors import require, require_whole
 from mutualfund.types import FloatArray, IntArray, frozen
 
 LARGEST = 2.0**52
 """Minor units below which a float tells every cent from the next."""
+
+MOST_MINOR = 1_000_000
+
+
+def require_minor(minor: int) -> None:
+    """Refuse what cannot be the minor units of a currency unit."""
+    require_whole("minor", minor, minimum=1, maximum=MOST_MINOR, unit="minor units of a unit")
 
 
 def settled(
@@ -63,6 +70,7 @@ def rounded(field: str, amounts: FloatArray, *, minor: int) -> IntArray:
 
 
 def _in_units(field: str, amounts: FloatArray, minor: int) -> FloatArray:
+    require_minor(minor)
     most = LARGEST / minor
     require(field, amounts, minimum=-most, maximum=most, unit="fund currency")
     return amounts * minor

@@ -162,9 +162,8 @@ def smooth_ages(
     scale = float(weights.sum() / np.count_nonzero(weights))
     if strength is None:
         strength = _best_strength(seen, weights, order, scale)
-    elif not 0.0 < strength <= 1e18:
-        allowed = "more than 0, at most 1e+18 (in units of exposure)"
-        raise InputError([Fault("strength", f"{strength:g}", allowed, code="range")])
+    else:
+        one_number("strength", strength, minimum=1e-18, maximum=1e18, unit="units of exposure")
     fit = _fitted(seen, weights, order, strength)
     _require_no_less_than_nothing(seen, fit.curve, first_age)
     ages = first_age + np.arange(seen.size)

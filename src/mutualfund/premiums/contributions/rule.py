@@ -18,8 +18,8 @@ import numpy as np
 from pydantic import Field
 
 from mutualfund.assumptions.model import Change, Factor, Input, MonthStart, Number, Ratio, Share
-from mutualfund.errors import Fault, InputError
-from mutualfund.portfolio import Portfolio
+from mutualfund.errors import Fault, InputError, one_number, require_whole
+from mutualfund.portfolio import Portfolio, require_portfolio
 from mutualfund.premiums.accounts import Accounts
 from mutualfund.premiums.contributions.adjustment import Adjustment
 from mutualfund.premiums.contributions.adjustments import AdjustmentSpec
@@ -40,6 +40,8 @@ from mutualfund.schema import MAX_AGE
 from mutualfund.types import FloatArray, IntArray
 
 PARTS = 1_000_000
+LAST_YEAR = 1000  # of a fund; its days are within those of the calendar
+
 """Where members owe one unit each, what adjusts it is counted in millionths of a unit."""
 
 TargetRatio = Annotated[Number, Field(gt=0.0, le=2.0)]
@@ -258,6 +260,7 @@ class Contribution(Input):
         start = portfolio.start
         day: date | None
         if isinstance(at, date):
+        require_portfolio("portfolio", portfolio)
             if start is None or at < start:
                 first = "the fund's first day, which these members do not state"
                 allowed = f"a day not before {start or first}"
@@ -265,8 +268,7 @@ class Contribution(Input):
             day = at
             year = (MONTHS * (at.year - start.year) + at.month - start.month) // MONTHS + 1
         else:
-            if at < 1:
-                raise InputError([Fault("at", f"{at}", "a fund year, 1 or later", code="range")])
+            require_whole("at", at, minimum=1, maximum=LAST_YEAR, unit="fund year")
             year = at
             day = None if start is None else date(start.year + at - 1, start.month, 1)
         if self.valid_from is not None and day is None:
@@ -283,7 +285,7 @@ class Contribution(Input):
             raise InputError(faults)
 
     def scaled(self, factor: float) -> Self:
-        """The same rule with every contribution raised or lowered by one factor.
+        """The same rule with every contribution raised or lowered by one factor, 0 or more.
 
         >>> from mutualfund.premiums import FlatContribution
         >>> FlatContribution(monthly=30.0).scaled(1.1).level
@@ -292,6 +294,7 @@ class Contribution(Input):
         given = {name: getattr(self, name) for name in self.model_fields_set}
         return type(self)(**given | {"level": self.level * factor})
 
+        one_number("factor", factor, minimum=0.0, maximum=1e300, unit="1 = as it is")
     # ---- how the tariff moves ------------------------------------------------------------------
 
     def increase(

@@ -9,7 +9,7 @@ import numpy as np
 import numpy.typing as npt
 
 from mutualfund.assumptions.model import unique
-from mutualfund.errors import HIDDEN, Fault, InputError
+from mutualfund.errors import HIDDEN, Fault, InputError, listed
 from mutualfund.types import BoolArray, FloatArray, frozen
 
 _LEAVE_OUT = "Leave the group out: without experience it pays the collective premium."
@@ -96,7 +96,7 @@ def group_labels(
     """
     if labels is None:
         return tuple(str(group + 1) for group in range(n_groups))
-    names = tuple(str(label) for label in labels)
+    names = tuple(str(label) for label in listed(field, labels, "one name for each group"))
     if len(names) != n_groups:
         allowed = f"{n_groups}, one for each group"
         raise InputError([Fault(field, f"{len(names)} names", allowed, code="length")])

@@ -10,9 +10,9 @@ from typing import TYPE_CHECKING, Any, Self
 import numpy as np
 
 from mutualfund.assumptions.model import FrozenTable
-from mutualfund.errors import Fault, InputError, one_number
-from mutualfund.premiums.cents import prorated, rounded, settled
-from mutualfund.premiums.columns import column, fund_names
+from mutualfund.errors import Fault, InputError, listed, one_number, require_kind
+from mutualfund.premiums.cents import prorated, require_minor, rounded, settled
+from mutualfund.premiums.columns import MOST, column, fund_names
 from mutualfund.types import FloatArray, IntArray, frozen
 
 if TYPE_CHECKING:
@@ -74,6 +74,8 @@ class Transfers:
             For a fund named twice, a part of another length, amounts too large to have cents, or parts that
             do not sum to `brought`.
         """
+        require_minor(minor)
+        one_number("brought", brought, minimum=-MOST, maximum=MOST, unit="fund currency")
         names = fund_names(funds)
         signed = _signed(parts, len(names))
         exact = _sum(signed, len(names))
@@ -154,6 +156,7 @@ class Transfers:
         return self._combined(provisional, -1)
 
     def _combined(self, other: Transfers, sign: int) -> Transfers:
+        require_kind("other", other, Transfers, "Transfers between the same funds")
         if (other.funds, other.minor) != (self.funds, self.minor):
             got = f"transfers between {', '.join(other.funds)} in 1/{other.minor}"
             allowed = f"transfers between {', '.join(self.funds)} in 1/{self.minor}"
@@ -184,6 +187,7 @@ class Transfers:
         ----------
         shares : fund -> share of its payment that it makes, 0 to 1.
         """
+        require_kind("shares", shares, Mapping, "a mapping from fund to the share it pays")
         for fund, share in shares.items():
             self.of(fund)
             one_number(f"shares.{fund}", share, minimum=0.0, maximum=1.0, unit="share paid")
@@ -258,11 +262,14 @@ def settled_late(
     >>> [paid.of("A") for paid in settled_late([year], provisional=[guess], delay=1)]
     [12.5, -2.5]
     """
+    listed("final", final, "Transfers by period", of=Transfers)
     if not final:
         raise InputError([Fault("final", "nothing", "one period or more", code="empty")])
     if not (isinstance(delay, int) and 0 <= delay <= 100):
         allowed = "a whole number of periods, 0 to 100"
         raise InputError([Fault("delay", f"{delay}", allowed, code="range")])
+    if provisional is not None:
+        listed("provisional", provisional, "Transfers by period", of=Transfers)
     if provisional is not None and len(provisional) != len(final):
         got, allowed = f"{len(provisional)} periods", f"{len(final)}, as many as final has"
         raise InputError([Fault("provisional", got, allowed, code="length")])
@@ -283,6 +290,7 @@ def settled_late(
 
 
 def _signed(parts: Mapping[str, Any], n: int) -> FrozenTable[str, FloatArray]:
+    require_kind("parts", parts, Mapping, "a mapping from part to the amounts of the funds")
     return FrozenTable(
         {
             name: column(name, values, n, minimum=-np.inf, maximum=np.inf, unit="fund currency")

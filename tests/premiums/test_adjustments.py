@@ -182,6 +182,16 @@ def test_rating_factors_multiply_the_table_by_the_labels_of_a_member() -> None:
     assert rule.monthly_dues(members).tolist() == pytest.approx([15.0, 20.0, 20.0])
 
 
+def test_a_column_that_the_rule_charges_by_already_is_refused() -> None:
+    """Two factors by one column, or one by the plan of a tier, would be charged one on top of the other."""
+    by_region = RatingFactor(by="region", factors={"hills": 1.2})
+    with pytest.raises(InputError, match=r"adjustments\[1\]\.by: got region, as adjustments\[0\]"):
+        FlatContribution(monthly=10.0, adjustments=[by_region, by_region])
+    by_plan = RatingFactor(by="plan", factors={"basic": 1.5})
+    with pytest.raises(InputError, match=r"adjustments\[1\]\.by: got plan, as the table"):
+        TierContribution(monthly={"basic": 30.0}, adjustments=[by_region, by_plan])
+
+
 def test_a_member_whose_label_has_no_factor_is_refused_and_not_shown() -> None:
     members = people(age=[30, 40, 50, 60], region=["coast", "secret", "secret", ""])
     rule = FlatContribution(
@@ -373,6 +383,7 @@ def test_the_adults_mean_follows_its_slow_twin(
         ({"kind": "rating_factor", "by": "sex", "factors": {"W": 2.0}}, "factors.W", "unknown_choice"),
         ({"kind": "rating_factor", "by": "region", "factors": {}}, "factors", "length"),
         ({"kind": "rating_factor", "by": "age", "factors": {"a": 1.0}}, "by", "unknown_word"),
+        ({"kind": "rating_factor", "by": "sex", "factors": {"F": 1.1}}, "by", "duplicate_name"),
         (
             {"kind": "group_experience", "experience": {"a": 1.2}, "credibility": 1.5},
             "credibility",
@@ -393,7 +404,8 @@ def test_the_adults_mean_follows_its_slow_twin(
 def test_an_impossible_adjustment_is_refused_where_it_stands(
     adjustment: dict[str, Any], field: str, code: str
 ) -> None:
-    table = {"kind": "flat", "monthly": 30.0, "adjustments": [{"kind": "family"}, adjustment]}
+    by_sex = {"kind": "rating_factor", "by": "sex", "factors": {"F": 0.9, "M": 1.1}}
+    table = {"kind": "flat", "monthly": 30.0, "adjustments": [by_sex, adjustment]}
     with pytest.raises(InputError) as refused:
         Rulebook(contributions=table)
     (fault,) = refused.value.faults

@@ -15,7 +15,7 @@ from itertools import takewhile
 from typing import Annotated, Self
 
 import numpy as np
-from pydantic import Field
+from pydantic import AfterValidator, Field
 
 from mutualfund.assumptions.model import Change, Factor, Input, MonthStart, Number, Ratio, Share
 from mutualfund.errors import Fault, InputError, one_number, require_whole
@@ -30,6 +30,7 @@ from mutualfund.premiums.contributions.classes import (
     RatingClasses,
     rating_classes,
 )
+from mutualfund.premiums.contributions.rating_factor import each_column_once
 from mutualfund.premiums.contributions.refusals import (
     missing_columns,
     not_yet_valid,
@@ -39,13 +40,15 @@ from mutualfund.premiums.contributions.standing import MONTHS, Standing
 from mutualfund.schema import MAX_AGE
 from mutualfund.types import FloatArray, IntArray
 
-PARTS = 1_000_000
 LAST_YEAR = 1000  # of a fund; its days are within those of the calendar
 
+PARTS = 1_000_000
 """Where members owe one unit each, what adjusts it is counted in millionths of a unit."""
 
 TargetRatio = Annotated[Number, Field(gt=0.0, le=2.0)]
-Adjustments = Annotated[tuple[AdjustmentSpec, ...], Field(max_length=16)]
+Adjustments = Annotated[
+    tuple[AdjustmentSpec, ...], Field(max_length=16), AfterValidator(each_column_once)
+]
 
 
 class Contribution(Input):
@@ -257,10 +260,10 @@ class Contribution(Input):
 
     def _year_of(self, portfolio: Portfolio, at: int | date) -> int:
         """The fund year of a day or a number; refused where the table is dated after it."""
+        require_portfolio("portfolio", portfolio)
         start = portfolio.start
         day: date | None
         if isinstance(at, date):
-        require_portfolio("portfolio", portfolio)
             if start is None or at < start:
                 first = "the fund's first day, which these members do not state"
                 allowed = f"a day not before {start or first}"
@@ -291,10 +294,10 @@ class Contribution(Input):
         >>> FlatContribution(monthly=30.0).scaled(1.1).level
         1.1
         """
+        one_number("factor", factor, minimum=0.0, maximum=1e300, unit="1 = as it is")
         given = {name: getattr(self, name) for name in self.model_fields_set}
         return type(self)(**given | {"level": self.level * factor})
 
-        one_number("factor", factor, minimum=0.0, maximum=1e300, unit="1 = as it is")
     # ---- how the tariff moves ------------------------------------------------------------------
 
     def increase(

@@ -64,7 +64,7 @@ class AgeBands:
         band = np.empty(MAX_AGE + 1, dtype=np.int64)
         for index, (low, high) in enumerate(zip(self.first, self.last, strict=True)):
             band[low : high + 1] = index
-        return frozen(band, np.int64)  # type: ignore[return-value]
+        return frozen(band, np.int64)
 
     def index_of(self, ages: IntArray | Iterable[int]) -> IntArray:
         """(n,) band of each age; ages beyond 120 count as 120."""

@@ -228,7 +228,7 @@ def _summed(
     spread = np.where(rows > 1.0, rows / np.maximum(rows - 1.0, 1.0) * apart, np.nan)
     error = _over(np.sqrt(spread), by_level(believed))
     sums = (by_level(years), by_level(came), by_level(believed), error)
-    return ActualExpected(levels, *(frozen(values) for values in sums))  # type: ignore[arg-type]
+    return ActualExpected(levels, *(frozen(values) for values in sums))
 
 
 def _over(amount: FloatArray, base: FloatArray) -> FloatArray:

@@ -66,7 +66,7 @@ def rounded(field: str, amounts: FloatArray, *, minor: int) -> IntArray:
     >>> rounded("net", np.array([0.125, -0.125]), minor=100).tolist()
     [13, -12]
     """
-    return _whole_numbers(np.floor(_in_units(field, amounts, minor) + 0.5))
+    return frozen(np.floor(_in_units(field, amounts, minor) + 0.5), np.int64)
 
 
 def _in_units(field: str, amounts: FloatArray, minor: int) -> FloatArray:
@@ -87,7 +87,7 @@ def prorated(weights: IntArray, names: Sequence[str], *, total: int) -> IntArray
     """
     whole = sum(int(weight) for weight in weights)
     if whole == 0:
-        return _whole_numbers([0] * len(names))
+        return frozen([0] * len(names), np.int64)
     exact = [Fraction(int(weight) * total, whole) for weight in weights]
     units = np.array([int(share // 1) for share in exact], np.int64)
     return _handed_out(units, _first([share % 1 for share in exact], names), total)
@@ -117,8 +117,4 @@ def _handed_out(units: IntArray, first: Sequence[int] | IntArray, total: int) ->
     each, more = divmod(total - int(units.sum()), units.size)
     out = units + each
     out[first[:more]] += 1
-    return _whole_numbers(out)
-
-
-def _whole_numbers(units: Sequence[int] | IntArray | FloatArray) -> IntArray:
-    return frozen(units, np.int64)  # type: ignore[return-value]
+    return frozen(out, np.int64)

@@ -6,7 +6,6 @@ from collections.abc import Iterable, Sequence
 from typing import Any
 
 import numpy as np
-import numpy.typing as npt
 
 from mutualfund.errors import Fault, InputError, listed, require
 from mutualfund.errors import numbers as numbers_of
@@ -67,13 +66,13 @@ def column(
     numbers = numbers_of(field, values)
     if numbers.ndim == 0:
         require(field, numbers, minimum=minimum, maximum=maximum, unit=unit, show=show)
-        return _floats(np.full(1 if n is None else n, float(numbers)))
+        return frozen(np.full(1 if n is None else n, float(numbers)))
     if numbers.ndim != 1 or n not in (None, numbers.size):
         got = f"an array of shape {numbers.shape}"
         allowed = f"{numbers.size if n is None else n} numbers, one per row"
         raise InputError([Fault(field, got, allowed, code="length")])
     require(field, numbers, minimum=minimum, maximum=maximum, unit=unit, show=show)
-    return _floats(numbers)
+    return frozen(numbers)
 
 
 def exposure(
@@ -114,7 +113,7 @@ def table(field: str, values: Any, n: int, labels: Sequence[str], *, unit: str) 
             require(
                 f"{field}[{row}].{label}", numbers[row, place], minimum=0.0, maximum=MOST, unit=unit
             )
-    return _floats(numbers)
+    return frozen(numbers)
 
 
 def ragged(field: str, values: Sequence[Any], n: int, *, unit: str) -> list[FloatArray]:
@@ -135,7 +134,3 @@ def ragged(field: str, values: Sequence[Any], n: int, *, unit: str) -> list[Floa
         require(f"{field}[{row}]", numbers, minimum=0.0, maximum=MOST, unit=unit, show=False)
         lists.append(numbers)
     return lists
-
-
-def _floats(values: npt.ArrayLike) -> FloatArray:
-    return frozen(values)  # type: ignore[return-value]

@@ -107,10 +107,10 @@ def cross_subsidies(
     mean_cost = np.bincount(band, spent, minlength=n) / someone
     return CrossSubsidies(
         labels=_labels(edges),
-        members=frozen(members, np.int64),  # type: ignore[arg-type]
-        mean_cost=frozen(mean_cost),  # type: ignore[arg-type]
-        mean_dues=frozen(np.bincount(band, paid, minlength=n) / someone),  # type: ignore[arg-type]
-        relativity=frozen(mean_cost / paid.mean()),  # type: ignore[arg-type]
+        members=frozen(members, np.int64),
+        mean_cost=frozen(mean_cost),
+        mean_dues=frozen(np.bincount(band, paid, minlength=n) / someone),
+        relativity=frozen(mean_cost / paid.mean()),
     )
 
 

@@ -66,7 +66,7 @@ def read_experience(
     if faults:
         raise InputError(faults)
     kept = np.where(given > 0.0, values, 0.0)
-    return Experience(names, _floats(kept), _floats(given))
+    return Experience(names, frozen(kept), frozen(given))
 
 
 def table_of(field: str, values: npt.ArrayLike) -> FloatArray:
@@ -139,7 +139,3 @@ def _first(wrong: BoolArray) -> str:
     """The place of the first true cell as an index, nothing where there is none."""
     cells = np.argwhere(wrong)
     return f"[{cells[0][0]}, {cells[0][1]}]" if cells.size else ""
-
-
-def _floats(values: FloatArray) -> FloatArray:
-    return np.asarray(frozen(values), dtype=np.float64)

@@ -19,7 +19,7 @@ from pydantic import AfterValidator, Field, model_validator
 from mutualfund.assumptions.model import Amount, Freeze, FrozenTable, Input, Name, Number, unique
 from mutualfund.errors import Fault, InputError, listed, numbers, require_kind
 from mutualfund.premiums.columns import exposure, fund_names, table
-from mutualfund.premiums.equalisation.dated import DatedTable, in_force, require_one_a_day
+from mutualfund.premiums.equalisation.dated import DatedTable, in_force, one_a_day
 from mutualfund.premiums.equalisation.transfers import CENTS, Transfers
 from mutualfund.types import FloatArray
 
@@ -98,11 +98,6 @@ def cell_costs(
     return FrozenTable(zip(labels, means, strict=True))
 
 
-def _one_a_day(tables: tuple[CellTable, ...]) -> tuple[CellTable, ...]:
-    require_one_a_day(tables)
-    return tables
-
-
 class CellAdjustment(Input):
     """Expected cost of a fund's members by cell, less the same amount per member for every fund.
 
@@ -119,7 +114,7 @@ class CellAdjustment(Input):
     (2000.0, [-60000.0, 60000.0])
     """
 
-    tables: Annotated[tuple[CellTable, ...], Field(min_length=1), AfterValidator(_one_a_day)] = (
+    tables: Annotated[tuple[CellTable, ...], Field(min_length=1), AfterValidator(one_a_day)] = (
         Field(description="costs by cell, with the days on which they were in force")
     )
     outside_money: Amount = Field(

@@ -59,7 +59,7 @@ class RiskScores:
             twice = next(row for row, member in enumerate(ids) if first[member] < row)
             field = f"member_id[{twice}]"
             raise InputError([Fault(field, HIDDEN, "each member once", code="duplicate_id")])
-        return cls(ids, frozen(values))  # type: ignore[arg-type]
+        return cls(ids, frozen(values))
 
     @classmethod
     def from_results(cls, results: Mapping[Any, Any], *, score: str = "risk_score") -> RiskScores:

@@ -112,12 +112,12 @@ class Transfers:
     @cached_property
     def amounts(self) -> FloatArray:
         """(n_funds,) net transfers in fund currency."""
-        return frozen(self.net / self.minor)  # type: ignore[return-value]
+        return frozen(self.net / self.minor)
 
     @cached_property
     def exact(self) -> FloatArray:
         """(n_funds,) the parts added up: net transfers before they were settled in whole minor units."""
-        return _floats(_sum(self.parts, len(self.funds)))
+        return frozen(_sum(self.parts, len(self.funds)))
 
     def of(self, fund: str) -> float:
         """The net transfer of one fund, currency; positive where it receives.
@@ -163,7 +163,7 @@ class Transfers:
             raise InputError([Fault("other", got, allowed, code="funds")])
         none = np.zeros(len(self.funds))
         parts = {
-            name: _floats(self.parts.get(name, none) + sign * other.parts.get(name, none))
+            name: frozen(self.parts.get(name, none) + sign * other.parts.get(name, none))
             for name in {**self.parts, **other.parts}
         }
         same = (other.scheme, dict(other.rates)) == (self.scheme, dict(self.rates))
@@ -172,7 +172,7 @@ class Transfers:
             scheme=self.scheme if other.scheme == self.scheme else f"{self.scheme}, {other.scheme}",
             rates=self.rates if same else FrozenTable({}),
             parts=FrozenTable(parts),
-            net=_units(self.net + sign * other.net),
+            net=frozen(self.net + sign * other.net, np.int64),
             outside=self.outside + sign * other.outside,
         )
 
@@ -195,12 +195,12 @@ class Transfers:
         for place, fund in enumerate(self.funds):
             paid[place] = -round(-int(paid[place]) * shares.get(fund, 1.0))
         if self.outside:
-            return self._unpaid(_units(paid + np.maximum(self.net, 0)))
+            return self._unpaid(frozen(paid + np.maximum(self.net, 0), np.int64))
         due = int(np.maximum(self.net, 0).sum())
         missing = int(paid.sum()) - int(np.minimum(self.net, 0).sum())
         received = prorated(np.maximum(self.net, 0), self.funds, total=max(due - missing, 0))
         # Where nobody among the funds was to receive, what is missing is missed outside.
-        return self._unpaid(_units(paid + received))
+        return self._unpaid(frozen(paid + received, np.int64))
 
     def when_pool_pays(self, share: float) -> Transfers:
         """What is received where the pool itself pays only a share of what it owes the funds.
@@ -217,10 +217,10 @@ class Transfers:
         )
         due = np.maximum(self.net, 0)
         received = prorated(due, self.funds, total=round(int(due.sum()) * share))
-        return self._unpaid(_units(np.minimum(self.net, 0) + received))
+        return self._unpaid(frozen(np.minimum(self.net, 0) + received, np.int64))
 
     def _unpaid(self, net: IntArray) -> Transfers:
-        unpaid = _floats((net - self.net) / self.minor + self.parts.get("unpaid", 0.0))
+        unpaid = frozen((net - self.net) / self.minor + self.parts.get("unpaid", 0.0))
         outside = self.outside - int((net - self.net).sum())
         return replace(
             self, parts=FrozenTable({**self.parts, "unpaid": unpaid}), net=net, outside=outside
@@ -316,11 +316,3 @@ def _sum(parts: Mapping[str, FloatArray], n: int) -> FloatArray:
     for values in parts.values():
         total = total + values
     return total
-
-
-def _units(values: Any) -> IntArray:
-    return frozen(values, np.int64)  # type: ignore[return-value]
-
-
-def _floats(values: Any) -> FloatArray:
-    return frozen(values)  # type: ignore[return-value]

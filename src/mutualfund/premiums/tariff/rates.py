@@ -175,7 +175,7 @@ class RateTable:
             for (name, _, names), values in zip(sorted_by[1:], found[1:], strict=True)
         }
         at_risk = np.bincount(cells, weights=years, minlength=len(labels))
-        cost, exposed = (np.asarray(frozen(values), np.float64) for values in (found[0], at_risk))
+        cost, exposed = (frozen(values) for values in (found[0], at_risk))
         return cls(labels, exposed, cost, by, currency, FrozenTable(relativities))
 
     @property

@@ -3,7 +3,6 @@
 from mutualfund.portfolio.cover import CoverSpells as CoverSpells
 from mutualfund.portfolio.members import LONG_STANDING as LONG_STANDING
 from mutualfund.portfolio.members import Portfolio as Portfolio
-from mutualfund.portfolio.members import require_portfolio as require_portfolio
 from mutualfund.portfolio.privacy import SafeCounts as SafeCounts
 from mutualfund.portfolio.privacy import new_key as new_key
 from mutualfund.portfolio.privacy import pseudonym as pseudonym

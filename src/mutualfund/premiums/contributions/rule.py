@@ -19,7 +19,8 @@ from pydantic import AfterValidator, Field
 
 from mutualfund.assumptions.model import Change, Factor, Input, MonthStart, Number, Ratio, Share
 from mutualfund.errors import Fault, InputError, one_number, require_whole
-from mutualfund.portfolio import Portfolio, require_portfolio
+from mutualfund.portfolio import Portfolio
+from mutualfund.portfolio.members import require_portfolio
 from mutualfund.premiums.accounts import Accounts
 from mutualfund.premiums.contributions.adjustment import Adjustment
 from mutualfund.premiums.contributions.adjustments import AdjustmentSpec

@@ -10,7 +10,8 @@ import numpy as np
 
 from mutualfund.assumptions import Assumptions, Uncertainty
 from mutualfund.errors import Fault, InputError, kind_of, require_kind, require_whole
-from mutualfund.portfolio import Portfolio, require_portfolio
+from mutualfund.portfolio import Portfolio
+from mutualfund.portfolio.members import require_portfolio
 from mutualfund.premiums.risk_premium.cover import (
     LineCover,
     YearlyCost,

@@ -110,7 +110,9 @@ def require_kind(field: str, value: object, kind: type, allowed: str, remedy: st
 def listed(
     field: str, values: Any, allowed: str, *, of: type | None = None, remedy: str = ""
 ) -> tuple[Any, ...]:
-    """The items of a list, each of one kind where it is stated; text is no list of letters.
+    """The items of a list, each of one kind where it is stated.
+
+    Text is no list of its letters, and a frame none of the names of its columns.
 
     Raises
     ------
@@ -120,8 +122,9 @@ def listed(
     >>> listed("funds", ["A", "B"], "names of funds", of=str)
     ('A', 'B')
     """
+    no_list = isinstance(values, str | type) or hasattr(values, "columns")
     try:
-        found = None if isinstance(values, str | type) else iter(values)
+        found = None if no_list else iter(values)
     except TypeError:
         found = None
     if found is None:

@@ -54,6 +54,15 @@ def test_criteria_add_up_and_money_from_outside_lowers_the_levy() -> None:
     assert (int(moved.net.sum()), moved.outside) == (30_000_000, -30_000_000)
 
 
+def test_a_euro_from_outside_moves_no_default_onto_who_brings_it() -> None:
+    members = {"age": [[90, 0, 10], [70, 0, 30]]}
+    moved = cells(AGE, outside_money=1.0).transfers(NEW_YEAR, ["A", "B"], members)
+    # 100 and 100 members at 1000 and 6000: A 150, B 220 thousand; half the euro is each fund's.
+    assert moved.amounts.tolist() == [-49_999.5, 50_000.5]
+    short = moved.when_funds_pay({"A": 0.0})
+    assert (short.amounts.tolist(), short.outside) == ([0.0, 1.0], -100)
+
+
 counts = st.lists(st.integers(1, 10**6), min_size=3, max_size=3)
 
 

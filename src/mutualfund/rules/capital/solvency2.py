@@ -155,9 +155,10 @@ class SolvencyNslt(Input):
 
     Premium volume is the greater of this year's contributions and next year's, which grow by `growth`, both
     net of reinsurance, plus `future_premiums` of contracts that run longer; reserve volume is the booked
-    outstanding amount. Lapse risk is what a mass lapse of 40 % of the policies would cost: that part of
-    `profit_in_reserves`, the future profit already counted in the reserve. Catastrophe risk, a pandemic among
-    it, and all risks outside the health module are left out; `ratio` or `minimum` may stand for them.
+    outstanding amount less what is recoverable of it from reinsurers (article 147). Lapse risk is what a mass
+    lapse of 40 % of the policies would cost: that part of `profit_in_reserves`, the future profit already
+    counted in the reserve. Catastrophe risk, a pandemic among it, and all risks outside the health module are
+    left out; `ratio` or `minimum` may stand for them.
 
     >>> rule = SolvencyNslt()
     >>> rule.required(Books(contributions=[100.0], claims=[80.0], outstanding=[15.0])).round(2).tolist()
@@ -196,7 +197,7 @@ class SolvencyNslt(Input):
         volume = np.maximum(year, (1.0 + self.growth) * year) + self.future_premiums * year
         risk = premium_and_reserve_risk(
             volume[..., np.newaxis],
-            np.maximum(0.0, books.outstanding)[..., np.newaxis],
+            books.net_outstanding[..., np.newaxis],
             premium_sd=[premium_sd if self.premium_sd is None else self.premium_sd],
             reserve_sd=[reserve_sd if self.reserve_sd is None else self.reserve_sd],
             diversification=[self.diversification],

@@ -179,5 +179,22 @@ def test_what_cannot_be_a_row_is_refused(wrong: object) -> None:
 
 
 def test_a_share_that_cannot_be_is_refused_under_its_own_name() -> None:
-    with pytest.raises(InputError, match="safety_margin: got 1; allowed"):
-        mutual_build_up(75.0, safety_margin=1.0, running_cost=12.5)
+    with pytest.raises(InputError, match="safety_margin: got 10; allowed: 0 to 3"):
+        mutual_build_up(75.0, safety_margin=10.0, running_cost=12.5)
+
+
+def test_a_margin_may_exceed_the_pure_premium_but_nothing_the_contribution() -> None:
+    """30 + 120 % of it + 4, a commission of 20 % of the whole: 70 / 0.8; a surplus of the same size again."""
+    rows = [
+        Loading(item="margin", share=1.2, of="pure premium"),
+        Loading(item="running cost", amount=4.0),
+        Loading(item="commission", share=0.2, of="contribution"),
+    ]
+    page = premium_build_up(30.0, rows)
+    assert page.amounts == pytest.approx([30.0, 36.0, 4.0, 17.5], rel=1e-13)
+    mutual = mutual_build_up(30.0, safety_margin=1.2, running_cost=4.0, surplus=1.0)
+    assert mutual.contribution == pytest.approx(140.0, rel=1e-13)
+    with pytest.raises(InputError, match="share: got 1; allowed: below 1 of the contribution"):
+        Loading(item="commission", share=1.0, of="contribution")
+    with pytest.raises(InputError, match=r"share: got 5; allowed: 0 to 3. For 5 % write 0\.05"):
+        Loading(item="margin", share=5.0, of="pure premium")

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Literal
 import numpy as np
 
 from mutualfund.errors import Fault, InputError, listed, one_number
-from mutualfund.premiums.loadings import Loading
+from mutualfund.premiums.loadings import MOST_SHARE, Loading
 from mutualfund.schema import minor_units, require_currency
 
 if TYPE_CHECKING:
@@ -198,7 +198,7 @@ def mutual_build_up(
     Parameters
     ----------
     pure_premium, running_cost : currency a member-year, >= 0.
-    safety_margin, surplus : shares, 0 to 1, below 1.
+    safety_margin, surplus : shares, 0 to 3; for 10 % write 0.1.
     currency, standard_error : as for `premium_build_up`.
 
     Source: ILO/STEP, *Health Micro-Insurance Schemes: Feasibility Study Guide* (2005), on the calculation of
@@ -211,9 +211,8 @@ def mutual_build_up(
     one_number(
         "running_cost", running_cost, minimum=0.0, maximum=1e15, unit="currency a member-year"
     )
-    below_one = math.nextafter(1.0, 0.0)
     for name, share in (("safety_margin", safety_margin), ("surplus", surplus)):
-        one_number(name, share, minimum=0.0, maximum=below_one, unit="share, below 1")
+        one_number(name, share, minimum=0.0, maximum=MOST_SHARE, unit="share")
     return premium_build_up(
         pure_premium,
         [

@@ -93,7 +93,9 @@ def exposure(
     return numbers
 
 
-def table(field: str, values: Any, n: int, labels: Sequence[str], *, unit: str) -> FloatArray:
+def table(
+    field: str, values: Any, n: int, labels: Sequence[str], *, unit: str, remedy: str = ""
+) -> FloatArray:
     """(n, n_labels) amounts, not negative.
 
     Raises
@@ -111,7 +113,12 @@ def table(field: str, values: Any, n: int, labels: Sequence[str], *, unit: str) 
     for row in range(n):
         for place, label in enumerate(labels):
             require(
-                f"{field}[{row}].{label}", numbers[row, place], minimum=0.0, maximum=MOST, unit=unit
+                f"{field}[{row}].{label}",
+                numbers[row, place],
+                minimum=0.0,
+                maximum=MOST,
+                unit=unit,
+                remedy=remedy,
             )
     return frozen(numbers)
 

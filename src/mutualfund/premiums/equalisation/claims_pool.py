@@ -4,7 +4,8 @@ These are the mechanics of the Australian scheme (Private Health Insurance (Risk
 the age split is explained in PHIAC circular 08/04): each quarter a share of the benefits, rising with the
 member's age, goes into an age-based pool; what is left of a member's benefits over four quarters and
 exceeds a threshold goes into a high-cost claimants pool; every fund then pays the same levy per single
-equivalent unit. All percentages are the user's own, in dated tables.
+equivalent unit, in each risk equalisation jurisdiction by itself. All percentages are the user's own, in
+dated tables.
 """
 
 from __future__ import annotations
@@ -20,12 +21,16 @@ from pydantic import AfterValidator, Field
 from mutualfund.assumptions.bands import AgeBands, covers_all_ages
 from mutualfund.assumptions.model import Amount, Freeze, Input, Share
 from mutualfund.errors import HIDDEN, Fault, InputError, listed
-from mutualfund.premiums.columns import column, exposure, fund_names, ragged, table
+from mutualfund.premiums.columns import column, fund_names, ragged, table
 from mutualfund.premiums.equalisation.dated import DatedTable, in_force, one_a_day
+from mutualfund.premiums.equalisation.markets import each_market, market_names
 from mutualfund.premiums.equalisation.transfers import CENTS, Transfers
 from mutualfund.schema import MAX_AGE
 from mutualfund.types import FloatArray, IntArray
 
+_RECOVERED = (
+    "Take a benefit that was recovered from the quarter that had it, and settle that quarter anew."
+)
 BandShares = Annotated[Mapping[str, Share], AfterValidator(covers_all_ages), Freeze]
 
 
@@ -134,48 +139,70 @@ class ClaimsEqualisation(Input):
         benefits: npt.ArrayLike,
         residuals: Sequence[Any] = (),
         notified: Sequence[Any] = (),
+        market: Sequence[str] | None = None,
         minor: int = CENTS,
     ) -> Transfers:
-        """Settle one quarter.
+        """Settle one quarter, a row for each fund, or for each fund in a market.
 
         Parameters
         ----------
         on : first day of the quarter: the table then in force applies.
-        funds : names, each once.
-        units : (n_funds,) insured units, more than 0.
+        funds : names, each once in a market.
+        units : (n_funds,) insured units. A fund in run-off may have none: the levy is divided by the units of
+            all funds, so it receives what it pooled and pays no levy.
         benefits : (n_funds, n_bands) eligible benefits of the quarter by age band, fund currency.
         residuals : for each fund the residual benefits of its high-cost members over four quarters; nothing
             where there are none. A member below the threshold may be left out unless something was notified
             before: that comes back out.
         notified : for each fund, member by member as in `residuals`, what was pooled before.
+        market : (n_funds,) the jurisdiction of each row, settled by itself; default: all are one.
         minor : minor units per currency unit.
 
         Returns
         -------
-        Transfers with parts `age_based_pool`, `high_cost_pool` and `levy`, and the rate `levy_per_unit`.
+        Transfers with parts `age_based_pool`, `high_cost_pool` and `levy`, and the rate `levy_per_unit`; with
+        markets named, one for each, such as ``levy_per_unit.NSW``.
 
         Raises
         ------
         InputError
-            For a fund without units, an amount below zero, another number of bands, or no table on that day.
+            For a market without units, an amount below zero, another number of bands, or no table on that
+            day. A benefit recovered later lowers the benefits of the quarter that had it: settle that
+            quarter anew and move the difference, `Transfers.true_up`, as the scheme's adjustments do
+            (Risk Equalisation Policy Rules 2025, part 4).
         """
         table_now = in_force(self.tables, on)
-        names = fund_names(funds)
-        n = len(names)
-        remedy = "Leave out a fund that insures nobody."
-        insured = exposure("units", units, n, unit="insured units", remedy=remedy)
+        labels = fund_names(funds, repeated=True)
+        n = len(labels)
+        where = market_names(market, n)
+        fund_names(labels if where is None else map("{} in {}".format, labels, where))
+        insured = column("units", units, n, unit="insured units")
         bands = tuple(table_now.pooled_share)
-        paid = table("benefits", benefits, n, bands, unit="fund currency")
+        paid = table("benefits", benefits, n, bands, unit="fund currency", remedy=_RECOVERED)
         age_pool = _weighted(paid, np.asarray(list(table_now.pooled_share.values())))
         high_cost = _high_cost(table_now, residuals, notified, n)
-        levy = float((age_pool + high_cost).sum() / insured.sum())
-        parts = {
-            "age_based_pool": age_pool,
-            "high_cost_pool": high_cost,
-            "levy": -levy * insured,
-        }
-        rates = {"levy_per_unit": levy}
-        return Transfers.between("claims equalisation", names, parts, rates=rates, minor=minor)
+
+        def settle(rows: list[int]) -> Transfers:
+            names = [labels[row] for row in rows]
+            levy = float((age_pool + high_cost)[rows].sum() / _shared_by(insured[rows]))
+            parts = {
+                "age_based_pool": age_pool[rows],
+                "high_cost_pool": high_cost[rows],
+                "levy": -levy * insured[rows],
+            }
+            rates = {"levy_per_unit": levy}
+            return Transfers.between("claims equalisation", names, parts, rates=rates, minor=minor)
+
+        return each_market(where, n, settle)
+
+
+def _shared_by(units: FloatArray) -> float:
+    """The units of all funds in a market, which bear its levy."""
+    if not units.sum() > 0.0:
+        remedy = "Leave out a market in which no fund insures anybody."
+        fault = Fault("units", "0 in all", "more than 0 (insured units)", remedy, "zero_exposure")
+        raise InputError([fault])
+    return float(units.sum())
 
 
 def _weighted(amounts: FloatArray, shares: FloatArray) -> FloatArray:

@@ -188,17 +188,14 @@ def count_width(
         If more than 1,023 claims a member-year would be needed, or the law has no such rate (a binomial with
         too few trials).
     """
-    way_out = less_frailty([frailty])
     distribution = np.zeros(MAX_COUNT + 1)
     for level, chance in zip(frailty.level.tolist(), frailty.chance.tolist(), strict=True):
         try:
             distribution += chance * np.cumsum(frequency.pmf_at(factor * level, MAX_COUNT + 1))
         except InputError as error:
-            got = f"a rate {factor * level:.3g} times its mean for some members"
-            raise InputError(
-                replace(fault, field=field, got=got, remedy=(fault.remedy + way_out).strip())
-                for fault in error.faults
-            ) from error
+            got = f"a rate {factor * frailty.level[-1]:.3g} times its mean for some members"
+            faults = [replace(fault, field=field, got=got) for fault in error.faults]
+            raise InputError(faults) from error
     enough = np.flatnonzero(distribution >= 1.0 - 2.0**-33)
     if enough.size == 0:
         raise InputError(
@@ -208,7 +205,7 @@ def count_width(
                     f"a rate at which some member has more than {MAX_COUNT} claims a year",
                     f"at most {MAX_COUNT} claims of one line a member-year",
                     "Lower the mean, or make one claim of several (a day of care, a month of drugs)."
-                    + way_out,
+                    + less_frailty([frailty]),
                     code="claim_count",
                 )
             ]

@@ -54,9 +54,7 @@ class MemberTables(NamedTuple):
     member_stream: UIntArray  # (1, 2) key words
     line_stream: UIntArray  # (n_lines, 2) key words
     state_share: UIntArray  # (2, n_states) cumulative thresholds on 2^32: opening, joiners
-    frailty_share: (
-        UIntArray  # (n_levels,) cumulative thresholds on 2^32; n_levels 1 without a frailty
-    )
+    frailty_share: UIntArray  # (n_levels,) cumulative thresholds on 2^32; 1 level without a frailty
     transition: UIntArray  # (n_states, n_states) cumulative thresholds on 2^32
     death: UIntArray  # (121, 3, n_states) thresholds on 2^32
     lapse: UIntArray  # (n_states,) base lapse, thresholds on 2^32

@@ -37,13 +37,14 @@ from mutualfund.plot_style import CYCLE, GREY, STYLE, title
 from mutualfund.premiums import tariff
 
 plt.rcParams.update(STYLE)
-pd.options.display.float_format = "{:,.2f}".format
-here = next(
-    folder
-    for folder in (Path.cwd(), *Path.cwd().parents)
-    if (folder / "examples" / "rand_hie").is_dir()
-)
-people = pd.read_csv(here / "examples" / "rand_hie" / "rand_hie_year1.csv")
+pd.options.display.float_format = "{:z,.2f}".format  # z: no -0.00
+RECORDS = Path("examples", "rand_hie", "rand_hie_year1.csv")
+starts = (Path(globals().get("__file__", "notebook")).resolve(), Path(mf.__file__), Path.cwd() / "x")
+found = [folder / RECORDS for start in starts for folder in start.parents]
+records = next((path for path in found if path.is_file()), None)
+if records is None:
+    raise SystemExit(f"{RECORDS} not found: run this in a folder of the mutualfund repository.")
+people = pd.read_csv(records)
 
 AGE_CUTS = (6, 18, 25, 35, 45, 55)
 AGE_BANDS = ("0-5", "6-17", "18-24", "25-34", "35-44", "45-54", "55+")
@@ -51,9 +52,10 @@ HEALTH = ("excellent", "good", "fair or poor")
 YOUNG = "18-24"
 
 # %% [markdown]
-# Families are not numbered in the file. People who stand side by side with the same place, plan, family
-# size and income are taken for one. The recorded income is the family's; each member is given an equal part
-# of it.
+# Families are not numbered in the file, but each person's family size is recorded. People of the same place,
+# plan, family size and income are taken for one family; where there are more of them than the size, the
+# first so many in the file, then the next. The lines below say how well that does. The recorded income is
+# the family's; each member is given an equal part of it.
 
 # %%
 people["age"] = np.floor(people.xage).astype(int)
@@ -62,8 +64,10 @@ people["sex"] = np.where(people.female == 1, "F", "M")
 people["health"] = np.where(
     people.hlthf + people.hlthp > 0, HEALTH[2], np.where(people.hlthg == 1, HEALTH[1], HEALTH[0])
 )
-same = people[["site", "coins", "idp", "mdeoff", "num", "income"]]
-people["family"] = same.ne(same.shift()).any(axis=1).cumsum()
+alike = people.groupby(["site", "plan", "coins", "idp", "mdeoff", "num", "income"], sort=False)
+people["family"] = pd.factorize(
+    pd.MultiIndex.from_arrays([alike.ngroup(), alike.cumcount() // people.num])
+)[0]
 members = mf.Portfolio(
     member_key=np.arange(len(people), dtype=np.uint64),
     age=people.age,
@@ -78,7 +82,20 @@ members = mf.Portfolio(
 )
 print(f"{members!r} in {people.family.nunique():,} families, mean cost {people.meddol.mean():,.2f}")
 
+size = people.groupby("family").family.transform("size")
+doubtful = (people.num > 1) & (alike.family.transform("nunique") > 1)
+only_children = (people.groupby("family").age.max() < AGE_CUTS[1]).sum()
+filled_in = people.income == people.groupby("site").income.transform(lambda paid: paid.mode()[0])
+print(f"in a family of the recorded size: {(size == people.num).mean():.1%} of people")
+print(f"in a family that looks like another: {doubtful.mean():.1%}; families of children only: {only_children}")
+print(f"with the one income most common at their place: {filled_in.mean():.1%} of people")
+
 # %% [markdown]
+# Every family comes out at its recorded size, which chance would not do. In doubt is only who belongs to
+# which of several families that look alike: they make the few families without an adult, and can touch one
+# rule below, the one that counts a family's children. One income a place is far more common than any
+# other; it seems to stand where the income was not known, so those people's income is only a likely one.
+#
 # ## What each member is expected to cost
 #
 # What somebody did cost in one year is mostly chance. What they were *expected* to cost is what a fair
@@ -160,7 +177,6 @@ display(pd.DataFrame({"risk": by_risk.monthly, "at most 3 : 1": rules["age bands
 
 # %%
 fifths = np.quantile(members.income, (0.2, 0.4, 0.6, 0.8))
-size = people.groupby("family").family.transform("size")
 sides = {
     "age": (people.age, AGE_CUTS, AGE_BANDS),
     "income": (members.income, fifths, ("poorest\nfifth", "2", "3", "4", "richest\nfifth")),

@@ -340,8 +340,8 @@ plt.show()
 # Assumed, not found in the records:
 #
 # - 4 % leave every year whatever happens, and nobody dies;
-# - for every 10 % by which somebody's own rate rises from one year to the next, 8 in 100 leave besides;
-#   only age counts in this: of one age the sick and the well leave alike;
+# - for every 10 % by which the rate of somebody's age rises from one year to the next, 8 in 100 leave
+#   besides; nothing else counts in this: of one age the sick and the well leave alike;
 # - as many join each year as 4 % of the members, in the ages of today, whatever the rate;
 # - a member has 3 claims a year on average (Poisson), whose amounts have a standard deviation of three times
 #   their mean; age moves their number, health does not, and prices do not rise;

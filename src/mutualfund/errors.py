@@ -84,13 +84,62 @@ class RunError(MutualFundError):
     """A run, or a stored run, cannot be used: altered, incomplete, or impossible to start."""
 
 
+def kind_of(value: object) -> str:
+    """What came, by its kind alone: no refusal shows the value.
+
+    >>> kind_of(None), kind_of(Fault)
+    ('a NoneType', 'the class Fault')
+    """
+    return f"the class {value.__name__}" if isinstance(value, type) else f"a {type(value).__name__}"
+
+
+def require_kind(field: str, value: object, kind: type, allowed: str, remedy: str = "") -> None:
+    """Refuse what is of another kind, the class in the place of one of its values included.
+
+    Raises
+    ------
+    InputError
+        With one fault, that names the type and shows no value.
+
+    >>> require_kind("day", date(2027, 1, 1), date, "a day")
+    """
+    if isinstance(value, type) or not isinstance(value, kind):
+        raise InputError([Fault(field, kind_of(value), allowed, remedy, "type")])
+
+
+def listed(
+    field: str, values: Any, allowed: str, *, of: type | None = None, remedy: str = ""
+) -> tuple[Any, ...]:
+    """The items of a list, each of one kind where it is stated; text is no list of letters.
+
+    Raises
+    ------
+    InputError
+        Where it is no list, or naming the place of the first item of another kind.
+
+    >>> listed("funds", ["A", "B"], "names of funds", of=str)
+    ('A', 'B')
+    """
+    try:
+        found = None if isinstance(values, str | type) else iter(values)
+    except TypeError:
+        found = None
+    if found is None:
+        raise InputError([Fault(field, kind_of(values), f"a list: {allowed}", remedy, "type")])
+    items = tuple(found)
+    if of is not None:
+        for place, item in enumerate(items):
+            require_kind(f"{field}[{place}]", item, of, allowed, remedy)
+    return items
+
+
 def numbers(field: str, values: Any) -> npt.NDArray[np.float64]:
     """`values` as numbers, of any shape; NumPy's own words for what is none would quote it.
 
     Raises
     ------
     InputError
-        Where something is no number, text that reads as one among it, or rows differ in length.
+        Where something is no number, such as text that reads as one, or rows differ in length.
 
     >>> numbers("cost", [1, 2.5]).tolist()
     [1.0, 2.5]
@@ -98,7 +147,7 @@ def numbers(field: str, values: Any) -> npt.NDArray[np.float64]:
     import numpy as np
 
     try:
-        if np.asarray(values).dtype.kind not in "US":
+        if np.asarray(values).dtype.kind not in "USc":
             return np.asarray(values, dtype=np.float64)
     except (TypeError, ValueError):
         pass  # the reason quotes the value, and would stay with the error as its context

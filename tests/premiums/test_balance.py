@@ -153,7 +153,7 @@ def test_a_day_stands_for_the_fund_year_it_lies_in() -> None:
         InputError, match=r"at: got 2026-12-31; allowed: a day not before 2027-01-01"
     ):
         rule.monthly_dues(MEMBERS, date(2026, 12, 31))
-    with pytest.raises(InputError, match="at: got 0; allowed: a fund year"):
+    with pytest.raises(InputError, match="at: got 0; allowed: 1 to 1000"):
         rule.monthly_dues(MEMBERS, 0)
 
 

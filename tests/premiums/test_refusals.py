@@ -9,9 +9,10 @@ from typing import Any
 import numpy as np
 import pandas as pd
 import pytest
+from scipy import stats
 
 from mutualfund.assumptions import Assumptions
-from mutualfund.claims import AnnualPlan
+from mutualfund.claims import AnnualPlan, Exponential
 from mutualfund.errors import InputError
 from mutualfund.portfolio import Portfolio
 from mutualfund.premiums import (
@@ -19,20 +20,36 @@ from mutualfund.premiums import (
     FlatContribution,
     HighCostPool,
     IncomeContribution,
+    Loading,
+    RatingFactor,
     RatingPeriod,
     RiskCorridor,
+    RiskScores,
     Subsidy,
+    TailPrinciple,
+    Transfers,
     balance,
     cross_subsidies,
     gamma_poisson,
+    gini,
     hachemeister,
+    hierarchical,
+    lift,
     limited_fluctuation,
     members_part,
+    one_way,
     premium_build_up,
     risk_premiums,
+    settled_late,
     who_pays,
 )
-from mutualfund.premiums.tariff import FrequencySeverity, fit_glm
+from mutualfund.premiums.tariff import (
+    GLM,
+    FrequencySeverity,
+    RateTable,
+    expected_over_observed,
+    fit_glm,
+)
 from mutualfund.rules import capital
 from premiums.people import people
 
@@ -41,6 +58,8 @@ MEMBERS = people(age=[20, 40, 70])
 FLAT = FlatContribution(monthly=5.0)
 CORRIDOR = RiskCorridor(bands=[{"above": 0.03, "share": 0.5}])
 POOL = HighCostPool(threshold=10.0, share=0.5)
+TAIL = TailPrinciple(probability=0.9)
+MOVED = Transfers.between("pool", ["A", "B"], {"net": [10.0, -10.0]})
 INCOME = IncomeContribution(rate=0.1)
 VISITS = Assumptions(
     lines=[
@@ -110,7 +129,63 @@ REFUSED: Mapping[str, tuple[str, Callable[[], Any]]] = {
     "no rule to balance": ("rule: got a float", lambda: balance(5.0, MEMBERS, 10.0)),  # type: ignore[type-var]
     "design": ("design: got", lambda: hachemeister(LINES, EVEN, design="x", at=[1])),  # type: ignore[arg-type]
     "at": ("at: got", lambda: hachemeister(LINES, EVEN, at="y")),  # type: ignore[arg-type]
+    # a class, a frame or nothing in the place of an object
+    "a rule's class": ("after: got the class Flat", lambda: who_pays(FLAT, FlatContribution, MEMBERS)),
+    "a class to balance": ("rule: got the class Flat", lambda: balance(FlatContribution, MEMBERS, 9.0)),
+    "a frame of members": ("portfolio: got a DataFrame; .*from_frame", lambda: FLAT.monthly_dues(FRAME)),
+    "no members": ("portfolio: got a NoneType", lambda: FLAT.units(None)),
+    "no members to price": ("portfolio: got a NoneType", lambda: risk_premiums(VISITS, None)),
+    "members measured": ("measured_on: got a list", lambda: risk_premiums(
+        VISITS, MEMBERS, measured_on=[])),
+    "assumptions": ("assumptions: got a dict", lambda: risk_premiums({}, MEMBERS)),
+    "year": ("at: got a NoneType", lambda: FLAT.monthly_dues(MEMBERS, None)),
+    "not a year": ("at: got nan; allowed: a whole number", lambda: FLAT.monthly_dues(MEMBERS, NAN)),
+    "raise": ("factor: got", lambda: FLAT.scaled("1.1")),
+    "loadings": (r"loadings\[0\]: got a str", lambda: premium_build_up(75.0, ["10 %"])),
+    "one loading": ("loadings: got a float", lambda: premium_build_up(75.0, 0.1)),
+    "one subsidy": (r"subsidies\[0\]: got a tuple", lambda: members_part(np.ones(1), pair(0.2)[0])),
+    "principle": ("principle: got the class Tail", lambda: Loading.from_principle(
+        TailPrinciple, [1.0] * 20, 10.0)),
+    "provisional": (r"provisional\[0\]: got a float", lambda: settled_late(
+        [MOVED], provisional=[0.5], delay=1)),
+    "other transfers": ("other: got a float", lambda: MOVED.plus(5.0)),
+    "paying funds": ("shares: got a float", lambda: MOVED.when_funds_pay(0.5)),
+    "pool's parts": ("parts: got a list", lambda: Transfers.between("pool", ["A", "B"], [1.0, -1.0])),
+    "one fund": ("funds: got a str; allowed: a list", lambda: CORRIDOR.transfers(
+        "AB", costs=[1.0, 2.0], target=1.0)),
+    "no results": ("results: got a NoneType", lambda: RiskScores.from_results(None)),
+    "results in a list": ("results: got a list.*from_columns", lambda: RiskScores.from_results([0.8])),
+    "one score": ("risk_score: got a float", lambda: RiskScores.from_columns(["a"], 0.8)),
+    "labels": ("labels: got a int", lambda: gamma_poisson([1], [1], labels=5)),
+    "sectors": ("sectors: got a NoneType", lambda: hierarchical(LINES, EVEN, None)),
+    "levels": ("by: got a NoneType", lambda: one_way(None, actual=[1.0], expected=[1.0])),
+    "model": ("model: got the class GLM", lambda: RateTable.by_age(GLM, FRAME, ["0+"])),
+    "exposure": ("formula: got a int", lambda: expected_over_observed(
+        fit_glm(FRAME, "n ~ 1", "poisson"), FRAME, "n", weights=5)),
+    # a wrong shape
+    "income, a table": (r"income: got an array of shape \(1, 2\)", lambda: INCOME.dues([[5.0, 6.0]])),
+    "groups, a table": (r"cost: got an array", lambda: cross_subsidies([[1]], [[1]], [[3]], [5])),
+    "groups, one cut": ("cuts: got 5.0; .*in a list", lambda: cross_subsidies([1], [1], [3], 5)),
+    "amounts, a table": ("amounts: got an array", lambda: gini([[1.0, 2.0], [3.0, 4.0]])),
+    "amounts, text": ("amounts: got", lambda: gini(["a"])),
+    "lift, a table": ("expected: got an array", lambda: lift(actual=[[1.0]], expected=[[1.0]])),
+    "no minor units": ("minor: got 0; allowed: 1", lambda: balance(FLAT, MEMBERS, 9.0, minor=0)),
+    "no cents": ("minor: got 0; allowed: 1", lambda: CORRIDOR.transfers(
+        ["A"], costs=[1.0], target=[1.0], minor=0)),
+    # a loss that is not one loss
+    "two laws": (r"loss: got medians of shape \(2,\)", lambda: TAIL.premium(stats.norm([1, 2], 1))),
+    "two counts": (r"loss: got medians of shape \(2,\)", lambda: TAIL.premium(stats.poisson([1, 2]))),
+    "law's class": ("loss: got the class Exp", lambda: TAIL.premium(Exponential)),
+    "complex": ("loss: got a ndarray", lambda: TAIL.premium(np.ones(20) * 1j)),
+    # names
+    "no sex": (r"factors\.W: got an unknown sex", lambda: RatingFactor(by="sex", factors={"W": 1.0})),
+    "a number for a label": (r"factors\.1: got a name that is no text", lambda: RatingFactor(
+        by="group", factors={1: 1.0})),
+    "no day measured": ("measured: got nothing; .*State measured", lambda: RatingPeriod(
+        date(2028, 7, 1))),
     # bands that leave a gap
+    "bands in numbers": ("age_bands: got a int", lambda: who_pays(
+        FLAT, FLAT, MEMBERS, age_bands=(17, 99))),
     "bands of sides": ("age_bands: got no band for age 18", lambda: who_pays(
         FLAT, FLAT, MEMBERS, age_bands=("0-17", "20+"))),
     "bands of cells": ("age_bands: got no band for age 18", lambda: risk_premiums(

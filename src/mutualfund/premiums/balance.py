@@ -10,7 +10,7 @@ import numpy as np
 
 from mutualfund.errors import Fault, InputError, one_number
 from mutualfund.portfolio import Portfolio
-from mutualfund.premiums.cents import shared_out
+from mutualfund.premiums.cents import require_minor, shared_out
 from mutualfund.premiums.cents_in_ratio import shared_out_in_ratio
 from mutualfund.premiums.contributions import AgeBandContribution, Contribution
 from mutualfund.premiums.contributions.refusals import require_rules
@@ -93,6 +93,7 @@ def balance(
     (1000.0, [7692, 19231])
     """
     require_rules(rule=rule)
+    require_minor(minor)
     one_number(
         "required_total",
         required_total,

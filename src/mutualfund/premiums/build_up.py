@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Literal
 
 import numpy as np
 
-from mutualfund.errors import Fault, InputError, one_number
+from mutualfund.errors import Fault, InputError, listed, one_number
 from mutualfund.premiums.loadings import Loading
 from mutualfund.schema import minor_units, require_currency
 
@@ -152,16 +152,16 @@ def premium_build_up(
     --------------------------------------------------------
     contribution a member-year  EUR                   101.56
     """
-    listed = tuple(loadings)
+    rows = listed("loadings", loadings, "rows of the kind Loading", of=Loading)
     require_currency("currency", currency)
     one_number(
         "pure_premium", pure_premium, minimum=0.0, maximum=1e15, unit="currency a member-year"
     )
     one_number("standard_error", standard_error, minimum=0.0, maximum=1e15, unit="currency")
-    items = (PURE, *(row.item for row in listed))
+    items = (PURE, *(row.item for row in rows))
     if len(set(items)) != len(items):
         raise InputError([Fault("loadings", "an item twice", "each once", code="duplicate_name")])
-    fixed, by_total, by_pure = _linear(pure_premium, listed)
+    fixed, by_total, by_pure = _linear(pure_premium, rows)
     left = 1.0 - math.fsum(by_total)
     if left <= 1e-9:
         got = f"shares of the contribution that add up to {1.0 - left:.6g}"
@@ -174,7 +174,7 @@ def premium_build_up(
     return PremiumBuildUp(
         currency=currency,
         items=items,
-        bases=("amount", *(row.basis for row in listed)),
+        bases=("amount", *(row.basis for row in rows)),
         amounts=tuple(a + b * contribution for a, b in zip(fixed, by_total, strict=True)),
         standard_error=standard_error * math.fsum(by_pure) / left,
     )

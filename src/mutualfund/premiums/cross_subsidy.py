@@ -10,7 +10,8 @@ from typing import TYPE_CHECKING
 import numpy as np
 import numpy.typing as npt
 
-from mutualfund.errors import Fault, InputError, numbers, require
+from mutualfund.errors import Fault, InputError, numbers
+from mutualfund.premiums.columns import column
 from mutualfund.types import FloatArray, IntArray, frozen
 
 if TYPE_CHECKING:
@@ -93,7 +94,8 @@ def cross_subsidies(
     if not spent.shape == paid.shape == value.shape:
         faults.append(Fault("dues", f"shape {paid.shape}", f"shape {spent.shape}", code="length"))
     if edges.ndim != 1 or not (np.diff(edges) > 0).all() or np.isnan(edges).any():
-        faults.append(Fault("cuts", str(list(cuts)), "rising cuts, each once", code="cuts"))
+        allowed = "rising cuts in a list, each once"
+        faults.append(Fault("cuts", str(edges.tolist()), allowed, code="cuts"))
     if not faults and not paid.sum() > 0:
         faults.append(Fault("dues", "nothing", "members who pay something", code="empty"))
     if faults:
@@ -105,18 +107,16 @@ def cross_subsidies(
     mean_cost = np.bincount(band, spent, minlength=n) / someone
     return CrossSubsidies(
         labels=_labels(edges),
-        members=frozen(members, np.int64),  # type: ignore[arg-type]
-        mean_cost=frozen(mean_cost),  # type: ignore[arg-type]
-        mean_dues=frozen(np.bincount(band, paid, minlength=n) / someone),  # type: ignore[arg-type]
-        relativity=frozen(mean_cost / paid.mean()),  # type: ignore[arg-type]
+        members=frozen(members, np.int64),
+        mean_cost=frozen(mean_cost),
+        mean_dues=frozen(np.bincount(band, paid, minlength=n) / someone),
+        relativity=frozen(mean_cost / paid.mean()),
     )
 
 
 def _finite(field: str, values: npt.ArrayLike) -> FloatArray:
     """Members' figures, which no refusal shows."""
-    found = numbers(field, values)
-    require(field, found, minimum=-1e300, maximum=1e300, unit="number", show=False)
-    return found
+    return column(field, values, None, minimum=-1e300, maximum=1e300, unit="number", show=False)
 
 
 def _labels(edges: FloatArray) -> tuple[str, ...]:

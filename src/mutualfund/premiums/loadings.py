@@ -7,7 +7,7 @@ from typing import Annotated, Any, Literal, Self
 from pydantic import Field, model_validator
 
 from mutualfund.assumptions.model import Input, Name, Number
-from mutualfund.errors import Fault, InputError, one_number
+from mutualfund.errors import Fault, InputError, one_number, require_kind
 from mutualfund.premiums.principles import PremiumPrinciple
 
 Base = Literal["pure premium", "rows above", "contribution"]
@@ -64,6 +64,7 @@ class Loading(Input):
             unit="member-years, above 0",
             remedy=remedy,
         )
+        one_number("loading.total", total, minimum=-1e15, maximum=1e15, unit="currency a year")
         return cls(item=item, amount=total / member_years)
 
     @classmethod
@@ -82,6 +83,8 @@ class Loading(Input):
         >>> Loading.from_principle(rule, Normal(mean=90_000, sd=12_000), member_years=300).amount
         20.0
         """
+        allowed = "a premium principle, such as StandardDeviationPrinciple(loading=0.5)"
+        require_kind("principle", principle, PremiumPrinciple, allowed)
         return cls.spread(item, principle.premium(loss).loading, member_years)
 
     @classmethod
@@ -116,6 +119,9 @@ class Loading(Input):
         >>> Loading.cost_of_capital(capital=128.0, required_return=0.0625).amount
         8.0
         """
+        one_number(
+            "earned_return", earned_return, minimum=-1.0, maximum=1.0, unit="fraction a year"
+        )
         one_number("capital", capital, minimum=0.0, maximum=1e15, unit="currency a member-year")
         one_number(
             "required_return",

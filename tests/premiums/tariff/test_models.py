@@ -11,7 +11,12 @@ import pytest
 
 from mutualfund.errors import InputError
 from mutualfund.portfolio import Portfolio
-from mutualfund.premiums import AgeBandContribution, EntryAgeLoading, TierContribution
+from mutualfund.premiums import (
+    AgeBandContribution,
+    EntryAgeLoading,
+    RatingFactor,
+    TierContribution,
+)
 from mutualfund.premiums.tariff import (
     Family,
     FrequencySeverity,
@@ -112,7 +117,7 @@ def test_what_cannot_be_priced_is_refused() -> None:
         RateTable.by_age(model, ROWS, ["0-17", "19+"])
     with pytest.raises(InputError, match="whole years"):
         RateTable.by_age(model, ROWS.assign(age=ROWS["age"] + 0.5), ["0+"])
-    with pytest.raises(InputError, match="more than 0"):
+    with pytest.raises(InputError, match="factor: got -1; allowed: 1e-09"):
         RateTable.by_age(model, ROWS, ["0+"]).scaled(-1.0)
     with pytest.raises(InputError, match="a total above 0"):
         expected_over_observed(model, ROWS.assign(cost=0.0), "cost")
@@ -229,6 +234,22 @@ def test_a_tariff_of_several_factors_becomes_the_rule_that_charges_it_member_by_
     np.testing.assert_allclose(dues, model.rate(frame) / 12, atol=0.005 * 1.5)
 
 
+def test_a_rating_factor_beside_the_table_s_own_is_refused() -> None:
+    """It would charge the same sex twice."""
+    frame, _ = several_factors()
+    table = RateTable.by_age(
+        fit_glm(frame, "cost ~ factor(sex)", Family("tweedie", power=1.5)),
+        frame,
+        BANDS,
+        factors=["sex"],
+    )
+    again = [LHC, RatingFactor(by="sex", factors={"F": 1.2, "M": 1.0})]
+    with pytest.raises(
+        InputError, match=r"adjustments\[1\]\.by: got sex, as a factor of the rate table"
+    ):
+        table.contribution(adjustments=again)
+
+
 def test_every_band_and_label_is_charged_what_the_model_expects_of_its_members() -> None:
     """Whatever else the model looks at: here age within a band, income, and women's region."""
     frame, _ = several_factors()
@@ -247,7 +268,9 @@ def test_every_band_and_label_is_charged_what_the_model_expects_of_its_members()
 
 def test_a_label_of_which_nothing_is_expected_pays_nothing() -> None:
     age, sex, one = np.array([0, 0, 1, 1, 1]), np.array([0, 1, 0, 1, 2]), np.ones(5)
-    level, by_sex = marginal_totals(np.array([0.0, 4.0, 0.0, 8.0, 2.0]), one, [age, sex])
+    level, by_sex = marginal_totals(
+        np.array([0.0, 4.0, 0.0, 8.0, 2.0]), one, {"age": age, "sex": sex}
+    )
     np.testing.assert_allclose(level[age] * by_sex[sex], [0.0, 4.0, 0.0, 8.0, 2.0], rtol=1e-9)
     assert by_sex[0] == 0.0
 
@@ -277,11 +300,23 @@ def test_a_table_by_what_no_rule_charges_by_is_refused() -> None:
         table.contribution()
 
 
+def test_factors_whose_labels_coincide_are_refused_by_name() -> None:
+    """The same members under two labels: whose factor a cost is, nothing tells; age is another thing."""
+    one, age, sex = np.ones(6), np.array([0, 1, 2, 0, 1, 2]), np.array([0, 0, 0, 1, 1, 1])
+    for plan in (sex, 1 - sex):
+        with pytest.raises(InputError, match="factors: got sex, plan, whose labels say the same"):
+            marginal_totals(one, one, {"age": age, "sex": sex, "plan": plan})
+    county = np.array([0, 1, 2, 0, 1, 3])  # each lies within one band of age
+    with pytest.raises(InputError, match="factors: got age, county, whose"):
+        marginal_totals(one, one, {"age": age, "county": county})
+    marginal_totals(one, one, {"age": age, "sex": sex, "plan": np.array([0, 0, 1, 1, 1, 1])})
+
+
 def test_factors_of_labels_that_all_but_coincide_are_found() -> None:
     """Costs that are products, 1 in 1,000 crossing the labels: the factors are known beforehand."""
     age = np.repeat([0, 0, 1, 1], [999, 1, 1, 999])
     plan = np.repeat([0, 1, 0, 1], [999, 1, 1, 999])
     cost = np.array([100.0, 300.0])[age] * np.array([1.0, 0.8])[plan]
-    level, by_plan = marginal_totals(cost, np.ones(2000), [age, plan])
+    level, by_plan = marginal_totals(cost, np.ones(2000), {"age": age, "plan": plan})
     assert by_plan == pytest.approx([1.0, 0.8], rel=1e-6)
     assert level == pytest.approx([100.0, 300.0], rel=1e-6)

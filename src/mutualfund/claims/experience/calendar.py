@@ -95,7 +95,7 @@ class StudyPeriod:
         """(n_months + 1,) first day of each month, in days since 1970-01-01, and of the month after."""
         start = np.datetime64(self.first.isoformat(), "M")
         months = start + np.arange(self.n_months + 1)
-        return frozen(months.astype("datetime64[D]").astype(np.int64), np.int64)  # type: ignore[return-value]
+        return frozen(months.astype("datetime64[D]").astype(np.int64), np.int64)
 
     @property
     def days_in_month(self) -> IntArray:

@@ -15,7 +15,7 @@ from mutualfund.claims.fitting.maximum import FitError, Scale, natural, slope_to
 from mutualfund.claims.fitting.observed import Observed
 from mutualfund.claims.frequency import FrequencyModel
 from mutualfund.claims.severity import SeverityModel
-from mutualfund.errors import Fault, InputError, one_number
+from mutualfund.errors import Fault, InputError, one_number, require_kind
 from mutualfund.types import FloatArray
 
 if TYPE_CHECKING:
@@ -308,9 +308,8 @@ def require_fit(field: str, got: object) -> None:
     InputError
         With one fault.
     """
-    if not isinstance(got, Fit):
-        remedy = "Pass what fit_severity, fit_counts or another of the fits gives."
-        raise InputError([Fault(field, f"a {type(got).__name__}", "a Fit", remedy, "type")])
+    remedy = "Pass what fit_severity, fit_counts or another of the fits gives."
+    require_kind(field, got, Fit, "a Fit", remedy)
 
 
 def _mean(distribution: Fitted) -> float:

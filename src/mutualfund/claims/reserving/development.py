@@ -13,11 +13,11 @@ from typing import TYPE_CHECKING, Literal
 
 import numpy as np
 
-from mutualfund.claims.reserving.checks import require_kind, require_triangle
+from mutualfund.claims.reserving.checks import require_triangle
 from mutualfund.claims.reserving.formulas import growth_to_end
 from mutualfund.claims.reserving.tail import ConstantTail, Tail
 from mutualfund.claims.reserving.triangle import Triangle
-from mutualfund.errors import Fault, InputError, require_whole
+from mutualfund.errors import Fault, InputError, require_kind, require_whole
 from mutualfund.types import BoolArray, FloatArray, IntArray, frozen
 
 if TYPE_CHECKING:

@@ -9,8 +9,9 @@ import numpy as np
 from pydantic import Field, model_validator
 
 from mutualfund.assumptions.model import Amount, Share
-from mutualfund.errors import Fault, InputError, numbers, require
+from mutualfund.errors import Fault, InputError
 from mutualfund.portfolio import Portfolio
+from mutualfund.premiums.columns import column
 from mutualfund.premiums.contributions.cells import one_cell
 from mutualfund.premiums.contributions.refusals import missing_columns
 from mutualfund.premiums.contributions.rule import Contribution
@@ -87,8 +88,7 @@ class IncomeContribution(Contribution):
         InputError
             For an income that is no number or below zero, naming its place.
         """
-        yearly = np.ascontiguousarray(numbers("income", income))
-        require("income", yearly, minimum=0.0, maximum=1e15, unit="currency a year", show=False)
+        yearly = column("income", income, None, maximum=1e15, unit="currency a year", show=False)
         monthly = np.empty(yearly.size)
         self._charge(yearly, monthly)
         return monthly

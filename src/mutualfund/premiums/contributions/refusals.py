@@ -7,7 +7,7 @@ from datetime import date
 
 import numpy as np
 
-from mutualfund.errors import Fault, InputError
+from mutualfund.errors import Fault, InputError, kind_of
 from mutualfund.portfolio import Portfolio
 from mutualfund.types import FloatArray
 
@@ -47,10 +47,13 @@ def require_rules(**rules: object) -> None:
     """Refuse arguments, by name, of which members' dues cannot be asked: they are no listed rule."""
     faults = [
         Fault(
-            name, f"a {type(rule).__name__}", "a listed rule, such as FlatContribution", code="type"
+            name,
+            kind_of(rule),
+            "a listed rule, such as FlatContribution(monthly=30.0)",
+            code="type",
         )
         for name, rule in rules.items()
-        if not callable(getattr(rule, "monthly_dues", None))
+        if isinstance(rule, type) or not callable(getattr(rule, "monthly_dues", None))
     ]
     if faults:
         raise InputError(faults)

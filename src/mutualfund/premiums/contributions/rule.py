@@ -15,11 +15,12 @@ from itertools import takewhile
 from typing import Annotated, Self
 
 import numpy as np
-from pydantic import Field
+from pydantic import AfterValidator, Field
 
 from mutualfund.assumptions.model import Change, Factor, Input, MonthStart, Number, Ratio, Share
-from mutualfund.errors import Fault, InputError
+from mutualfund.errors import Fault, InputError, one_number, require_whole
 from mutualfund.portfolio import Portfolio
+from mutualfund.portfolio.members import require_portfolio
 from mutualfund.premiums.accounts import Accounts
 from mutualfund.premiums.contributions.adjustment import Adjustment
 from mutualfund.premiums.contributions.adjustments import AdjustmentSpec
@@ -30,6 +31,7 @@ from mutualfund.premiums.contributions.classes import (
     RatingClasses,
     rating_classes,
 )
+from mutualfund.premiums.contributions.rating_factor import each_column_once
 from mutualfund.premiums.contributions.refusals import (
     missing_columns,
     not_yet_valid,
@@ -39,11 +41,15 @@ from mutualfund.premiums.contributions.standing import MONTHS, Standing
 from mutualfund.schema import MAX_AGE
 from mutualfund.types import FloatArray, IntArray
 
+LAST_YEAR = 1000  # of a fund; its days are within those of the calendar
+
 PARTS = 1_000_000
 """Where members owe one unit each, what adjusts it is counted in millionths of a unit."""
 
 TargetRatio = Annotated[Number, Field(gt=0.0, le=2.0)]
-Adjustments = Annotated[tuple[AdjustmentSpec, ...], Field(max_length=16)]
+Adjustments = Annotated[
+    tuple[AdjustmentSpec, ...], Field(max_length=16), AfterValidator(each_column_once)
+]
 
 
 class Contribution(Input):
@@ -255,6 +261,7 @@ class Contribution(Input):
 
     def _year_of(self, portfolio: Portfolio, at: int | date) -> int:
         """The fund year of a day or a number; refused where the table is dated after it."""
+        require_portfolio("portfolio", portfolio)
         start = portfolio.start
         day: date | None
         if isinstance(at, date):
@@ -265,8 +272,7 @@ class Contribution(Input):
             day = at
             year = (MONTHS * (at.year - start.year) + at.month - start.month) // MONTHS + 1
         else:
-            if at < 1:
-                raise InputError([Fault("at", f"{at}", "a fund year, 1 or later", code="range")])
+            require_whole("at", at, minimum=1, maximum=LAST_YEAR, unit="fund year")
             year = at
             day = None if start is None else date(start.year + at - 1, start.month, 1)
         if self.valid_from is not None and day is None:
@@ -283,12 +289,13 @@ class Contribution(Input):
             raise InputError(faults)
 
     def scaled(self, factor: float) -> Self:
-        """The same rule with every contribution raised or lowered by one factor.
+        """The same rule with every contribution raised or lowered by one factor, 0 or more.
 
         >>> from mutualfund.premiums import FlatContribution
         >>> FlatContribution(monthly=30.0).scaled(1.1).level
         1.1
         """
+        one_number("factor", factor, minimum=0.0, maximum=1e300, unit="1 = as it is")
         given = {name: getattr(self, name) for name in self.model_fields_set}
         return type(self)(**given | {"level": self.level * factor})
 

@@ -11,7 +11,12 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from mutualfund.portfolio.members import LONG_STANDING, UNKNOWN_AGE, Portfolio
+from mutualfund.portfolio.members import (
+    LONG_STANDING,
+    UNKNOWN_AGE,
+    Portfolio,
+    require_portfolio,
+)
 from mutualfund.schema import MAX_AGE
 from mutualfund.types import BoolArray, IntArray
 
@@ -28,6 +33,11 @@ class Standing:
     year : fund year, 1 is the first; nobody has left since.
     joiners : whether they are taken as newcomers of year 1 instead: as old as stated, joined in that year.
 
+    Raises
+    ------
+    InputError
+        Where the members are no `Portfolio`.
+
     >>> members = Portfolio.synthetic(3, age_mix="O")
     >>> Standing(members, year=4, joiners=True).years.tolist()
     [2, 2, 2]
@@ -36,6 +46,9 @@ class Standing:
     portfolio: Portfolio
     year: int = 1
     joiners: bool = False
+
+    def __post_init__(self) -> None:
+        require_portfolio("portfolio", self.portfolio)
 
     @property
     def age(self) -> IntArray:

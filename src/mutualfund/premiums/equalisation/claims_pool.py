@@ -21,7 +21,7 @@ from mutualfund.assumptions.bands import AgeBands, covers_all_ages
 from mutualfund.assumptions.model import Amount, Freeze, Input, Share
 from mutualfund.errors import HIDDEN, Fault, InputError, numbers, require
 from mutualfund.premiums.columns import MOST, column, exposure, fund_names, ragged, table
-from mutualfund.premiums.equalisation.dated import DatedTable, in_force, require_one_a_day
+from mutualfund.premiums.equalisation.dated import DatedTable, in_force, one_a_day
 from mutualfund.premiums.equalisation.transfers import CENTS, Transfers
 from mutualfund.schema import MAX_AGE
 from mutualfund.types import FloatArray, IntArray
@@ -102,11 +102,6 @@ def _amounts(field: str, values: npt.ArrayLike) -> FloatArray:
     return numbers(field, values)
 
 
-def _one_a_day(tables: tuple[AgePoolTable, ...]) -> tuple[AgePoolTable, ...]:
-    require_one_a_day(tables)
-    return tables
-
-
 class ClaimsEqualisation(Input):
     """An age-based pool and a high-cost pool, settled by one levy per insured unit; zero-sum to the cent.
 
@@ -124,7 +119,7 @@ class ClaimsEqualisation(Input):
     (30.0, [9000.0, -9000.0])
     """
 
-    tables: Annotated[tuple[AgePoolTable, ...], Field(min_length=1), AfterValidator(_one_a_day)] = (
+    tables: Annotated[tuple[AgePoolTable, ...], Field(min_length=1), AfterValidator(one_a_day)] = (
         Field(description="the percentages, with the days on which they were in force")
     )
 

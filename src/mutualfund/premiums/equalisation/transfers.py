@@ -10,9 +10,9 @@ from typing import TYPE_CHECKING, Any, Self
 import numpy as np
 
 from mutualfund.assumptions.model import FrozenTable
-from mutualfund.errors import Fault, InputError, one_number
-from mutualfund.premiums.cents import prorated, rounded, settled
-from mutualfund.premiums.columns import column, fund_names
+from mutualfund.errors import Fault, InputError, listed, one_number, require_kind
+from mutualfund.premiums.cents import prorated, require_minor, rounded, settled
+from mutualfund.premiums.columns import MOST, column, fund_names
 from mutualfund.types import FloatArray, IntArray, frozen
 
 if TYPE_CHECKING:
@@ -74,6 +74,8 @@ class Transfers:
             For a fund named twice, a part of another length, amounts too large to have cents, or parts that
             do not sum to `brought`.
         """
+        require_minor(minor)
+        one_number("brought", brought, minimum=-MOST, maximum=MOST, unit="fund currency")
         names = fund_names(funds)
         signed = _signed(parts, len(names))
         exact = _sum(signed, len(names))
@@ -110,12 +112,12 @@ class Transfers:
     @cached_property
     def amounts(self) -> FloatArray:
         """(n_funds,) net transfers in fund currency."""
-        return frozen(self.net / self.minor)  # type: ignore[return-value]
+        return frozen(self.net / self.minor)
 
     @cached_property
     def exact(self) -> FloatArray:
         """(n_funds,) the parts added up: net transfers before they were settled in whole minor units."""
-        return _floats(_sum(self.parts, len(self.funds)))
+        return frozen(_sum(self.parts, len(self.funds)))
 
     def of(self, fund: str) -> float:
         """The net transfer of one fund, currency; positive where it receives.
@@ -154,13 +156,14 @@ class Transfers:
         return self._combined(provisional, -1)
 
     def _combined(self, other: Transfers, sign: int) -> Transfers:
+        require_kind("other", other, Transfers, "Transfers between the same funds")
         if (other.funds, other.minor) != (self.funds, self.minor):
             got = f"transfers between {', '.join(other.funds)} in 1/{other.minor}"
             allowed = f"transfers between {', '.join(self.funds)} in 1/{self.minor}"
             raise InputError([Fault("other", got, allowed, code="funds")])
         none = np.zeros(len(self.funds))
         parts = {
-            name: _floats(self.parts.get(name, none) + sign * other.parts.get(name, none))
+            name: frozen(self.parts.get(name, none) + sign * other.parts.get(name, none))
             for name in {**self.parts, **other.parts}
         }
         same = (other.scheme, dict(other.rates)) == (self.scheme, dict(self.rates))
@@ -169,7 +172,7 @@ class Transfers:
             scheme=self.scheme if other.scheme == self.scheme else f"{self.scheme}, {other.scheme}",
             rates=self.rates if same else FrozenTable({}),
             parts=FrozenTable(parts),
-            net=_units(self.net + sign * other.net),
+            net=frozen(self.net + sign * other.net, np.int64),
             outside=self.outside + sign * other.outside,
         )
 
@@ -184,6 +187,7 @@ class Transfers:
         ----------
         shares : fund -> share of its payment that it makes, 0 to 1.
         """
+        require_kind("shares", shares, Mapping, "a mapping from fund to the share it pays")
         for fund, share in shares.items():
             self.of(fund)
             one_number(f"shares.{fund}", share, minimum=0.0, maximum=1.0, unit="share paid")
@@ -191,12 +195,12 @@ class Transfers:
         for place, fund in enumerate(self.funds):
             paid[place] = -round(-int(paid[place]) * shares.get(fund, 1.0))
         if self.outside:
-            return self._unpaid(_units(paid + np.maximum(self.net, 0)))
+            return self._unpaid(frozen(paid + np.maximum(self.net, 0), np.int64))
         due = int(np.maximum(self.net, 0).sum())
         missing = int(paid.sum()) - int(np.minimum(self.net, 0).sum())
         received = prorated(np.maximum(self.net, 0), self.funds, total=max(due - missing, 0))
         # Where nobody among the funds was to receive, what is missing is missed outside.
-        return self._unpaid(_units(paid + received))
+        return self._unpaid(frozen(paid + received, np.int64))
 
     def when_pool_pays(self, share: float) -> Transfers:
         """What is received where the pool itself pays only a share of what it owes the funds.
@@ -213,10 +217,10 @@ class Transfers:
         )
         due = np.maximum(self.net, 0)
         received = prorated(due, self.funds, total=round(int(due.sum()) * share))
-        return self._unpaid(_units(np.minimum(self.net, 0) + received))
+        return self._unpaid(frozen(np.minimum(self.net, 0) + received, np.int64))
 
     def _unpaid(self, net: IntArray) -> Transfers:
-        unpaid = _floats((net - self.net) / self.minor + self.parts.get("unpaid", 0.0))
+        unpaid = frozen((net - self.net) / self.minor + self.parts.get("unpaid", 0.0))
         outside = self.outside - int((net - self.net).sum())
         return replace(
             self, parts=FrozenTable({**self.parts, "unpaid": unpaid}), net=net, outside=outside
@@ -258,11 +262,14 @@ def settled_late(
     >>> [paid.of("A") for paid in settled_late([year], provisional=[guess], delay=1)]
     [12.5, -2.5]
     """
+    listed("final", final, "Transfers by period", of=Transfers)
     if not final:
         raise InputError([Fault("final", "nothing", "one period or more", code="empty")])
     if not (isinstance(delay, int) and 0 <= delay <= 100):
         allowed = "a whole number of periods, 0 to 100"
         raise InputError([Fault("delay", f"{delay}", allowed, code="range")])
+    if provisional is not None:
+        listed("provisional", provisional, "Transfers by period", of=Transfers)
     if provisional is not None and len(provisional) != len(final):
         got, allowed = f"{len(provisional)} periods", f"{len(final)}, as many as final has"
         raise InputError([Fault("provisional", got, allowed, code="length")])
@@ -283,6 +290,7 @@ def settled_late(
 
 
 def _signed(parts: Mapping[str, Any], n: int) -> FrozenTable[str, FloatArray]:
+    require_kind("parts", parts, Mapping, "a mapping from part to the amounts of the funds")
     return FrozenTable(
         {
             name: column(name, values, n, minimum=-np.inf, maximum=np.inf, unit="fund currency")
@@ -308,11 +316,3 @@ def _sum(parts: Mapping[str, FloatArray], n: int) -> FloatArray:
     for values in parts.values():
         total = total + values
     return total
-
-
-def _units(values: Any) -> IntArray:
-    return frozen(values, np.int64)  # type: ignore[return-value]
-
-
-def _floats(values: Any) -> FloatArray:
-    return frozen(values)  # type: ignore[return-value]

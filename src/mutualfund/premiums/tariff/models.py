@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Any, Protocol, runtime_checkable
 
 import numpy as np
 
-from mutualfund.errors import Fault, InputError
+from mutualfund.errors import Fault, InputError, require_kind
 from mutualfund.premiums.tariff.design import Table
 from mutualfund.premiums.tariff.families import Family
 from mutualfund.premiums.tariff.formula import Formula
@@ -38,6 +38,12 @@ class TariffModel(Protocol):
     def rate(self, frame: Any) -> FloatArray:
         """(n,) expected cost of a member-year of each row."""
         ...
+
+
+def require_model(model: object) -> None:
+    """Refuse what gives no expected cost for the rows of a frame."""
+    allowed = "a fitted tariff, such as fit_glm gives, or an object with predict and rate"
+    require_kind("model", model, TariffModel, allowed)
 
 
 @dataclass(frozen=True, slots=True)
@@ -247,6 +253,7 @@ def expected_over_observed(
     >>> round(expected_over_observed(TwoPart.fit(frame, "cost ~ 1"), frame, "cost"), 12)
     1.0
     """
+    require_model(model)
     table = Table(frame)
     weight = np.ones(table.n_rows) if weights is None else table.values(Expression.parse(weights))
     seen = float(weight @ table.values(Expression.parse(observed)))

@@ -17,14 +17,14 @@ import numpy as np
 
 from mutualfund.assumptions.bands import AgeBands
 from mutualfund.assumptions.model import FrozenTable
-from mutualfund.errors import Fault, InputError
+from mutualfund.errors import Fault, InputError, listed, one_number, require_kind
 from mutualfund.premiums.contributions import AgeBandContribution, RatingFactor, TierContribution
 from mutualfund.premiums.contributions.rating_factor import RATED_BY
 from mutualfund.premiums.tariff.design import Table
 from mutualfund.premiums.tariff.formula import Factor
 from mutualfund.premiums.tariff.grammar import Expression
 from mutualfund.premiums.tariff.marginal_totals import marginal_totals
-from mutualfund.premiums.tariff.models import TariffModel
+from mutualfund.premiums.tariff.models import TariffModel, require_model
 from mutualfund.schema import minor_units, require_currency
 from mutualfund.types import FloatArray, IntArray, frozen
 
@@ -91,7 +91,7 @@ class RateTable:
         ------
         InputError
             Where bands leave a gap or overlap, a band or a label has no exposure, so that it cannot be
-            priced, or no rule charges by one of the factors.
+            priced, no rule charges by one of the factors, or two of them say the same.
 
         >>> import pandas as pd
         >>> from mutualfund.premiums.tariff import fit_glm
@@ -135,9 +135,11 @@ class RateTable:
         Raises
         ------
         InputError
-            Where the column is missing, a label has no exposure, or no rule charges by one of the factors.
+            Where the column is missing, a label has no exposure, no rule charges by one of the factors, or
+            two of them say the same.
         """
         table = Table(frame)
+        require_kind("column", column, str, "the name of a column")
         codes, labels = table.labels(Factor((column,)))
         return cls._priced(model, frame, table, codes, labels, column, factors, exposure, currency)
 
@@ -155,6 +157,7 @@ class RateTable:
         currency: str | None,
     ) -> RateTable:
         """The expected cost of a member-year by cell, and the factors on it."""
+        require_model(model)
         _require_rated(factors, by)
         years = np.ones(table.n_rows)
         if exposure is not None:
@@ -165,14 +168,14 @@ class RateTable:
         for name, codes, names in sorted_by:
             _require_exposure(name, codes, names, years)
         found = marginal_totals(
-            model.rate(frame) * years, years, [codes for _, codes, _ in sorted_by]
+            model.rate(frame) * years, years, {name: codes for name, codes, _ in sorted_by}
         )
         relativities = {
             name: FrozenTable(zip(names, values.tolist(), strict=True))
             for (name, _, names), values in zip(sorted_by[1:], found[1:], strict=True)
         }
         at_risk = np.bincount(cells, weights=years, minlength=len(labels))
-        cost, exposed = (np.asarray(frozen(values), np.float64) for values in (found[0], at_risk))
+        cost, exposed = (frozen(values) for values in (found[0], at_risk))
         return cls(labels, exposed, cost, by, currency, FrozenTable(relativities))
 
     @property
@@ -207,10 +210,9 @@ class RateTable:
         Raises
         ------
         InputError
-            Where the factor is not above 0.
+            Where the factor is not above 0, or not within 1e-9 to 1e9.
         """
-        if not 0.0 < factor < np.inf:
-            raise InputError([Fault("factor", f"{factor:g}", "more than 0", code="range")])
+        one_number("factor", factor, minimum=1e-9, maximum=1e9, unit="1 = as it is")
         return replace(self, cost=np.asarray(frozen(self.cost * factor), np.float64))
 
     def contribution(self, **terms: Any) -> AgeBandContribution | TierContribution:
@@ -221,10 +223,13 @@ class RateTable:
         Raises
         ------
         InputError
-            Where the labels are not age bands and the column is not the members' ``plan``.
+            Where the labels are not age bands and the column is not the members' ``plan``, or a rating factor
+            among the adjustments goes by a column that the table has factors for.
         """
+        given = listed("adjustments", terms.get("adjustments", ()), "loadings and discounts")
+        self._require_charged_once(given)
         own = tuple(RatingFactor(by=by, factors=table) for by, table in self.factors.items())
-        terms = terms | {"adjustments": (*own, *terms.get("adjustments", ()))}
+        terms = terms | {"adjustments": (*own, *given)}
         try:
             AgeBands(self.labels)
         except InputError:
@@ -234,6 +239,22 @@ class RateTable:
                 raise InputError([fault]) from None
             return TierContribution(monthly=self.monthly, **terms)
         return AgeBandContribution(monthly=self.monthly, **terms)
+
+    def _require_charged_once(self, adjustments: Sequence[object]) -> None:
+        remedy = "Leave it out, or make the table without that factor."
+        faults = [
+            Fault(
+                f"adjustments[{place}].by",
+                f"{each.by}, as a factor of the rate table",
+                "each column once",
+                remedy,
+                "duplicate_name",
+            )
+            for place, each in enumerate(adjustments)
+            if isinstance(each, RatingFactor) and each.by in self.factors
+        ]
+        if faults:
+            raise InputError(faults)
 
     def table(self) -> pd.DataFrame:
         """One row a cell: exposure, expected cost a year, rate a month, relativity to the average.
@@ -267,7 +288,7 @@ class RateTable:
 
 def _require_rated(factors: Sequence[str], by: str) -> None:
     allowed = ", ".join(name for name in RATED_BY if name != by)
-    for place, name in enumerate(factors):
+    for place, name in enumerate(listed("factors", factors, "columns of the members", of=str)):
         if name not in RATED_BY or name == by or name in factors[:place]:
             remedy = (
                 "Let one of these columns carry what this one says; income has a rule of its own."

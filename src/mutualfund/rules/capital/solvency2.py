@@ -120,7 +120,7 @@ def premium_and_reserve_risk(
     # Correlation 1 on the diagonal and r off it: r x (sum)^2 + (1 - r) x sum of squares.
     amount = np.sqrt(correlation * both**2 + (1.0 - correlation) * alone)
     return PremiumReserveRisk(
-        *(_floats(x) for x in (sigma_s, volume, _over(amount, volume), _SIGMAS * amount))
+        *(frozen(x) for x in (sigma_s, volume, _over(amount, volume), _SIGMAS * amount))
     )
 
 
@@ -235,7 +235,3 @@ def _sums(volume: FloatArray, amount: FloatArray) -> tuple[FloatArray, FloatArra
 def _over(amount: FloatArray, size: FloatArray) -> FloatArray:
     """A quotient, zero where there is no volume."""
     return np.asarray(np.where(size > 0.0, amount / np.where(size > 0.0, size, 1.0), 0.0))
-
-
-def _floats(values: FloatArray) -> FloatArray:
-    return frozen(values)  # type: ignore[return-value]

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
 
 from mutualfund.errors import InputError
-from mutualfund.premiums import Arrears, Joining, Subsidy
+from mutualfund.premiums import Arrears, Joining, Subsidy, members_part
 from mutualfund.premiums.lateness import arrears_by_year, arrives_by_year
 from mutualfund.rules import Rulebook
 
@@ -83,6 +83,9 @@ def test_shares_that_do_not_add_up_are_refused() -> None:
         Rulebook(subsidies=[{"payer": "State", "share": 0.2}, {"payer": "State", "share": 0.5}])
     thirds = [{"payer": name, "share": 1 / 3} for name in "abc"]
     assert len(Rulebook(subsidies=thirds).subsidies) == 3
+    # a billionth too much, as shares written with few figures may be, leaves nobody owing less than nothing
+    whole = [Subsidy(payer="a", share=0.6), Subsidy(payer="b", share=0.4000000005)]
+    assert members_part(np.array([30.0, 12.0]), whole).tolist() == [0.0, 0.0]
 
 
 @pytest.mark.parametrize(

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from datetime import date
+
 import numpy as np
 import pytest
 from hypothesis import given
@@ -31,7 +33,9 @@ BY_AGE = AgeBandContribution(monthly={"0-17": 10.0, "18-64": 30.0, "65+": 55.0})
 
 
 def rows_of(side: str) -> list[list[object]]:
-    table = who_pays(FLAT, BY_AGE, MEMBERS, age_bands=("0-17", "18-64", "65+")).table()
+    table = who_pays(
+        FLAT, BY_AGE, MEMBERS, age_bands=("0-17", "18-64", "65+"), currency="EUR"
+    ).table()
     rows = table[table["side"] == side].drop(columns=["side", "relative_change"])
     return [list(row) for row in rows.itertuples(index=False)]
 
@@ -44,6 +48,36 @@ def test_groups_by_age_and_all_together() -> None:
         ["18-64", 3, 30.0, 30.0, 0.0, 0, 0, 3],
         ["65+", 2, 30.0, 55.0, 25.0, 2, 0, 0],
     ]
+
+
+def test_members_are_grouped_and_charged_by_their_age_in_the_year_that_is_asked_about() -> None:
+    """In year 5 they are 9, 24, 40, 68, 74 and 84: the one of 64 counts and pays as 65+ under both rules."""
+    cheaper = AgeBandContribution(monthly={"0-17": 20.0, "18-64": 25.0, "65+": 40.0})
+    bands = ("0-17", "18-64", "65+")
+    for at in (5, date(2031, 12, 31)):
+        found = who_pays(cheaper, BY_AGE, MEMBERS, at=at, age_bands=bands, currency="EUR").table()
+        ages = found[found["side"] == "age"].drop(columns=["side", "relative_change"])
+        assert [list(row) for row in ages.itertuples(index=False)] == [
+            ["0-17", 1, 20.0, 10.0, -10.0, 0, 1, 0],
+            ["18-64", 2, 25.0, 30.0, 5.0, 2, 0, 0],
+            ["65+", 3, 40.0, 55.0, 15.0, 3, 0, 0],
+        ]
+
+
+@pytest.mark.parametrize(
+    ("currency", "change", "more"),
+    [("EUR", 0.006, 1), ("EUR", 0.004, 0), ("XOF", 0.4, 0), ("XOF", 0.6, 1), ("KWD", 0.001, 1)],
+)
+def test_half_the_least_money_that_can_be_asked_is_no_change(
+    currency: str, change: float, more: int
+) -> None:
+    dearer, one = FlatContribution(monthly=30.0 + change), people(age=[40])
+    for before, after, counts in (
+        (FLAT, dearer, [more, 0, 1 - more]),
+        (dearer, FLAT, [0, more, 1 - more]),
+    ):
+        row = who_pays(before, after, one, currency=currency).table().iloc[0]
+        assert row[["more", "less", "same"]].tolist() == counts
 
 
 def test_groups_by_family_size_and_health_state() -> None:
@@ -64,7 +98,7 @@ def test_income_fifths_part_no_equals() -> None:
     # n = 6: cuts at the 2nd, 3rd, 4th and 5th income
     assert fifth_of(np.array([0.0, 9.0, 12.0, 24.0, 30.0, 60.0])).tolist() == [0, 0, 1, 2, 3, 4]
     assert fifth_of(np.array([5.0] * 9 + [7.0])).tolist() == [0] * 9 + [4]
-    by_income = who_pays(FLAT, IncomeContribution(rate=0.012), MEMBERS).table()
+    by_income = who_pays(FLAT, IncomeContribution(rate=0.012), MEMBERS, currency="EUR").table()
     fifths = by_income[by_income["side"] == "income"]
     assert fifths["members"].tolist() == [2, 1, 1, 1, 1]
     # 0 and 9 000 a year owe 0 and 9 a month; 12 000 owe 12, 24 000 24, 30 000 30, 60 000 60
@@ -73,7 +107,7 @@ def test_income_fifths_part_no_equals() -> None:
 
 
 def test_a_rule_against_itself_moves_nobody() -> None:
-    table = who_pays(BY_AGE, BY_AGE, MEMBERS).table()
+    table = who_pays(BY_AGE, BY_AGE, MEMBERS, currency="EUR").table()
     assert (table["change"].dropna() == 0.0).all()
     assert (table["same"] == table["members"]).all()
 
@@ -81,8 +115,8 @@ def test_a_rule_against_itself_moves_nobody() -> None:
 def test_a_balanced_rule_only_shifts() -> None:
     members = Portfolio.synthetic(1000)
     total = 12 * BY_AGE.monthly_dues(members).sum()
-    flat = balance(FLAT, members, total).rule
-    table = who_pays(BY_AGE, flat, members).table()
+    flat = balance(FLAT, members, total, currency="EUR").rule
+    table = who_pays(BY_AGE, flat, members, currency="EUR").table()
     assert table.loc[0, "change"] == pytest.approx(0.0, abs=1e-9)
     ages = table[table["side"] == "age"]
     assert (ages["members"] * ages["change"]).sum() == pytest.approx(0.0, abs=1e-6)
@@ -92,7 +126,7 @@ def test_a_balanced_rule_only_shifts() -> None:
 def test_small_groups_are_hidden_with_what_would_give_them_away() -> None:
     members = people(age=[5] * 60 + [40] * 4 + [70] * 50)
     bands = ("0-17", "18-64", "65+")
-    table = who_pays(FLAT, BY_AGE, members, age_bands=bands).table(suppressed=True)
+    table = who_pays(FLAT, BY_AGE, members, age_bands=bands, currency="EUR").table(suppressed=True)
     ages = table[table["side"] == "age"].set_index("group")
     assert np.isnan(ages.loc["18-64", ["members", "same", "before", "after", "change"]]).all()
     shown = ages.loc[ages["members"].notna(), "members"].tolist()
@@ -110,7 +144,7 @@ def test_shown_means_and_that_of_all_tell_nothing_of_ten_persons_or_fewer(
     income = np.random.Generator(np.random.PCG64(seed)).choice([0.0, 30e3, 60e3], len(ages))
     members = people(age=[(5, 40, 70)[age] for age in ages], income=income.tolist())
     bands = ("0-17", "18-64", "65+")
-    found = who_pays(FLAT, IncomeContribution(rate=0.012), members, age_bands=bands)
+    found = who_pays(FLAT, IncomeContribution(rate=0.012), members, age_bands=bands, currency="EUR")
     table = found.table(suppressed=True)
     rows = table[table["side"] == "age"]
     assert (rows["after"].notna() <= rows["members"].notna()).all()
@@ -119,12 +153,12 @@ def test_shown_means_and_that_of_all_tell_nothing_of_ten_persons_or_fewer(
 
 
 def test_nothing_of_a_tiny_fund_is_shown() -> None:
-    table = who_pays(FLAT, BY_AGE, MEMBERS).table(suppressed=True)
+    table = who_pays(FLAT, BY_AGE, MEMBERS, currency="EUR").table(suppressed=True)
     assert table[["members", "before", "after", "more", "less", "same"]].isna().all(axis=None)
 
 
 def test_the_repr_tells_no_member() -> None:
-    found = who_pays(FLAT, BY_AGE, MEMBERS)
+    found = who_pays(FLAT, BY_AGE, MEMBERS, currency="EUR")
     assert repr(found) == "Who pays: 6 members by all, age, income, family, health"
     assert repr(found.sides[1]) == "age: 5 groups"
 

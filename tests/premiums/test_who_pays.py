@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from datetime import date
 
+import matplotlib.pyplot as plt
 import numpy as np
 import pytest
 from hypothesis import given
@@ -163,28 +164,101 @@ def test_the_repr_tells_no_member() -> None:
     assert repr(found.sides[1]) == "age: 5 groups"
 
 
-def test_cross_subsidies_add_up_to_nothing_where_dues_pay_for_the_cost() -> None:
+# ---- who is carried by whom ---------------------------------------------------------------------------
+
+COST = [20.0, 40.0, 0.0, 100.0, 240.0]
+PAID = [30.0, 60.0, 90.0, 180.0, 240.0]
+AGES = [10.0, 34.0, 35.0, 64.0, 65.0]
+
+
+def test_what_one_group_receives_the_others_give_also_where_dues_are_loaded() -> None:
+    """Hand-worked: 600 paid for 400, so that two thirds of a contribution are for cost.
+
+    The two below 35 cost 60 and pay 60 to it; the two up to 64 cost 100 and pay 180; the one of 65 costs 240
+    and pays 160. A member of 35 counts from 35 on, one of 65 from 65 on.
+    """
+    found = cross_subsidies(COST, PAID, AGES, [35, 65])
+    assert found.members.tolist() == [2, 2, 1]
+    assert found.mean_cost.tolist() == [30.0, 50.0, 240.0]
+    assert found.mean_dues.tolist() == [45.0, 135.0, 240.0]
+    assert found.dues_to_cost == 1.5
+    assert found.received.tolist() == [0.0, -40.0, 80.0]
+    assert found.relativity.tolist() == [0.375, 0.625, 3.0]
+    # a loading that all bear in proportion makes nobody a giver
+    twice = cross_subsidies(COST, [2.0 * paid for paid in PAID], AGES, [35, 65])
+    assert twice.received.tolist() == found.received.tolist()
+    assert repr(found) == (
+        "Cross-subsidies of 5 members in 3 groups, contributions 1.5 times the cost"
+    )
+
+
+def test_cross_subsidies_add_up_to_nothing_over_all_members() -> None:
     rng = np.random.Generator(np.random.PCG64(2))
-    cost, age = rng.gamma(0.5, 100.0, 400), rng.uniform(0, 90, 400)
-    found = cross_subsidies(cost, np.full(400, cost.mean()), age, [18, 35, 65])
+    cost, age, dues = rng.gamma(0.5, 100.0, 400), rng.uniform(0, 90, 400), rng.uniform(1, 9, 400)
+    found = cross_subsidies(cost, dues, age, [18, 35, 65])
     assert (found.members * found.received).sum() == pytest.approx(0.0, abs=1e-8)
     assert found.labels == ("below 18", "18 to below 35", "35 to below 65", "65 and more")
-    assert list(found.table().columns)[:2] == ["group", "members"]
-    third = (age >= 35) & (age < 65)
-    assert found.relativity[2] == pytest.approx(cost[third].mean() / cost.mean())
+
+
+def test_small_groups_that_are_carried_are_hidden_with_one_more() -> None:
+    """60, 4 and 50 members: hidden are the 4, and the first of the others, or 114 less 50 would tell them."""
+    age = [5.0] * 60 + [40.0] * 4 + [70.0] * 50
+    found = cross_subsidies(age, [30.0] * 114, age, [18, 65])
+    hidden = found.table(suppressed=True)
+    assert hidden["members"].tolist()[2] == 50.0
+    assert hidden.iloc[:2].drop(columns="group").isna().all(axis=None)
+    assert hidden.loc[2, "received"] == found.received[2]
+    assert found.table()["members"].tolist() == [60, 4, 50]
 
 
 @pytest.mark.parametrize(
-    ("arguments", "field"),
+    ("arguments", "refusal"),
     [
-        (([1.0], [1.0, 2.0], [1.0], [3.0]), "dues"),
-        (([1.0], [1.0], [1.0], [3.0, 3.0]), "cuts"),
-        (([1.0], [0.0], [1.0], [3.0]), "dues"),
+        (([1.0], [1.0, 2.0], [1.0], [3.0]), r"dues: got an array of shape \(2,\); allowed: 1 num"),
+        (([1.0, 1], [1.0, 2], [1.0], [3.0]), r"by: got an array of shape \(1,\); allowed: 2 num"),
+        (([1.0], [1.0], [1.0], [3.0, 3.0]), r"cuts: got \[3.0, 3.0\]; allowed: rising"),
+        (([1.0], [1.0], [1.0], [3.0, np.inf]), "cuts: got .*; allowed: rising"),
+        (([1.0], [0.0], [1.0], [3.0]), "dues: got nothing"),
+        (([0.0], [1.0], [1.0], [3.0]), "cost: got nothing"),
     ],
 )
 def test_groups_that_cannot_be_compared_are_refused(
-    arguments: tuple[list[float], ...], field: str
+    arguments: tuple[list[float], ...], refusal: str
 ) -> None:
-    with pytest.raises(InputError) as refused:
+    with pytest.raises(InputError, match=refusal):
         cross_subsidies(*arguments)
-    assert refused.value.faults[0].field == field
+
+
+# ---- pictures ------------------------------------------------------------------------------------------
+
+
+def test_pictures_show_the_table_s_own_numbers_and_leave_out_who_is_not_there() -> None:
+    """The household of three: 30 and 70 / 3; the couple: 30 and 55; one alone: 30 and 30."""
+    plot = who_pays(FLAT, BY_AGE, MEMBERS, currency="EUR").plot
+    ax = plot.contributions(side="family")
+    assert [label.get_text() for label in ax.get_yticklabels()] == [
+        "alone", "2 in the household", "3",
+    ]  # fmt: skip
+    after = [line.get_xdata()[0] for line in ax.lines[2::3]]
+    assert after == pytest.approx([30.0, 55.0, 70 / 3])
+    assert ax.get_xlim()[1] > 55.0
+    # of the six members one pays less, three the same and two more
+    widths = [bar.get_width() for bar in plot.more_and_less(side="all").patches]
+    assert widths == pytest.approx([100 / 6, 50.0, 100 / 3])
+    received = cross_subsidies(COST, PAID, AGES, [35, 65]).plot.received()
+    assert [bar.get_width() for bar in received.patches] == [0.0, -40.0, 80.0]
+    plt.close("all")
+    with pytest.raises(InputError, match="side: got 'sex'; allowed: all, age, income, family, hea"):
+        plot.contributions(side="sex")
+
+
+def test_pictures_hide_what_the_table_hides() -> None:
+    members = people(age=[5] * 60 + [40] * 4 + [70] * 50)
+    found = who_pays(FLAT, BY_AGE, members, age_bands=("0-17", "18-64", "65+"), currency="EUR")
+    for ax in (
+        found.plot.contributions(suppressed=True),
+        found.plot.more_and_less(suppressed=True),
+        cross_subsidies(members.age, 30.0, members.age, [18, 65]).plot.received(suppressed=True),
+    ):
+        assert [text.get_text() for text in ax.texts].count("not shown") == 2
+    plt.close("all")

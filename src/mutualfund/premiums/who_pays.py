@@ -14,6 +14,7 @@ from mutualfund.portfolio.privacy import suppress_small_cells
 from mutualfund.premiums.contributions import ContributionRule
 from mutualfund.premiums.contributions.fund_year import fund_year
 from mutualfund.premiums.contributions.own_rule import monthly_dues, require_rules
+from mutualfund.premiums.group_plots import WhoPaysPlots
 from mutualfund.premiums.sides import AGE_BANDS, Side, mean_by, sides_of
 from mutualfund.schema import minor_units, require_currency
 from mutualfund.types import BoolArray, FloatArray
@@ -55,6 +56,11 @@ class WhoPays:
     def __repr__(self) -> str:
         names = ", ".join(side.side.name for side in self.sides)
         return f"Who pays: {self.n_members:,} members by {names}"
+
+    @property
+    def plot(self) -> WhoPaysPlots:
+        """Pictures of the groups."""
+        return WhoPaysPlots(self)
 
     def table(self, *, suppressed: bool = False) -> pd.DataFrame:
         """One row a group: members, mean monthly contribution before and after, who pays more and less.

@@ -399,9 +399,9 @@ value = [{ payer = "employers", share = 0.4 }]
 """
 
 
-def test_the_page_says_what_members_owe_themselves_by_which_rule_and_what_shares_are_theirs() -> (
-    None
-):
+def test_the_page_says_what_members_owe_themselves_by_which_rule_and_what_shares_are_theirs(
+    page: str,
+) -> None:
     """Members owe a quarter of 5 million in 2027 and, as amended, three fifths of 5.408 million in 2029."""
     made = make_run(300, 3)
     with_rules = FundRun(None, made.ledger, {}, made.manifest, made.scenario_toml + RULES)

@@ -48,7 +48,7 @@ class WhoPaysPlots:
         """
         rows = self._rows(side, suppressed)
         before, after = rows["before"].to_numpy(), rows["after"].to_numpy()
-        ax = _rows_of(ax, rows["group"])
+        ax = _rows_of(ax, rows["group"].tolist())
         for place, (old, new) in enumerate(zip(before, after, strict=True)):
             colour = style.GREY if old == new else MORE if new > old else LESS
             ax.plot([old, new], [place, place], color=colour, linewidth=2.4, alpha=0.5)
@@ -78,7 +78,7 @@ class WhoPaysPlots:
         rows = self._rows(side, suppressed)
         counts = rows[["less", "same", "more"]].to_numpy(np.float64)
         share = 100.0 * counts / counts.sum(axis=1, keepdims=True)
-        ax = _rows_of(ax, rows["group"])
+        ax = _rows_of(ax, rows["group"].tolist())
         left = np.zeros(len(rows))
         for column, colour in enumerate((LESS, SAME, MORE)):
             ax.barh(np.arange(len(rows)), share[:, column], left=left, height=0.62, color=colour)
@@ -119,7 +119,7 @@ class CrossSubsidyPlots:
         rows = self.found.table(suppressed=suppressed)
         rows = rows[rows["members"] != 0]
         values = rows["received"].to_numpy(np.float64)
-        ax = _rows_of(ax, rows["group"])
+        ax = _rows_of(ax, rows["group"].tolist())
         colours = [style.ORANGE if value > 0 else style.BLUE for value in values]
         ax.barh(np.arange(values.size), values, height=0.62, color=colours)
         ax.axvline(0.0, color=style.BLACK, linewidth=1.4)

@@ -112,9 +112,13 @@ def subsidies_in(rules: Rules, run: FundRun, year: int) -> Sequence[Mapping[str,
         for change in rules.get("amendments", ())
         if change["rule"] == "subsidies" and change["effective"] <= opens
     ]
-    if not voted:
-        return rules.get("subsidies", ())
-    return sorted(voted, key=lambda change: change["effective"])[-1].get("value", ())
+    last = sorted(voted, key=lambda change: change["effective"])[
+        -1:
+    ]  # of one day, the last in the file
+    found: Sequence[Mapping[str, Any]] = (
+        last[0].get("value", ()) if last else rules.get("subsidies", ())
+    )
+    return found
 
 
 def _members_dues(run: FundRun, year: int, subsidies: Sequence[Mapping[str, Any]]) -> Estimate:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from types import SimpleNamespace
 from typing import Any
 
 import numpy as np
@@ -90,6 +91,30 @@ def test_a_member_without_a_price_is_refused() -> None:
     without = people(age=[30], household=[0], plan=[""])
     with pytest.raises(InputError, match=r"members\.plan: got no price in 1 rows"):
         who_pays(OWN, OWN, without, currency="EUR")
+
+
+@pytest.mark.parametrize(
+    ("changes", "refusal"),
+    [
+        (
+            {"cell_table": lambda _: np.zeros((121, 2), np.int64)},
+            r"cell_table: got shape \(121, 2\)",
+        ),
+        (
+            {"cell_table": lambda _: np.full((121, 3), 3)},
+            "cell_table: got other cells; .*of 3 prices",
+        ),
+        (
+            {"units": lambda _: np.ones(3, np.int64)},
+            r"units: got shape \(3,\); allowed: shape \(4,\)",
+        ),
+    ],
+)
+def test_a_table_or_units_of_another_shape_are_refused(changes: Any, refusal: str) -> None:
+    rule = SimpleNamespace(cell_table=OWN.cell_table, prices=OWN.prices, units=OWN.units)
+    vars(rule).update(changes)
+    with pytest.raises(InputError, match=rf"rule\.{refusal}"):
+        balance(rule, MEMBERS, 100.0, currency="EUR")
 
 
 def test_what_it_lacks_is_named() -> None:

@@ -20,6 +20,7 @@ from mutualfund.premiums.contributions.protocol import ContributionRule
 from mutualfund.premiums.contributions.refusals import require_prices
 from mutualfund.premiums.contributions.rule import Contribution
 from mutualfund.premiums.contributions.standing import Standing
+from mutualfund.schema import MAX_AGE
 from mutualfund.types import FloatArray, IntArray
 
 ASKED = ("cell_table", "prices", "units")
@@ -61,7 +62,8 @@ def monthly_dues(rule: ContributionRule, portfolio: Portfolio, at: int | date = 
     Raises
     ------
     InputError
-        Where the rule cannot be applied to the members, or has no price for one.
+        Where the rule cannot be applied to the members, has no price for one, or is of one's own and gives a
+        table or units of another shape.
 
     >>> from mutualfund.premiums import FlatContribution
     >>> monthly_dues(FlatContribution(monthly=30.0), Portfolio.synthetic(2)).tolist()
@@ -70,11 +72,32 @@ def monthly_dues(rule: ContributionRule, portfolio: Portfolio, at: int | date = 
     if isinstance(rule, Contribution):
         return rule.monthly_dues(portfolio, at)
     age = Standing(portfolio, fund_year(portfolio, at)).age
-    cell = np.asarray(rule.cell_table(portfolio.plan_names))[age, portfolio.plan_code]
-    price = np.append(rule.prices(), np.nan)[cell]  # cell -1: no price
+    prices, table = np.append(rule.prices(), np.nan), _table(rule, portfolio.plan_names)
+    price = prices[table[age, portfolio.plan_code]]  # cell -1: no price
     require_prices(price)
     units = rule.units(portfolio)
-    return price if units is None else np.asarray(units * price)
+    if units is None:
+        return price
+    if np.shape(units) != price.shape:
+        allowed = f"shape {price.shape}, or None for one each"
+        raise InputError([Fault("rule.units", f"shape {np.shape(units)}", allowed, code="length")])
+    return np.asarray(units * price)
+
+
+def _table(rule: ContributionRule, plan_names: Sequence[str]) -> IntArray:
+    """The rule's cells by age and plan, as they can be looked up."""
+    table, n = np.asarray(rule.cell_table(plan_names)), len(rule.prices())
+    wanted = (MAX_AGE + 1, len(plan_names) + 1)
+    if table.shape != wanted:
+        got, allowed = (
+            f"shape {table.shape}",
+            f"shape {wanted}: ages by plans, and those without one",
+        )
+        raise InputError([Fault("rule.cell_table", got, allowed, code="length")])
+    if table.dtype.kind not in "iu" or table.min() < -1 or table.max() >= n:
+        allowed = f"whole numbers, the places of {n} prices, and -1 for none"
+        raise InputError([Fault("rule.cell_table", "other cells", allowed, code="range")])
+    return table
 
 
 @dataclass(frozen=True, slots=True, eq=False)

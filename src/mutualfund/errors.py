@@ -93,7 +93,9 @@ def kind_of(value: object) -> str:
     return f"the class {value.__name__}" if isinstance(value, type) else f"a {type(value).__name__}"
 
 
-def require_kind(field: str, value: object, kind: type, allowed: str, remedy: str = "") -> None:
+def require_kind(
+    field: str, value: object, kind: type | tuple[type, ...], allowed: str, remedy: str = ""
+) -> None:
     """Refuse what is of another kind, the class in the place of one of its values included.
 
     Raises
@@ -110,7 +112,9 @@ def require_kind(field: str, value: object, kind: type, allowed: str, remedy: st
 def listed(
     field: str, values: Any, allowed: str, *, of: type | None = None, remedy: str = ""
 ) -> tuple[Any, ...]:
-    """The items of a list, each of one kind where it is stated; text is no list of letters.
+    """The items of a list, each of one kind where it is stated.
+
+    Text is no list of its letters, and a frame none of the names of its columns.
 
     Raises
     ------
@@ -120,12 +124,13 @@ def listed(
     >>> listed("funds", ["A", "B"], "names of funds", of=str)
     ('A', 'B')
     """
+    no_list = isinstance(values, str | type) or hasattr(values, "columns")
     try:
-        found = None if isinstance(values, str | type) else iter(values)
+        found = None if no_list else iter(values)
     except TypeError:
         found = None
     if found is None:
-        raise InputError([Fault(field, kind_of(values), f"a list: {allowed}", remedy, "type")])
+        raise InputError([Fault(field, kind_of(values), f"a list of {allowed}", remedy, "type")])
     items = tuple(found)
     if of is not None:
         for place, item in enumerate(items):
@@ -270,3 +275,21 @@ def require_whole(
     if not minimum <= int(got) <= maximum:  # exactly: a seed has more figures than a float
         allowed = f"{minimum:g} to {maximum:g} ({unit})"
         raise InputError([Fault(field, f"{got}", allowed, remedy, code="range")])
+
+
+def require_choice(
+    field: str, got: object, allowed: Iterable[str], *, remedy: str = "", code: str = "choice"
+) -> None:
+    """Refuse what is none of the words `allowed`.
+
+    Raises
+    ------
+    InputError
+        With one fault.
+
+    >>> require_choice("grain", "month", ("month", "quarter", "year"))
+    """
+    words = tuple(allowed)
+    if not (isinstance(got, str) and got in words):
+        shown = f"{got!r:.40}" if got is None or isinstance(got, str) else kind_of(got)
+        raise InputError([Fault(field, shown, ", ".join(words), remedy, code)])

@@ -16,6 +16,9 @@ from mutualfund.claims import AnnualPlan, Exponential
 from mutualfund.errors import InputError
 from mutualfund.portfolio import Portfolio
 from mutualfund.premiums import (
+    AgeBandContribution,
+    AgeDiscount,
+    AgePoolTable,
     Arrears,
     FlatContribution,
     HighCostPool,
@@ -60,6 +63,13 @@ CORRIDOR = RiskCorridor(bands=[{"above": 0.03, "share": 0.5}])
 POOL = HighCostPool(threshold=10.0, share=0.5)
 TAIL = TailPrinciple(probability=0.9)
 MOVED = Transfers.between("pool", ["A", "B"], {"net": [10.0, -10.0]})
+AGE_POOL = AgePoolTable(
+    valid_from=date(2025, 4, 1),
+    source="made up",
+    pooled_share={"0-64": 0.0, "65+": 0.5},
+    high_cost_threshold=50_000,
+    high_cost_share=0.8,
+)
 INCOME = IncomeContribution(rate=0.1)
 VISITS = Assumptions(
     lines=[
@@ -164,12 +174,20 @@ REFUSED: Mapping[str, tuple[str, Callable[[], Any]]] = {
     "model": ("model: got the class GLM", lambda: RateTable.by_age(GLM, FRAME, ["0+"], currency="EUR")),
     "exposure": ("formula: got a int", lambda: expected_over_observed(
         fit_glm(FRAME, "n ~ 1", "poisson"), FRAME, "n", weights=5)),
+    "a frame of levels": ("by: got a DataFrame", lambda: one_way(FRAME, actual=[1], expected=[1])),
+    "base": ("base: got a NoneType.*Leave it out", lambda: fit_glm(
+        FRAME, "n ~ age", "poisson", base=None)),
+    "no members to compress for": ("portfolio: got a NoneType", lambda: AgeBandContribution(
+        monthly={"0+": 5.0}).compressed(3.0, None)),
     # a wrong shape
     "income, a table": (r"income: got an array of shape \(1, 2\)", lambda: INCOME.dues([[5.0, 6.0]])),
     "groups, a table": (r"cost: got an array", lambda: cross_subsidies([[1]], [[1]], [[3]], [5])),
     "groups, one cut": ("cuts: got 5.0; .*in a list", lambda: cross_subsidies([1], [1], [3], 5)),
     "amounts, a table": ("amounts: got an array", lambda: gini([[1.0, 2.0], [3.0, 4.0]])),
     "amounts, text": ("amounts: got", lambda: gini(["a"])),
+    "pooled, lengths": ("benefits: got an array of shape", lambda: AGE_POOL.pooled([40, 70, 8], [1, 2])),
+    "by band, a table": ("ages: got an array of shape", lambda: AGE_POOL.by_band([[40]], [[1.0]])),
+    "ages on joining": ("entry_age: got", lambda: AgeDiscount.australian().discount(["x"])),
     "lift, a table": ("expected: got an array", lambda: lift(actual=[[1.0]], expected=[[1.0]])),
     "no currency": ("currency: got 'euro'", lambda: balance(FLAT, MEMBERS, 9.0, currency="euro")),
     "nor to compare in": ("currency: got 100", lambda: who_pays(FLAT, FLAT, MEMBERS, currency=100)),

@@ -140,6 +140,8 @@ def _levels(by: Sequence[Any]) -> tuple[tuple[str, ...], npt.NDArray[Any]]:
     given = listed(
         "by", by, "the level of each row"
     )  # looked at one by one: beside text NumPy would write NaN as a word
+    if any(isinstance(level, list | tuple | np.ndarray) for level in given):
+        raise InputError([Fault("by", "a table", "one level for each row", code="length")])
     missing = [row for row, level in enumerate(given) if level is None or level != level]
     if missing:
         remedy = "Name it, such as 'unknown', or leave the row out."
@@ -147,8 +149,6 @@ def _levels(by: Sequence[Any]) -> tuple[tuple[str, ...], npt.NDArray[Any]]:
     if len({isinstance(level, str) for level in given}) > 1:
         allowed = "labels of one kind: all text, or all numbers"
         raise InputError([Fault("by", "labels of several kinds", allowed, code="type")])
-    if any(isinstance(level, list | tuple | np.ndarray) for level in given):
-        raise InputError([Fault("by", "a table", "one level for each row", code="length")])
     known, place = np.unique(np.asarray(given), return_inverse=True)
     return tuple(str(level) for level in known), np.asarray(place).ravel()
 

@@ -124,7 +124,7 @@ def ragged(field: str, values: Sequence[Any], n: int, *, unit: str) -> list[Floa
     InputError
         Naming the fund's place; an amount of a member is never shown.
     """
-    given = listed(field, values, "of amounts for each fund")
+    given = listed(field, values, "amounts for each fund")
     if len(given) != n:
         got = f"{len(given)} lists"
         raise InputError([Fault(field, got, f"{n} lists, one per fund", code="length")])

@@ -15,7 +15,7 @@ from mutualfund.claims.fitting.maximum import FitError, Scale, natural, slope_to
 from mutualfund.claims.fitting.observed import Observed
 from mutualfund.claims.frequency import FrequencyModel
 from mutualfund.claims.severity import SeverityModel
-from mutualfund.errors import Fault, InputError, one_number, require_kind
+from mutualfund.errors import one_number, require_choice, require_kind
 from mutualfund.types import FloatArray
 
 if TYPE_CHECKING:
@@ -168,11 +168,9 @@ class Fit:
         Of few excesses that of a tail's xi lies low: from 40 it misses one truth in twelve at 95 %, all of
         them above it.
         """
-        for each in self.estimates:
-            if each.name == name:
-                return each.interval(level)
-        known = ", ".join(each.name for each in self.estimates)
-        raise InputError([Fault("name", repr(name), known, code="unknown_parameter")])
+        named = {each.name: each for each in self.estimates}
+        require_choice("name", name, named, code="unknown_parameter")
+        return named[name].interval(level)
 
     @property
     def aic(self) -> float:

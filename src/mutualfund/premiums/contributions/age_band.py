@@ -13,6 +13,7 @@ from mutualfund.assumptions.bands import AgeBands, covers_all_ages
 from mutualfund.assumptions.model import Amount, Freeze, Number, Whole
 from mutualfund.errors import Fault, InputError
 from mutualfund.portfolio import Portfolio
+from mutualfund.portfolio.members import require_portfolio
 from mutualfund.premiums.contributions.cells import by_age
 from mutualfund.premiums.contributions.compression import compressed_prices
 from mutualfund.premiums.contributions.refusals import require_same_keys
@@ -110,6 +111,7 @@ class AgeBandContribution(Contribution):
         >>> round(ratio["60+"] / ratio["0-59"], 12)
         3.0
         """
+        require_portfolio("portfolio", portfolio)
         counts, prices = self._in_ratio(), self.written()
         standing = Standing(portfolio, self._year_of(portfolio, at))
         bands = AgeBands(self.monthly).index_of(standing.age)

@@ -76,7 +76,7 @@ def hierarchical(
 
 def _tree(sectors: Iterable[Any], n_groups: int) -> tuple[list[tuple[str, ...]], list[IntArray]]:
     """Names of every level's parents, and the parent of every node; the last parent is the whole."""
-    given = list(listed("sectors", sectors, "the sector of each group"))
+    given = list(listed("sectors", sectors, "the sectors, one for each group"))
     levels = given if all(np.ndim(entry) == 1 for entry in given) else [given]
     for place, column in enumerate(levels):
         for group, name in enumerate(column):

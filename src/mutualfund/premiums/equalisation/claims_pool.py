@@ -19,8 +19,8 @@ from pydantic import AfterValidator, Field
 
 from mutualfund.assumptions.bands import AgeBands, covers_all_ages
 from mutualfund.assumptions.model import Amount, Freeze, Input, Share
-from mutualfund.errors import HIDDEN, Fault, InputError, numbers, require
-from mutualfund.premiums.columns import MOST, column, exposure, fund_names, ragged, table
+from mutualfund.errors import HIDDEN, Fault, InputError, listed
+from mutualfund.premiums.columns import column, exposure, fund_names, ragged, table
 from mutualfund.premiums.equalisation.dated import DatedTable, in_force, one_a_day
 from mutualfund.premiums.equalisation.transfers import CENTS, Transfers
 from mutualfund.schema import MAX_AGE
@@ -55,7 +55,8 @@ class AgePoolTable(DatedTable):
 
     def pooled(self, ages: npt.ArrayLike, benefits: npt.ArrayLike) -> FloatArray:
         """(n,) part of members' benefits that goes into the age-based pool, fund currency."""
-        return self.shares(ages) * _amounts("benefits", benefits)
+        share = self.shares(ages)
+        return share * _amounts("benefits", benefits, share.size)
 
     def residual(self, ages: npt.ArrayLike, benefits: npt.ArrayLike) -> FloatArray:
         """(n,) part that stays with the fund after the age-based pool, fund currency.
@@ -63,12 +64,13 @@ class AgePoolTable(DatedTable):
         A member's residual benefits are the sum of this over the current and the three earlier quarters, each
         at the age and by the table of its own quarter.
         """
-        return _amounts("benefits", benefits) - self.pooled(ages, benefits)
+        pooled = self.pooled(ages, benefits)
+        return _amounts("benefits", benefits, pooled.size) - pooled
 
     def by_band(self, ages: npt.ArrayLike, benefits: npt.ArrayLike) -> FloatArray:
         """(n_bands,) members' benefits added up by age band, fund currency."""
         index = AgeBands(self.pooled_share).index_of(_whole_ages(ages))
-        amounts = _amounts("benefits", benefits)
+        amounts = _amounts("benefits", benefits, index.size)
         return np.asarray(
             np.bincount(index, weights=amounts, minlength=len(self.pooled_share)), dtype=np.float64
         )
@@ -82,24 +84,24 @@ class AgePoolTable(DatedTable):
         notified : (n,) what was put into the pool for them in the three earlier quarters; where that exceeds
             what is due now, the difference comes back out.
         """
-        over = np.maximum(0.0, _amounts("residual", residual) - self.high_cost_threshold)
-        return np.asarray(self.high_cost_share * over - _amounts("notified", notified))
+        left = _amounts("residual", residual, None)
+        over = np.maximum(0.0, left - self.high_cost_threshold)
+        return np.asarray(self.high_cost_share * over - _amounts("notified", notified, left.size))
 
 
 def _whole_ages(ages: npt.ArrayLike) -> IntArray:
     """Ages last birthday; a member's own is never shown."""
-    whole = numbers("ages", ages)
-    bad = np.flatnonzero(~((whole >= 0.0) & (whole <= MAX_AGE) & (whole == np.floor(whole))))
+    whole = column("ages", ages, None, maximum=MAX_AGE, unit="age last birthday", show=False)
+    bad = np.flatnonzero(whole != np.floor(whole))
     if bad.size:
         allowed = f"whole years, 0 to {MAX_AGE}"
         raise InputError([Fault(f"ages[{bad[0]}]", HIDDEN, allowed, code="range")])
     return whole.astype(np.int64)
 
 
-def _amounts(field: str, values: npt.ArrayLike) -> FloatArray:
+def _amounts(field: str, values: npt.ArrayLike, n: int | None) -> FloatArray:
     """Members' amounts, not negative and never shown."""
-    require(field, values, minimum=0.0, maximum=MOST, unit="fund currency", show=False)
-    return numbers(field, values)
+    return column(field, values, n, unit="fund currency", show=False)
 
 
 class ClaimsEqualisation(Input):
@@ -187,8 +189,12 @@ def _high_cost(
     table_now: AgePoolTable, residuals: Sequence[Any], notified: Sequence[Any], n: int
 ) -> FloatArray:
     """(n_funds,) what each fund brings into the high-cost pool."""
-    amounts = ragged("residuals", residuals or [[]] * n, n, unit="fund currency")
-    before = ragged("notified", notified or [np.zeros(x.size) for x in amounts], n, unit="currency")
+    given, known = (
+        listed(field, values, "amounts for each fund")
+        for field, values in (("residuals", residuals), ("notified", notified))
+    )
+    amounts = ragged("residuals", given or [[]] * n, n, unit="fund currency")
+    before = ragged("notified", known or [np.zeros(x.size) for x in amounts], n, unit="currency")
     pooled = np.zeros(n)
     for fund, (residual, earlier) in enumerate(zip(amounts, before, strict=True)):
         earlier_amounts = column(f"notified[{fund}]", earlier, residual.size, unit="currency")

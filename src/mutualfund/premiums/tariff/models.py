@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, Any, Protocol, runtime_checkable
 import numpy as np
 
 from mutualfund.errors import Fault, InputError, require_kind
-from mutualfund.premiums.tariff.design import Table
+from mutualfund.premiums.tariff.design import Table, require_base
 from mutualfund.premiums.tariff.families import Family
 from mutualfund.premiums.tariff.formula import Formula
 from mutualfund.premiums.tariff.glm import GLM, fit_glm
@@ -93,6 +93,7 @@ class FrequencySeverity:
         InputError, FitError
             As `fit_glm`, and for rows with a cost and no claim.
         """
+        require_base(base)
         counts, total = Formula.read(frequency), Formula.read(cost)
         number = counts.response.text
         table = Table(frame)

@@ -148,7 +148,9 @@ plt.show()
 # Running costs and reserves are left out: they would raise all five alike.
 
 # %%
-by_risk = tariff.RateTable.by_age(model, people.assign(coins=0), AGE_BANDS).contribution()
+by_risk = tariff.RateTable.by_age(
+    model, people.assign(coins=0), AGE_BANDS, currency="USD"
+).contribution()
 written = {
     "flat": premiums.FlatContribution(monthly=15.0),
     "community": premiums.CommunityContribution(monthly=15.0, child_share=0.5),
@@ -158,7 +160,10 @@ written = {
         monthly=15.0, child_share=0.5, adjustments=[premiums.FamilyAdjustment(paying_children=2)]
     ),
 }
-settled = {name: premiums.balance(rule, members, required) for name, rule in written.items()}
+settled = {
+    name: premiums.balance(rule, members, required, currency="USD")
+    for name, rule in written.items()
+}
 rules = {name: done.rule for name, done in settled.items()}
 dues = {name: done.yearly / done.minor for name, done in settled.items()}
 display(
@@ -222,7 +227,9 @@ display(
 
 # %%
 for name in ("age bands", "income"):
-    change = premiums.who_pays(rules["flat"], rules[name], members, age_bands=AGE_BANDS)
+    change = premiums.who_pays(
+        rules["flat"], rules[name], members, age_bands=AGE_BANDS, currency="USD"
+    )
     print(f"from flat to {name}")
     table = change.table(suppressed=True).query("members > 0").set_index(["side", "group"])
     counts = table[["members", "more", "less"]].astype(int)

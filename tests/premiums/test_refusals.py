@@ -121,7 +121,7 @@ REFUSED: Mapping[str, tuple[str, Callable[[], Any]]] = {
     "capital, figures as text": ("nslt: got", lambda: capital.health_capital(1, "2", 3)),
     "volumes, text": ("premium_volume: got", lambda: volumes(premium_volume=["a"])),
     "arrears, text": ("paid: got", lambda: Arrears(late=0.1).account(np.ones((1, 1)), [["x"]])),  # type: ignore[arg-type]
-    "page, text": ("pure_premium: got", lambda: premium_build_up("12")),  # type: ignore[arg-type]
+    "page, text": ("pure_premium: got", lambda: premium_build_up("12", currency="EUR")),  # type: ignore[arg-type]
     # shares that do not add up
     "subsidies": ("subsidies: got shares of 1.4", lambda: members_part(np.ones(1), pair(0.7))),
     "one payer": ("subsidies: got a, a", lambda: members_part(np.ones(1), pair(0.2, "aa"))),
@@ -135,13 +135,15 @@ REFUSED: Mapping[str, tuple[str, Callable[[], Any]]] = {
     "formulas": ("formula: got a NoneType", lambda: FrequencySeverity.fit(FRAME, "n ~ 1", None)),  # type: ignore[arg-type]
     "standard": ("standard: got a int", lambda: limited_fluctuation([1], [1], 1, standard=1082)),  # type: ignore[arg-type]
     "prior": ("prior: got a str", lambda: gamma_poisson([1], [1], prior="x")),  # type: ignore[arg-type]
-    "no rule": ("after: got a NoneType", lambda: who_pays(FLAT, None, MEMBERS)),  # type: ignore[arg-type]
-    "no rule to balance": ("rule: got a float", lambda: balance(5.0, MEMBERS, 10.0)),  # type: ignore[type-var]
+    "no rule": ("after: got a NoneType", lambda: who_pays(FLAT, None, MEMBERS, currency="EUR")),  # type: ignore[arg-type]
+    "no rule to balance": ("rule: got a float", lambda: balance(5.0, MEMBERS, 10.0, currency="EUR")),  # type: ignore[type-var]
     "design": ("design: got", lambda: hachemeister(LINES, EVEN, design="x", at=[1])),  # type: ignore[arg-type]
     "at": ("at: got", lambda: hachemeister(LINES, EVEN, at="y")),  # type: ignore[arg-type]
     # a class, a frame or nothing in the place of an object
-    "a rule's class": ("after: got the class Flat", lambda: who_pays(FLAT, FlatContribution, MEMBERS)),
-    "a class to balance": ("rule: got the class Flat", lambda: balance(FlatContribution, MEMBERS, 9.0)),
+    "a rule's class": ("after: got the class Flat", lambda: who_pays(
+        FLAT, FlatContribution, MEMBERS, currency="EUR")),
+    "a class to balance": ("rule: got the class Flat", lambda: balance(
+        FlatContribution, MEMBERS, 9.0, currency="EUR")),
     "a frame of members": ("portfolio: got a DataFrame; .*from_frame", lambda: FLAT.monthly_dues(FRAME)),
     "no members": ("portfolio: got a NoneType", lambda: FLAT.units(None)),
     "no members to price": ("portfolio: got a NoneType", lambda: risk_premiums(VISITS, None)),
@@ -151,8 +153,8 @@ REFUSED: Mapping[str, tuple[str, Callable[[], Any]]] = {
     "year": ("at: got a NoneType", lambda: FLAT.monthly_dues(MEMBERS, None)),
     "not a year": ("at: got nan; allowed: a whole number", lambda: FLAT.monthly_dues(MEMBERS, NAN)),
     "raise": ("factor: got", lambda: FLAT.scaled("1.1")),
-    "loadings": (r"loadings\[0\]: got a str", lambda: premium_build_up(75.0, ["10 %"])),
-    "one loading": ("loadings: got a float", lambda: premium_build_up(75.0, 0.1)),
+    "loadings": (r"loadings\[0\]: got a str", lambda: premium_build_up(75.0, ["10 %"], currency="EUR")),
+    "one loading": ("loadings: got a float", lambda: premium_build_up(75.0, 0.1, currency="EUR")),
     "one subsidy": (r"subsidies\[0\]: got a tuple", lambda: members_part(np.ones(1), pair(0.2)[0])),
     "principle": ("principle: got the class Tail", lambda: Loading.from_principle(
         TailPrinciple, [1.0] * 20, 10.0)),
@@ -169,7 +171,7 @@ REFUSED: Mapping[str, tuple[str, Callable[[], Any]]] = {
     "labels": ("labels: got a int", lambda: gamma_poisson([1], [1], labels=5)),
     "sectors": ("sectors: got a NoneType", lambda: hierarchical(LINES, EVEN, None)),
     "levels": ("by: got a NoneType", lambda: one_way(None, actual=[1.0], expected=[1.0])),
-    "model": ("model: got the class GLM", lambda: RateTable.by_age(GLM, FRAME, ["0+"])),
+    "model": ("model: got the class GLM", lambda: RateTable.by_age(GLM, FRAME, ["0+"], currency="EUR")),
     "exposure": ("formula: got a int", lambda: expected_over_observed(
         fit_glm(FRAME, "n ~ 1", "poisson"), FRAME, "n", weights=5)),
     "a frame of levels": ("by: got a DataFrame", lambda: one_way(FRAME, actual=[1], expected=[1])),
@@ -187,7 +189,8 @@ REFUSED: Mapping[str, tuple[str, Callable[[], Any]]] = {
     "by band, a table": ("ages: got an array of shape", lambda: AGE_POOL.by_band([[40]], [[1.0]])),
     "ages on joining": ("entry_age: got", lambda: AgeDiscount.australian().discount(["x"])),
     "lift, a table": ("expected: got an array", lambda: lift(actual=[[1.0]], expected=[[1.0]])),
-    "no minor units": ("minor: got 0; allowed: 1", lambda: balance(FLAT, MEMBERS, 9.0, minor=0)),
+    "no currency": ("currency: got 'euro'", lambda: balance(FLAT, MEMBERS, 9.0, currency="euro")),
+    "nor to compare in": ("currency: got 100", lambda: who_pays(FLAT, FLAT, MEMBERS, currency=100)),
     "no cents": ("minor: got 0; allowed: 1", lambda: CORRIDOR.transfers(
         ["A"], costs=[1.0], target=[1.0], minor=0)),
     # a loss that is not one loss
@@ -203,9 +206,9 @@ REFUSED: Mapping[str, tuple[str, Callable[[], Any]]] = {
         date(2028, 7, 1))),
     # bands that leave a gap
     "bands in numbers": ("age_bands: got a int", lambda: who_pays(
-        FLAT, FLAT, MEMBERS, age_bands=(17, 99))),
+        FLAT, FLAT, MEMBERS, age_bands=(17, 99), currency="EUR")),
     "bands of sides": ("age_bands: got no band for age 18", lambda: who_pays(
-        FLAT, FLAT, MEMBERS, age_bands=("0-17", "20+"))),
+        FLAT, FLAT, MEMBERS, age_bands=("0-17", "20+"), currency="EUR")),
     "bands of cells": ("age_bands: got no band for age 18", lambda: risk_premiums(
         VISITS, MEMBERS, age_bands=("0-17", "20+"))),
 }  # fmt: skip

@@ -121,7 +121,7 @@ def premium_build_up(
     pure_premium: float,
     loadings: Iterable[Loading] = (),
     *,
-    currency: str = "EUR",
+    currency: str,
     standard_error: float = 0.0,
 ) -> PremiumBuildUp:
     """Build a contribution up from the pure premium, row by row.
@@ -183,10 +183,10 @@ def premium_build_up(
 def mutual_build_up(
     pure_premium: float,
     *,
-    safety_margin: float = 0.1,
     running_cost: float,
+    currency: str,
+    safety_margin: float = 0.1,
     surplus: float = 0.05,
-    currency: str = "EUR",
     standard_error: float = 0.0,
 ) -> PremiumBuildUp:
     """The build-up of the handbooks for mutual health organisations: four rows.

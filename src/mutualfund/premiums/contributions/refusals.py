@@ -7,7 +7,7 @@ from datetime import date
 
 import numpy as np
 
-from mutualfund.errors import Fault, InputError, kind_of
+from mutualfund.errors import Fault, InputError
 from mutualfund.portfolio import Portfolio
 from mutualfund.types import FloatArray
 
@@ -41,22 +41,6 @@ def not_yet_valid(field: str, valid_from: date, used: date) -> Fault:
     allowed = f"a day not after {used}, on which the table is used"
     remedy = "Use the table that was in force then, or correct its date."
     return Fault(field, str(valid_from), allowed, remedy, "date")
-
-
-def require_rules(**rules: object) -> None:
-    """Refuse arguments, by name, of which members' dues cannot be asked: they are no listed rule."""
-    faults = [
-        Fault(
-            name,
-            kind_of(rule),
-            "a listed rule, such as FlatContribution(monthly=30.0)",
-            code="type",
-        )
-        for name, rule in rules.items()
-        if isinstance(rule, type) or not callable(getattr(rule, "monthly_dues", None))
-    ]
-    if faults:
-        raise InputError(faults)
 
 
 def require_prices(found: FloatArray) -> None:

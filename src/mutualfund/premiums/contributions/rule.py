@@ -18,9 +18,8 @@ import numpy as np
 from pydantic import AfterValidator, Field
 
 from mutualfund.assumptions.model import Change, Factor, Input, MonthStart, Number, Ratio, Share
-from mutualfund.errors import Fault, InputError, one_number, require_whole
+from mutualfund.errors import Fault, InputError, one_number
 from mutualfund.portfolio import Portfolio
-from mutualfund.portfolio.members import require_portfolio
 from mutualfund.premiums.accounts import Accounts
 from mutualfund.premiums.contributions.adjustment import Adjustment
 from mutualfund.premiums.contributions.adjustments import AdjustmentSpec
@@ -31,17 +30,16 @@ from mutualfund.premiums.contributions.classes import (
     RatingClasses,
     rating_classes,
 )
+from mutualfund.premiums.contributions.fund_year import day_of, fund_year
 from mutualfund.premiums.contributions.rating_factor import each_column_once
 from mutualfund.premiums.contributions.refusals import (
     missing_columns,
     not_yet_valid,
     require_prices,
 )
-from mutualfund.premiums.contributions.standing import MONTHS, Standing
+from mutualfund.premiums.contributions.standing import Standing
 from mutualfund.schema import MAX_AGE
 from mutualfund.types import FloatArray, IntArray
-
-LAST_YEAR = 1000  # of a fund; its days are within those of the calendar
 
 PARTS = 1_000_000
 """Where members owe one unit each, what adjusts it is counted in millionths of a unit."""
@@ -261,20 +259,7 @@ class Contribution(Input):
 
     def _year_of(self, portfolio: Portfolio, at: int | date) -> int:
         """The fund year of a day or a number; refused where the table is dated after it."""
-        require_portfolio("portfolio", portfolio)
-        start = portfolio.start
-        day: date | None
-        if isinstance(at, date):
-            if start is None or at < start:
-                first = "the fund's first day, which these members do not state"
-                allowed = f"a day not before {start or first}"
-                raise InputError([Fault("at", str(at), allowed, "Give a fund year.", "date")])
-            day = at
-            year = (MONTHS * (at.year - start.year) + at.month - start.month) // MONTHS + 1
-        else:
-            require_whole("at", at, minimum=1, maximum=LAST_YEAR, unit="fund year")
-            year = at
-            day = None if start is None else date(start.year + at - 1, start.month, 1)
+        year, day = fund_year(portfolio, at), day_of(portfolio, at)
         if self.valid_from is not None and day is None:
             allowed = "members with a first day, where the table is dated (valid_from)"
             remedy = "State the start of the portfolio, or leave valid_from out."

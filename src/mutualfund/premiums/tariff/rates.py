@@ -42,20 +42,19 @@ class RateTable:
 
     labels: the cells. exposure: (n_cells,) member-years. cost: (n_cells,) expected fund payment of a
     member-year, fund currency; where there are factors, of one whose labels all have factor 1. by: the column
-    that sorts members into cells. currency: its ISO code, whose minor units a rate is rounded to; cents where
-    there is none. factors: by column, the factor of each of its labels.
+    that sorts members into cells. currency: its ISO code, whose minor units a rate is rounded to. factors: by
+    column, the factor of each of its labels.
     """
 
     labels: tuple[str, ...]
     exposure: FloatArray
     cost: FloatArray
     by: str
-    currency: str | None = None
+    currency: str
     factors: Mapping[str, Mapping[str, float]] = field(default_factory=lambda: FrozenTable({}))
 
     def __post_init__(self) -> None:
-        if self.currency is not None:
-            require_currency("currency", self.currency)
+        require_currency("currency", self.currency)
 
     @classmethod
     def by_age(
@@ -64,10 +63,10 @@ class RateTable:
         frame: Any,
         bands: Sequence[str],
         *,
+        currency: str,
         age: str = "age",
         factors: Sequence[str] = (),
         exposure: str | None = None,
-        currency: str | None = None,
     ) -> RateTable:
         """By age band, over the members of a frame.
 
@@ -77,6 +76,8 @@ class RateTable:
             Anything that gives a row's expected cost of a member-year.
         bands
             Such as ``["0-17", "18-64", "65+"]``, each age in one.
+        currency
+            ISO 4217; rates are rounded to its minor units.
         age
             Column of ages in whole years.
         factors
@@ -84,8 +85,6 @@ class RateTable:
             looks at is averaged over the members of each cell and label.
         exposure
             Column of member-years; one each where left out.
-        currency
-            ISO code; rates are rounded to its minor units, and to hundredths where left out.
 
         Raises
         ------
@@ -97,14 +96,15 @@ class RateTable:
         >>> from mutualfund.premiums.tariff import fit_glm
         >>> frame = pd.DataFrame({"age": [10, 30, 40, 70], "cost": [120.0, 360.0, 480.0, 960.0]})
         >>> model = fit_glm(frame, "cost ~ age", "gamma")
-        >>> table = RateTable.by_age(model, frame, ["0-17", "18+"])
+        >>> table = RateTable.by_age(model, frame, ["0-17", "18+"], currency="EUR")
         >>> table.contribution(increase_per_year=0.03).kind
         'age_band'
 
         Rates by age and sex, as a rule that any members are charged by:
 
-        >>> model = fit_glm(frame.assign(sex=list("FMFM")), "cost ~ age + factor(sex)", "gamma")
-        >>> table = RateTable.by_age(model, frame.assign(sex=list("FMFM")), ["0+"], factors=["sex"])
+        >>> frame = frame.assign(sex=list("FMFM"))
+        >>> model = fit_glm(frame, "cost ~ age + factor(sex)", "gamma")
+        >>> table = RateTable.by_age(model, frame, ["0+"], factors=["sex"], currency="EUR")
         >>> rule = table.contribution()
         >>> rule.adjustments[0].by, sorted(rule.adjustments[0].factors)
         ('sex', ['F', 'M'])
@@ -126,9 +126,9 @@ class RateTable:
         frame: Any,
         column: str,
         *,
+        currency: str,
         factors: Sequence[str] = (),
         exposure: str | None = None,
-        currency: str | None = None,
     ) -> RateTable:
         """By the labels of a column, such as the members' plans; `factors` as in `by_age`.
 
@@ -154,7 +154,7 @@ class RateTable:
         by: str,
         factors: Sequence[str],
         exposure: str | None,
-        currency: str | None,
+        currency: str,
     ) -> RateTable:
         """The expected cost of a member-year by cell, and the factors on it."""
         require_model(model)
@@ -187,7 +187,7 @@ class RateTable:
         InputError
             Where a rate above 0 would be rounded to nothing.
         """
-        minor = 100 if self.currency is None else minor_units(self.currency)
+        minor = minor_units(self.currency)
         rates = {
             label: round(float(cost) / MONTHS, round(math.log10(minor)))
             for label, cost in zip(self.labels, self.cost, strict=True)
@@ -198,7 +198,7 @@ class RateTable:
             )
             for (label, rate), cost in zip(rates.items(), self.cost, strict=True)
             if rate == 0.0 < cost
-            for remedy in ["Join the cell with a neighbour, or name the currency."]
+            for remedy in ["Join the cell with a neighbour."]
         ]
         if faults:
             raise InputError(faults)

@@ -14,6 +14,7 @@ import pyarrow as pa
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from scipy import integrate, stats
 
 from mutualfund.assumptions import Assumptions, Frailty, HealthStates, Line, UseResponse
 from mutualfund.assumptions.frailty import frailty_levels
@@ -329,8 +330,77 @@ def test_a_cover_that_is_none_is_refused(wrong: dict[str, Any]) -> None:
 
 
 def test_count_weights_sum_to_one_however_many_claims_there_are() -> None:
+    """Of a Poisson of mean 200 the sum lacks 3e-13 of one by rounding, which is no claim left out."""
     for factor in (0.01, 1.0, 60.0):
         part = ClaimPart(NegativeBinomial(mean=2.0, dispersion=0.6), factor, Exponential(mean=1.0))
         weights = part.count_weights
         assert weights.sum() == pytest.approx(1.0, abs=1e-12)
         assert weights @ np.arange(weights.size) == pytest.approx(2.0 * factor, rel=1e-9)
+    for mean in range(1, 401):
+        weights = ClaimPart(Poisson(mean=1.0), float(mean), Exponential(mean=1.0)).count_weights
+        assert weights.sum() == pytest.approx(1.0, abs=1e-11)
+        assert stats.poisson.sf(weights.size - 1, mean) < 1e-13
+
+
+def by_erlangs(chances: np.ndarray, plan: AnnualPlan) -> float:
+    """What the fund pays of a year of exponential claims of mean 100, by incomplete gammas."""
+    year = ErlangYear(chances, 100.0)
+    return plan.expected(year).expected_plan_pay
+
+
+def rare_lognormal(rate: float, mu: float, sigma: float, d: float) -> float:
+    """E[(S - d)+] of a Poisson year by quadrature, one claim and two; a third has a chance of rate^3 / 6."""
+    law = stats.lognorm(sigma, scale=np.exp(mu))
+
+    def above(level: float) -> float:
+        if level <= 0.0:
+            return float(law.mean()) - level
+        z = (mu - np.log(level)) / sigma
+        return float(law.mean() * stats.norm.cdf(z + sigma) - level * stats.norm.cdf(z))
+
+    two = integrate.quad(lambda x: law.pdf(x) * above(d - x), 0.0, d, limit=200)[0]
+    two += law.expect(lambda x: x, lb=d) + law.sf(d) * (law.mean() - d)
+    return float(np.exp(-rate) * (rate * above(d) + rate**2 / 2 * two))
+
+
+COUNTS = np.arange(900)
+SHARING = AnnualPlan(deductible=150.0, coinsurance=0.25, out_of_pocket_maximum=400.0)
+YEARS = {
+    "binomial counts of a fixed cost": (
+        {"kind": "binomial", "mean": 1.8, "trials": 6},
+        {"kind": "fixed", "amount": 100.0},
+        SHARING,
+        stats.binom.pmf(np.arange(7), 6, 0.3) @ [0, 0, 37.5, 112.5, 187.5, 262.5, 337.5],
+        1e-12,
+    ),
+    "exponential costs, 200 of them a year": (
+        {"kind": "poisson", "mean": 200.0},
+        {"kind": "exponential", "mean": 100.0},
+        AnnualPlan(deductible=15_000.0),
+        by_erlangs(stats.poisson.pmf(COUNTS, 200.0), AnnualPlan(deductible=15_000.0)),
+        1e-6,
+    ),
+    "negative binomial counts, coinsurance and a maximum": (
+        {"kind": "negative_binomial", "mean": 2.0, "dispersion": 0.6},
+        {"kind": "exponential", "mean": 100.0},
+        SHARING,
+        by_erlangs(stats.nbinom.pmf(COUNTS, 0.6, 0.6 / 2.6), SHARING),
+        1e-6,
+    ),
+    "a rare lognormal": (
+        {"kind": "poisson", "mean": 0.001},
+        {"kind": "lognormal", "mu": 6.0, "sigma": 1.5},
+        AnnualPlan(deductible=500.0),
+        rare_lognormal(0.001, 6.0, 1.5, 500.0),
+        1e-5,
+    ),
+}
+
+
+@pytest.mark.parametrize("year", YEARS)
+def test_the_year_by_transform_is_that_of_an_independent_sum(year: str) -> None:
+    """The default `law_of_year`, against sums over counts and quadratures by SciPy."""
+    frequency, severity, plan, wanted, within = YEARS[year]
+    plain = line(frequency=frequency, severity=severity, age_factors=None, sex_factors=None)
+    found = risk_premiums(Assumptions(lines=[plain]), MEMBERS, {"care": LineCover(plan)})
+    assert found.total == pytest.approx(wanted, rel=within)

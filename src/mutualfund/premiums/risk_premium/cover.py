@@ -57,12 +57,14 @@ class ClaimPart:
 
     @cached_property
     def count_weights(self) -> FloatArray:
-        """(n,) P(N = 0), P(N = 1), ... until all but 1e-13 of the chance is listed."""
-        listed = 16
+        """(n,) P(N = 0), P(N = 1), ... until all but 1e-13 of the chance is listed.
+
+        The law's own tail says when: what a sum of weights lacks of one may be rounding.
+        """
+        law, listed = self.frequency.law_at(self.factor), 16
         while listed <= _COUNTS:
-            weights = self.frequency.pmf_at(self.factor, listed)
-            if 1.0 - float(weights.sum()) < _UNCOUNTED:
-                return weights
+            if float(law.sf(np.array([listed - 1.0]))[0]) < _UNCOUNTED:
+                return law.pmf(np.arange(listed, dtype=np.float64))
             listed *= 2
         got = f"a member who may have more than {_COUNTS:,} claims a year"
         raise InputError([Fault("frequency", got, "fewer", code="claim_count")])

@@ -169,6 +169,46 @@ def test_waiting_leaves_out_the_season_that_it_spans() -> None:
     assert risk_premiums(basis, MEMBERS, never, months_since_joining=0).total == 0.0
 
 
+JOINED = people(
+    member_id=["a", "b", "c", "d"],
+    age=[10, 30, 30, 70],
+    sex=["F", "M", "F", "M"],
+    joined=[date(2026, 11, 10), None, date(2026, 8, 1), date(2027, 1, 1)],
+)
+
+
+def test_each_member_serves_the_wait_that_is_left_of_it() -> None:
+    """Six months, of which two, all, five and none are served; January to March have 3 of 18 each."""
+    basis = Assumptions(lines=[line(seasonality=[3.0, 3, 3, 1, 1, 1, 1, 1, 1, 1, 1, 1])])
+    cover = {"care": LineCover(waiting_months=6)}
+    left = np.array([8, 18, 15, 6]) / 18
+    by_member = 200.0 * FACTORS * left
+    found = risk_premiums(basis, JOINED, cover, age_bands=("0-59", "60+"))
+    wanted = [(by_member[0] + by_member[2]) / 2, by_member[1], by_member[3]]
+    np.testing.assert_allclose(found.by_cell, wanted, rtol=1e-13)
+    assert found.cost.sum() == pytest.approx(found.premiums.sum())
+
+    april = RatingPeriod(
+        start=date(2027, 4, 1), measured=date(2027, 1, 1)
+    )  # three months further on
+    later = risk_premiums(basis, JOINED, cover, period=april)
+    np.testing.assert_allclose(
+        later.by_cell, (200.0 * FACTORS * [17 / 18, 1, 1, 15 / 18])[[0, 2, 1, 3]], rtol=1e-13
+    )
+    for since, months in ((0, 6), (2, 8), (120, 18)):
+        same = risk_premiums(basis, JOINED, cover, months_since_joining=since)
+        assert same.total == pytest.approx(200.0 * months / 18, rel=1e-13)
+
+
+def test_a_wait_before_a_yearly_design_is_priced_for_each_member() -> None:
+    cover = {"care": LineCover(PLAN, waiting_months=6)}
+    basis = Assumptions(lines=[line()])
+    found = risk_premiums(basis, JOINED, cover, yearly_cost=exponential_year)
+    left = np.array([8, 12, 11, 6]) / 12
+    wanted = [paid_by_loops(2.0 * rate) for rate in FACTORS * left]
+    np.testing.assert_allclose(found.by_cell, np.array(wanted)[[0, 2, 1, 3]], rtol=1e-9)
+
+
 def test_a_line_that_is_not_covered_costs_nothing() -> None:
     found = risk_premiums(
         Assumptions(lines=[line(), line(name="dental")]),
@@ -185,6 +225,28 @@ def test_use_answers_to_the_members_share_of_cost() -> None:
     found = risk_premiums(Assumptions(lines=[line(use_response=response)]), MEMBERS, cover)
     plain = risk_premiums(Assumptions(lines=[line()]), MEMBERS, cover)
     assert found.total == pytest.approx(plain.total * (1 - 0.5 * (1 - np.exp(-1))), rel=1e-12)
+
+
+def test_use_answers_to_the_share_of_a_full_year_also_where_members_wait() -> None:
+    plain = {"age_factors": None, "sex_factors": None}
+    fewer = 2.0 - (
+        1.0 - paid_by_loops(2.0) / 200.0
+    )  # use falls by half of the share: of 2.0, by the share
+    response = UseResponse(share=[0.0, 1.0], use=[1.0, 0.5])
+    moved, still = (
+        risk_premiums(
+            Assumptions(lines=[care]),
+            MEMBERS,
+            {"care": LineCover(PLAN, waiting_months=6)},
+            yearly_cost=exponential_year,
+            months_since_joining=0,
+        )
+        for care in (
+            line(use_response=response, **plain),
+            line(frequency={"kind": "poisson", "mean": fewer}, **plain),
+        )
+    )
+    assert moved.total == pytest.approx(still.total, rel=1e-9)
 
 
 def test_parameter_errors_are_the_derivatives_times_the_cvs() -> None:

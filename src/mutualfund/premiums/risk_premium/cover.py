@@ -14,7 +14,7 @@ from mutualfund.claims import Collective, total
 from mutualfund.claims.frequency import FrequencyModel
 from mutualfund.claims.layers import LimitedMoments
 from mutualfund.errors import Fault, InputError, require_whole
-from mutualfund.types import FloatArray
+from mutualfund.types import FloatArray, IntArray
 
 MOST_WAITING = 120
 _COUNTS = 8192
@@ -110,18 +110,14 @@ class LineCover:
             allowed = "None, or an object with mean_per_loss(severity) or expected(severity)"
             raise InputError([Fault("design", f"a {type(self.design).__name__}", allowed)])
 
-    def covered_share(self, months: FloatArray, months_since_joining: int | None) -> float:
-        """Share of the rating year's claims that the waiting period leaves covered.
+    def covered_shares(self, months: FloatArray, since: IntArray) -> FloatArray:
+        """(n,) share of the rating year's claims that the waiting period leaves covered.
 
-        months: (12,) shares of the year's claims by month of the rating year. months_since_joining: at its
-        start, None for a member who has served every wait.
+        months: (12,) shares of the year's claims by month of the rating year. since: (n,) whole months since
+        joining at its start.
         """
-        if not self.covered:
-            return 0.0
-        if months_since_joining is None:
-            return 1.0
-        first = min(max(self.waiting_months - months_since_joining, 0), 12)
-        return float(math.fsum(months[first:]))
+        left = np.array([1.0, *(math.fsum(months[first:]) for first in range(1, 13))])
+        return self.covered * left[np.clip(self.waiting_months - since, 0, 12)]
 
 
 def month_shares(seasonality: Sequence[float] | None, first_month: int) -> FloatArray:

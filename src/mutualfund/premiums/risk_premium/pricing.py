@@ -17,7 +17,7 @@ from mutualfund.premiums.risk_premium.cover import (
     YearlyDesign,
     law_of_year,
 )
-from mutualfund.premiums.risk_premium.members import groups_of
+from mutualfund.premiums.risk_premium.members import groups_of, joined_months_ago
 from mutualfund.premiums.risk_premium.payments import Payments
 from mutualfund.premiums.risk_premium.period import RatingPeriod
 from mutualfund.premiums.risk_premium.priced_line import (
@@ -27,7 +27,7 @@ from mutualfund.premiums.risk_premium.priced_line import (
     scaled_severity,
 )
 from mutualfund.premiums.risk_premium.result import RiskPremiums
-from mutualfund.types import FloatArray
+from mutualfund.types import FloatArray, IntArray
 
 if TYPE_CHECKING:
     from mutualfund.portfolio import Portfolio
@@ -68,7 +68,9 @@ def risk_premiums(
         closed form, a function of your own is quicker.
     period : the rating year; default that of the assumptions, from 1 January, without trend. Costs are
         trended to it, health states move on by its whole years, and its months are those of the seasonality.
-    months_since_joining : at the start of the rating year, 0 for new members; None: every wait is served.
+    months_since_joining : of every member at the start of the rating year, 0 to 1200: 0 for new members, 120
+        where every wait is served. None: each member's own, by the portfolio's `joined` (definition 17), as
+        in a simulation; who has none is long-standing. A cell is then the average of its members.
     age_bands : of the cells, covering every age.
     measured_on : the members whose average rate is each line's mean; default `portfolio`.
 
@@ -90,16 +92,17 @@ def risk_premiums(
     [72.0, 60.0]
     """
     given = _covers(assumptions, covers or {}, yearly_design)
-    if months_since_joining is not None:
-        require_whole(
-            "months_since_joining", months_since_joining, minimum=0, maximum=1200, unit="months"
-        )
-    groups = groups_of(portfolio, assumptions, age_bands, 1 if period is None else period.year)
+    groups = groups_of(
+        portfolio,
+        assumptions,
+        age_bands,
+        1 if period is None else period.year,
+        _since(portfolio, period, months_since_joining),
+        max(cover.waiting_months for cover in given.values()),
+    )
     opening = portfolio if measured_on is None else measured_on
     lines = [
-        price_line(
-            line, given[line.name], assumptions, groups, opening, period, months_since_joining
-        )
+        price_line(line, given[line.name], assumptions, groups, opening, period)
         for line in assumptions.lines
         if line.level == "member"
     ]
@@ -116,6 +119,14 @@ def risk_premiums(
         premiums=pay.premiums(lines),
         errors=_errors(lines, pay),
     )
+
+
+def _since(portfolio: Portfolio, period: RatingPeriod | None, stated: int | None) -> IntArray:
+    """(n,) months since joining: as stated for everybody, or each member's own."""
+    if stated is None:
+        return joined_months_ago(portfolio, period)
+    require_whole("months_since_joining", stated, minimum=0, maximum=1200, unit="months")
+    return np.full(len(portfolio), stated, np.int64)
 
 
 def _covers(
@@ -150,12 +161,16 @@ def _joint(by_line: FloatArray, yearly: YearlyDesign | None) -> FloatArray:
 
 
 def _responded(lines: Sequence[PricedLine], pay: Payments) -> list[PricedLine]:
-    """Rates moved by members' expected share of the line's cost over the whole portfolio (definition 13)."""
+    """Rates moved by members' expected share of the line's cost over the whole portfolio (definition 13).
+
+    As in a simulation, the share is that of a full year with every wait served.
+    """
     if all(line.line.use_response is None for line in lines):
         return list(lines)
     shares = pay.groups.exposure / pay.groups.exposure.sum()
-    cost = _joint(np.stack([pay.cost(line) for line in lines], axis=1), pay.yearly)
-    fund = shares @ pay.premiums(lines)
+    served = [line.waits_served for line in lines]
+    cost = _joint(np.stack([pay.cost(line) for line in served], axis=1), pay.yearly)
+    fund = shares @ pay.premiums(served)
     whole = shares @ cost
     borne = 1.0 - np.where(whole > 0.0, fund / np.where(whole > 0.0, whole, 1.0), 1.0)
     moved = []

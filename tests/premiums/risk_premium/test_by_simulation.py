@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 from datetime import date
+from typing import Any
 
 import numpy as np
 import pytest
@@ -17,6 +18,7 @@ from mutualfund.claims import AnnualPlan
 from mutualfund.errors import InputError
 from mutualfund.premiums import LineCover, RatingPeriod, RiskPremiums, risk_premiums
 from mutualfund.results import FundRun, example_run, simulated_risk_premiums
+from mutualfund.sim.plan import lower
 from premiums.risk_premium.years import exponential_year
 
 BANDS = ("0-17", "18-24", "25-34", "35-44", "45-54", "55-64", "65-74", "75-84", "85-94", "95+")
@@ -134,6 +136,32 @@ def test_per_line_premiums_in_closed_form_agree_where_the_designs_are_apart(
         billed = run.lines["billed"][:, 0, column]
         error = billed.std(ddof=1) / np.sqrt(billed.size)
         assert abs(billed.mean() - 500 * closed.by_line[column]) <= 5 * error, name
+
+
+@pytest.mark.parametrize(
+    "frequency",
+    [
+        {"kind": "binomial", "mean": 0.9, "trials": 1},
+        {"kind": "zero_modified", "p0": 0.2, "base": {"kind": "poisson", "mean": 1.0}},
+    ],
+)
+def test_a_count_that_cannot_be_is_refused_in_the_same_words_however_it_is_covered(
+    scenario: Scenario, frequency: dict[str, Any]
+) -> None:
+    """1.7 times the rate is more than one claim for each trial, and less than no chance of none."""
+    impossible = scenario.replace("assumptions.lines.visits.frequency", frequency)
+    refusals = []
+    for priced_or_run in (
+        lambda: lower(impossible),
+        lambda: risk_premiums(impossible.assumptions, impossible.portfolio),
+        lambda: risk_premiums(
+            impossible.assumptions, impossible.portfolio, {"visits": LineCover(PLAN)}
+        ),
+    ):
+        with pytest.raises(InputError, match="times its mean for some members") as caught:
+            priced_or_run()
+        refusals.append([(x.field, x.allowed, x.code) for x in caught.value.faults])
+    assert refusals[0] == refusals[1] == refusals[2]
 
 
 def test_a_run_that_kept_no_cells_is_refused_with_the_way_out() -> None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import product
 
 import numpy as np
@@ -33,10 +33,30 @@ class Payments:
         return self._linear(line, mean_cost(line.severity))
 
     def premiums(self, lines: Sequence[PricedLine]) -> FloatArray:
-        """(n_cells, n_lines) expected fund payment; one column where a design spans all lines."""
+        """(n_cells, n_lines) expected fund payment; one column where a design spans all lines.
+
+        Raises
+        ------
+        InputError
+            Where members would have a rate at which a line's count has no law, whatever its cover.
+        """
+        for line in lines:
+            self._require_count(line)
         if self.yearly is not None:
             return self._on_the_year(lines, self.yearly)[:, None]
         return np.stack([self._of_line(line) for line in lines], axis=1)
+
+    def _require_count(self, line: PricedLine) -> None:
+        """Refuse a rate that a count cannot have, in a fully covered year, in the words of a simulation."""
+        assert line.line.frequency is not None
+        levels, _ = line.levels
+        top = float((line.rates * (self.groups.states > 0.0)).max() * levels.max())
+        try:
+            line.line.frequency.law_at(top)
+        except InputError as refused:
+            field = f"assumptions.lines.{line.line.name}.frequency"
+            got = f"a rate {top:.3g} times its mean for some members"
+            raise InputError(replace(x, field=field, got=got) for x in refused.faults) from refused
 
     def _of_line(self, line: PricedLine) -> FloatArray:
         design = line.cover.design

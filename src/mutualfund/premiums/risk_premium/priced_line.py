@@ -41,6 +41,11 @@ class PricedLine:
         return np.asarray(self.rates * self.covered[:, None])
 
     @property
+    def levels(self) -> tuple[FloatArray, FloatArray]:
+        """The levels of the frailty that it shares, and the chance of each; (n_levels,)."""
+        return self.shared, np.full(self.shared.size, 1.0 / self.shared.size)
+
+    @property
     def waits_served(self) -> PricedLine:
         """The same line for members who have served every wait."""
         return replace(self, covered=np.full(self.covered.shape, float(self.cover.covered)))

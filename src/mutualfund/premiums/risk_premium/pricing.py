@@ -81,8 +81,9 @@ def risk_premiums(
     Raises
     ------
     InputError
-        Where a cover names no line, designs conflict, or a severity of one's own lacks what its design or
-        `yearly_cost` asks.
+        Where a cover names no line, designs conflict, a severity of one's own lacks what its design or
+        `yearly_cost` asks, or members would have a rate that the line's count cannot have (more claims than a
+        binomial has trials), which a simulation refuses as well.
 
     Source: expectation of the collective model under coverage modifications, Klugman, Panjer, Willmot,
     *Loss Models*, 4th ed. (2012), chapters 8 and 9.

@@ -102,6 +102,33 @@ def test_a_yearly_design_is_priced_for_each_state_before_the_mean_is_taken() -> 
     np.testing.assert_allclose(by_transform.premiums, found.premiums, rtol=1e-7)
 
 
+def test_cells_that_are_alike_take_one_distribution_and_all_are_counted() -> None:
+    """Where a rate depends on neither age nor sex one law serves all cells; kinds of two lines go apart."""
+    many = people(
+        member_id=[str(n) for n in range(60)],
+        age=[20 + n for n in range(60)],
+        sex=["F", "M", "M"] * 20,
+    )
+    unsure = line(age_factors=None, sex_factors=None, uncertainty={"frequency": 0.1})
+    basis = Assumptions(lines=[unsure, line(name="drugs")], health_states=STATES)
+    by_line = {"care": LineCover(PLAN), "drugs": LineCover(PLAN)}
+    for terms, wanted in (
+        ({"covers": {"care": LineCover(PLAN)}}, 1 + 2),
+        ({"covers": by_line}, 1 + 2 + 4),  # drugs: by sex, before 60 and after; no error to price
+        ({"yearly_design": PLAN}, (4 * 2) * 3),
+    ):
+        told: list[tuple[int, int]] = []
+        risk_premiums(
+            basis,
+            many,
+            **terms,
+            yearly_cost=exponential_year,
+            age_bands=("0-59", "60+"),
+            progress=lambda done, total, told=told: told.append((done, total)),
+        )
+        assert told == [(done, wanted) for done in range(1, wanted + 1)]
+
+
 def test_health_states_move_on_with_whole_years_to_the_rating_year() -> None:
     basis = Assumptions(lines=[line()], health_states=STATES)
     later = RatingPeriod(start=date(2029, 7, 1), measured=date(2027, 1, 1))
@@ -391,15 +418,19 @@ def test_a_cover_that_is_none_is_refused(wrong: dict[str, Any]) -> None:
         LineCover(**wrong)
 
 
+def one_part(frequency: Any, factor: float) -> ClaimPart:
+    return ClaimPart(frequency, (factor,), (1.0,), Exponential(mean=1.0))
+
+
 def test_count_weights_sum_to_one_however_many_claims_there_are() -> None:
     """Of a Poisson of mean 200 the sum lacks 3e-13 of one by rounding, which is no claim left out."""
     for factor in (0.01, 1.0, 60.0):
-        part = ClaimPart(NegativeBinomial(mean=2.0, dispersion=0.6), factor, Exponential(mean=1.0))
+        part = one_part(NegativeBinomial(mean=2.0, dispersion=0.6), factor)
         weights = part.count_weights
         assert weights.sum() == pytest.approx(1.0, abs=1e-12)
         assert weights @ np.arange(weights.size) == pytest.approx(2.0 * factor, rel=1e-9)
     for mean in range(1, 401):
-        weights = ClaimPart(Poisson(mean=1.0), float(mean), Exponential(mean=1.0)).count_weights
+        weights = one_part(Poisson(mean=1.0), float(mean)).count_weights
         assert weights.sum() == pytest.approx(1.0, abs=1e-11)
         assert stats.poisson.sf(weights.size - 1, mean) < 1e-13
 
@@ -407,7 +438,7 @@ def test_count_weights_sum_to_one_however_many_claims_there_are() -> None:
 def by_erlangs(chances: np.ndarray, plan: AnnualPlan) -> float:
     """What the fund pays of a year of exponential claims of mean 100, by incomplete gammas."""
     year = ErlangYear(chances, 100.0)
-    return plan.expected(year).expected_plan_pay
+    return float(plan.expected(year).expected_plan_pay)
 
 
 def rare_lognormal(rate: float, mu: float, sigma: float, d: float) -> float:

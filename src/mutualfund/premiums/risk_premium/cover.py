@@ -37,22 +37,30 @@ class PaidByFund(Protocol):
 
 @runtime_checkable
 class YearlyDesign(Protocol):
-    """A cost sharing on a member's whole-year cost, such as `claims.AnnualPlan`."""
+    """A cost sharing on a member's whole-year cost, such as `claims.AnnualPlan`.
+
+    What it answers is an expectation over the law it is given, so that of mixed members is their mean.
+    """
 
     def expected(self, severity: Any, /) -> PaidByFund: ...
 
 
 @dataclass(frozen=True)
 class ClaimPart:
-    """One line's claims of a member in a year: a count at `factor` times its rate, and what a claim costs.
+    """One line's claims in the year of a member who is drawn from some, and what a claim costs.
+
+    factors: multiples of the rate of `frequency` that such members have, (n,), >= 0. chances: of a member
+    with each, (n,), of sum 1.
 
     >>> from mutualfund.claims import Exponential, Poisson
-    >>> ClaimPart(Poisson(mean=0.5), 2.0, Exponential(mean=80.0)).count_weights[:2].round(4).tolist()
+    >>> part = ClaimPart(Poisson(mean=0.5), (2.0,), (1.0,), Exponential(mean=80.0))
+    >>> part.count_weights[:2].round(4).tolist()
     [0.3679, 0.3679]
     """
 
     frequency: FrequencyModel
-    factor: float
+    factors: tuple[float, ...]
+    chances: tuple[float, ...]
     severity: Any
 
     @cached_property
@@ -61,26 +69,31 @@ class ClaimPart:
 
         The law's own tail says when: what a sum of weights lacks of one may be rounding.
         """
-        law, listed = self.frequency.law_at(self.factor), 16
+        laws = [self.frequency.law_at(factor) for factor in self.factors]
+        chances, listed = np.array(self.chances), 16
         while listed <= _COUNTS:
-            if float(law.sf(np.array([listed - 1.0]))[0]) < _UNCOUNTED:
-                return law.pmf(np.arange(listed, dtype=np.float64))
+            counts = np.arange(listed, dtype=np.float64)
+            left_out = chances @ np.stack([law.sf(counts) for law in laws])
+            enough = np.flatnonzero(left_out < _UNCOUNTED)
+            if enough.size:
+                counts = counts[: int(enough[0]) + 1]
+                return np.asarray(chances @ np.stack([law.pmf(counts) for law in laws]))
             listed *= 2
         got = f"a member who may have more than {_COUNTS:,} claims a year"
         raise InputError([Fault("frequency", got, "fewer", code="claim_count")])
 
 
 YearlyCost = Callable[[Sequence[ClaimPart]], LimitedMoments]
-"""The distribution of a member's yearly cost over some lines."""
+"""The distribution of a member's yearly cost over some lines, which are independent."""
 
 
 def law_of_year(parts: Sequence[ClaimPart]) -> LimitedMoments:
     """The distribution of a member's yearly cost by `claims.total`, on a grid of its own choice.
 
     >>> from mutualfund.claims import Fixed, Poisson
-    >>> parts = [ClaimPart(Poisson(mean=0.5), factor, Fixed(amount=80.0)) for factor in (1.0, 2.0)]
-    >>> round(law_of_year(parts).mean, 6)
-    120.0
+    >>> visits = [ClaimPart(Poisson(mean=0.5), (1.0, 5.0), (0.75, 0.25), Fixed(amount=80.0))]
+    >>> round(law_of_year(visits).mean, 6)
+    80.0
     """
     return total([Collective(part.count_weights, part.severity) for part in parts])
 
@@ -109,6 +122,11 @@ class LineCover:
         if self.design is not None and not isinstance(self.design, PerLossDesign | YearlyDesign):
             allowed = "None, or an object with mean_per_loss(severity) or expected(severity)"
             raise InputError([Fault("design", f"a {type(self.design).__name__}", allowed)])
+
+    @property
+    def of_the_year(self) -> YearlyDesign | None:
+        """The design, where it acts on the year's cost."""
+        return None if isinstance(self.design, PerLossDesign) else self.design
 
     def covered_shares(self, months: FloatArray, since: IntArray) -> FloatArray:
         """(n,) share of the rating year's claims that the waiting period leaves covered.

@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-import math
-from collections.abc import Mapping, Sequence
-from dataclasses import replace
+from collections.abc import Callable, Mapping, Sequence
 from typing import TYPE_CHECKING
 
 import numpy as np
 
-from mutualfund.assumptions import Assumptions, Uncertainty
+from mutualfund.assumptions import Assumptions
 from mutualfund.errors import Fault, InputError, require_whole
 from mutualfund.premiums.risk_premium.cover import (
     LineCover,
@@ -18,14 +16,13 @@ from mutualfund.premiums.risk_premium.cover import (
     law_of_year,
 )
 from mutualfund.premiums.risk_premium.members import groups_of, joined_months_ago
+from mutualfund.premiums.risk_premium.parameter_errors import (
+    distributions_for_errors,
+    parameter_errors,
+)
 from mutualfund.premiums.risk_premium.payments import Payments
 from mutualfund.premiums.risk_premium.period import RatingPeriod
-from mutualfund.premiums.risk_premium.priced_line import (
-    PricedLine,
-    mean_cost,
-    price_line,
-    scaled_severity,
-)
+from mutualfund.premiums.risk_premium.priced_line import PricedLine, price_line
 from mutualfund.premiums.risk_premium.result import RiskPremiums
 from mutualfund.types import FloatArray, IntArray
 
@@ -33,8 +30,11 @@ if TYPE_CHECKING:
     from mutualfund.portfolio import Portfolio
 
 BANDS = ("0-17", "18-44", "45-64", "65+")
-_BUMP = 1e-3
 _WRAP = "Write LineCover(design) for the terms of a line."
+
+
+Progress = Callable[[int, int], None]
+"""Told (distributions of a year's cost computed, those in all)."""
 
 
 def risk_premiums(
@@ -48,13 +48,16 @@ def risk_premiums(
     months_since_joining: int | None = None,
     age_bands: Sequence[str] = BANDS,
     measured_on: Portfolio | None = None,
+    progress: Progress | None = None,
 ) -> RiskPremiums:
     """Expected fund payment a member-year by cell and line, in closed form.
 
     A cover of each claim is priced from the severity alone. A cost sharing on the year's cost is priced on
-    the distribution of that cost, for each age band, sex, health state and frailty level of a member, and
-    then averaged: members who differ must not be averaged before a deductible. Shocks are not priced, as in
-    definition 31, nor are lines of the whole fund.
+    the distribution of that cost; members who differ in age, sex, health state, wait or frailty are mixed in
+    it, never averaged. A design of one line takes one distribution a cell, or fewer where cells are alike; a
+    design over several lines takes one for each kind of member and level of the frailty, which with many
+    factors takes a while (see `progress`). Shocks are not priced, as in definition 31, nor are lines of the
+    whole fund.
 
     Parameters
     ----------
@@ -62,10 +65,10 @@ def risk_premiums(
     portfolio : the members to price, at the ages that they have in the rating year.
     covers : terms by line; a line without is covered in full.
     yearly_design : one design on the cost of all covered lines together, such as `claims.AnnualPlan`; then
-        no line has a design of its own and the answer has one joint line.
+        no line has a design of its own, and the answer has **one joint line**, "all lines": what a design
+        over all lines pays cannot be told apart by line.
     yearly_cost : the distribution of a year's cost from its `ClaimPart`s, asked for where a yearly design is.
-        It is computed once for each kind of member, about a tenth of a second each; where claims have a
-        closed form, a function of your own is quicker.
+        The default takes some tenths of a second; where claims have a closed form, your own is quicker.
     period : the rating year; default that of the assumptions, from 1 January, without trend. Costs are
         trended to it, health states move on by its whole years, and its months are those of the seasonality.
     months_since_joining : of every member at the start of the rating year, 0 to 1200: 0 for new members, 120
@@ -73,6 +76,8 @@ def risk_premiums(
         in a simulation; who has none is long-standing. A cell is then the average of its members.
     age_bands : of the cells, covering every age.
     measured_on : the members whose average rate is each line's mean; default `portfolio`.
+    progress : called with (distributions computed, distributions in all) after each; never where no design is
+        of the year.
 
     Returns
     -------
@@ -109,8 +114,14 @@ def risk_premiums(
     ]
     if not lines:
         raise InputError([Fault("assumptions.lines", "fund-level lines", "a line of members")])
-    pay = Payments(groups, yearly_design, yearly_cost)
-    lines = _responded(lines, pay)
+    count = _Counter(progress)
+    pay = Payments(groups, yearly_design, yearly_cost, count)
+    responds = any(line.line.use_response is not None for line in lines)
+    served = [line.waits_served for line in lines] if responds else []
+    if progress is not None:
+        count.total = pay.distributions(lines) + distributions_for_errors(lines, pay)
+        count.total += pay.distributions(served) if responds else 0
+    lines = _responded(lines, served, pay) if responds else lines
     names = tuple(x.line.name for x in lines) if yearly_design is None else ("all lines",)
     return RiskPremiums(
         cells=groups.cells,
@@ -118,8 +129,20 @@ def risk_premiums(
         exposure=groups.exposure,
         cost=_joint(np.stack([pay.cost(x) for x in lines], axis=1), yearly_design),
         premiums=pay.premiums(lines),
-        errors=_errors(lines, pay),
+        errors=parameter_errors(lines, pay),
     )
+
+
+class _Counter:
+    """Counts distributions for the caller's progress."""
+
+    def __init__(self, progress: Progress | None) -> None:
+        self.done, self.total, self.progress = 0, 0, progress
+
+    def __call__(self) -> None:
+        self.done += 1
+        if self.progress is not None:
+            self.progress(self.done, self.total)
 
 
 def _since(portfolio: Portfolio, period: RatingPeriod | None, stated: int | None) -> IntArray:
@@ -161,15 +184,14 @@ def _joint(by_line: FloatArray, yearly: YearlyDesign | None) -> FloatArray:
     return by_line if yearly is None else by_line.sum(axis=1, keepdims=True)
 
 
-def _responded(lines: Sequence[PricedLine], pay: Payments) -> list[PricedLine]:
+def _responded(
+    lines: Sequence[PricedLine], served: Sequence[PricedLine], pay: Payments
+) -> list[PricedLine]:
     """Rates moved by members' expected share of the line's cost over the whole portfolio (definition 13).
 
     As in a simulation, the share is that of a full year with every wait served.
     """
-    if all(line.line.use_response is None for line in lines):
-        return list(lines)
     shares = pay.groups.exposure / pay.groups.exposure.sum()
-    served = [line.waits_served for line in lines]
     cost = _joint(np.stack([pay.cost(line) for line in served], axis=1), pay.yearly)
     fund = shares @ pay.premiums(served)
     whole = shares @ cost
@@ -182,45 +204,3 @@ def _responded(lines: Sequence[PricedLine], pay: Payments) -> list[PricedLine]:
         )
         moved.append(line.scaled(factor, 1.0))
     return moved
-
-
-def _errors(lines: Sequence[PricedLine], pay: Payments) -> FloatArray:
-    """(n_sources, n_cells, n_lines) premium's change for one standard error of each uncertain parameter."""
-    found = [np.zeros_like(pay.premiums(lines))]
-    for place, line in enumerate(lines):
-        if line.line.uncertainty is None:
-            continue
-        cvs = (line.line.uncertainty.frequency, line.line.uncertainty.severity)
-        for cv, bump in zip(cvs, ((_BUMP, 0.0), (0.0, _BUMP)), strict=True):
-            if cv > 0.0:
-                up, down = (
-                    pay.premiums(
-                        [
-                            *lines[:place],
-                            line.scaled(1.0 + sign * bump[0], 1.0 + sign * bump[1]),
-                            *lines[place + 1 :],
-                        ]
-                    )
-                    for sign in (1.0, -1.0)
-                )
-                found.append(cv * (up - down) / (2.0 * _BUMP))
-        if line.line.uncertainty.shapes:
-            found += _shape_errors(lines, place, line.line.uncertainty, pay)
-    return np.stack(found)
-
-
-def _shape_errors(
-    lines: Sequence[PricedLine], place: int, unsure: Uncertainty, pay: Payments
-) -> list[FloatArray]:
-    """Each shape's premium less their average, times the root of its chance; squares sum to a variance."""
-    line, chances = lines[place], unsure.shape_chances
-    severities = [line.severity, *(shape.severity for shape in unsure.shapes)]
-    premiums = []
-    for severity, mean in zip(severities, unsure.shape_means, strict=True):
-        level = mean_cost(line.severity) * mean / mean_cost(severity)
-        shaped = replace(line, severity=scaled_severity(severity, level))
-        premiums.append(pay.premiums([*lines[:place], shaped, *lines[place + 1 :]]))
-    average = sum(chance * each for chance, each in zip(chances, premiums, strict=True))
-    return [
-        math.sqrt(chance) * (each - average) for chance, each in zip(chances, premiums, strict=True)
-    ]

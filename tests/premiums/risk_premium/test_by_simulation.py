@@ -14,11 +14,12 @@ import numpy as np
 import pytest
 
 from mutualfund import Portfolio, Scenario, simulate
-from mutualfund.claims import AnnualPlan, LossCover
+from mutualfund.claims import AnnualPlan
 from mutualfund.errors import InputError
 from mutualfund.fund import simulated_premiums_by_cell
 from mutualfund.premiums import LineCover, RatingPeriod, RiskPremiums, risk_premiums
 from mutualfund.results import FundRun, example_run, simulated_risk_premiums
+from mutualfund.rules import rated_benefits
 from mutualfund.sim.plan import lower
 from premiums.risk_premium.years import exponential_year
 
@@ -196,14 +197,9 @@ def test_premiums_by_cell_and_line_agree_within_five_standard_errors(waiting: Sc
     Each premium is known to 3 %, all together to 1 %. Waits forgotten would raise them by a third.
     """
     found = simulated_premiums_by_cell(waiting, age_bands=["0-44", "45+"])
+    terms = rated_benefits(waiting.rules, waiting.assumptions)
     closed = risk_premiums(
-        waiting.assumptions,
-        waiting.portfolio,
-        {
-            "visits": LineCover(LossCover(deductible=15.0), waiting_months=6),
-            "drugs": LineCover(AnnualPlan(deductible=120.0, coinsurance=0.2), waiting_months=4),
-        },
-        age_bands=["0-44", "45+"],
+        waiting.assumptions, waiting.portfolio, terms.covers, age_bands=["0-44", "45+"]
     )
     assert (found.cells, found.lines) == (closed.cells, closed.lines)
     np.testing.assert_array_equal(found.exposure, closed.exposure)

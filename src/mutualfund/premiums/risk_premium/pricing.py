@@ -63,7 +63,8 @@ def risk_premiums(
     ----------
     assumptions : rates, costs, health states and frailty; trend and uncertainty by line.
     portfolio : the members to price, at the ages that they have in the rating year.
-    covers : terms by line; a line without is covered in full.
+    covers : terms by line; a line without is covered in full. `rules.rated_benefits` reads them off a
+        rulebook.
     yearly_design : one design on the cost of all covered lines together, such as `claims.AnnualPlan`; then
         no line has a design of its own, and the answer has **one joint line**, "all lines": what a design
         over all lines pays cannot be told apart by line.

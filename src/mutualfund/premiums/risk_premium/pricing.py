@@ -105,7 +105,7 @@ def risk_premiums(
         age_bands,
         1 if period is None else period.year,
         _since(portfolio, period, months_since_joining),
-        max(cover.waiting_months for cover in given.values()),
+        max((cover.waiting_months for cover in given.values()), default=0),
     )
     opening = portfolio if measured_on is None else measured_on
     lines = [

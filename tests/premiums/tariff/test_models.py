@@ -5,6 +5,8 @@ Source of truth: averages of cells worked out by hand, and the balance of each p
 
 from __future__ import annotations
 
+from typing import Any
+
 import numpy as np
 import pandas as pd
 import pytest
@@ -124,9 +126,19 @@ def test_a_cost_without_a_claim_is_refused_with_its_rows() -> None:
         FrequencySeverity.fit(rows, "claims ~ 1", "cost ~ 1")
 
 
-def test_relativities_of_a_cost_are_those_of_both_parts_multiplied() -> None:
-    model = FrequencySeverity.fit(ROWS, "claims ~ factor(plan)", "cost ~ factor(plan) + age")
-    table = model.relativities().set_index(["term", "label"])
+@pytest.mark.parametrize("errors", ["model", "pearson", "robust"])
+def test_relativities_of_a_cost_are_those_of_both_parts_multiplied(errors: Any) -> None:
+    """Their intervals as well, whatever the parts' errors rest on."""
+    model = FrequencySeverity.fit(
+        ROWS, "claims ~ factor(plan)", "cost ~ factor(plan) + age", errors=errors
+    )
+    table = model.relativities()
+    noted = (
+        tuple(f"frequency: {note}" for note in model.frequency.notes) if errors == "model" else ()
+    )
+    assert table.attrs == {"errors": errors, "notes": noted} and model.notes == noted
+    assert model.frequency.errors == model.severity.errors == errors
+    table = table.set_index(["term", "label"])
     often, costly = (
         part.relativities().set_index(["term", "label"])
         for part in (model.frequency, model.severity)
@@ -141,6 +153,20 @@ def test_relativities_of_a_cost_are_those_of_both_parts_multiplied() -> None:
     change = model.rate(ROWS.assign(plan="full")) / model.rate(ROWS.assign(plan="basic"))
     one, other = (table["relativity"]["plan", label] for label in ("full", "basic"))
     np.testing.assert_allclose(change, one / other)
+
+
+def test_both_parts_are_told_what_errors_rest_on() -> None:
+    told = {"errors": "robust", "cluster": "plan"}
+    for model in (
+        FrequencySeverity.fit(ROWS, "claims ~ 1", "cost ~ 1", **told),  # type: ignore[arg-type]
+        TwoPart.fit(ROWS, "cost ~ 1", **told),  # type: ignore[arg-type]
+    ):
+        assert [note.split(":")[0] for note in model.notes] == (
+            ["frequency", "severity"]
+            if isinstance(model, FrequencySeverity)
+            else ["any cost", "cost"]
+        )
+        assert all("rest on 2 groups" in note for note in model.notes)
 
 
 def test_relativities_of_two_bases_or_another_link_are_refused() -> None:

@@ -72,9 +72,9 @@ def level_of(
     nodes differ by beyond chance, pooled over the parents, and cut at zero once (E. Ohlsson, *Simplified
     estimation of structure parameters in hierarchical credibility*, ASTIN Colloquium (2005)). Buhlmann and
     Gisler's: the estimate of each parent, cut at zero, averaged (H. Buhlmann, A. Gisler, *A Course in
-    Credibility Theory and its Applications* (2005), sections 4.8 and 6.6); too large on average, by much where
-    parents have few nodes. The iterative one is the pseudo-estimator of Bichsel and Straub (M. Goovaerts,
-    W. Hoogstad, *Credibility Theory* (1987)).
+    Credibility Theory and its Applications* (2005), sections 4.8 and 6.6); too large on average, by much
+    where parents have few nodes. The iterative one is the pseudo-estimator of Bichsel and Straub
+    (M. Goovaerts, W. Hoogstad, *Credibility Theory* (1987)).
     """
     beyond, scale = _beyond_chance(weights, means, within, parent, n_parents)
     raw, truncated = float(beyond.sum() / scale.sum()), 0

@@ -97,6 +97,8 @@ class Table:
 
     def require(self, name: str, good: BoolArray, allowed: str) -> None:
         """Refuse rows in use that are not good; the numbers of the frame's own rows are named."""
+        if good.all():
+            return
         used = np.zeros(good.size, np.bool_)
         used[self.rows] = True
         if (used & ~good).any():
@@ -167,7 +169,7 @@ class Table:
         order = sorted(np.flatnonzero(seen), key=lambda code: _natural(texts[code]))
         place = np.zeros(len(texts), np.int64)
         place[order] = np.arange(len(order))
-        return place[codes], tuple(texts[code] for code in order)
+        return place.take(codes), tuple(texts[code] for code in order)
 
     def _encoded(self, name: str) -> tuple[IntArray, pa.Array]:
         """(n_used,) places of a column's values among those that it may hold."""
@@ -215,19 +217,19 @@ class Levels:
         """
         codes, found = table.labels(self.factor)
         place = {label: code for code, label in enumerate(self.labels)}
-        known = np.array([place.get(label, -1) for label in found], np.int64)[codes]
+        known = np.array([place.get(label, -1) for label in found], np.int64)
         if (known < 0).any():
             shown = _shown(self.labels, are_groups=self.are_groups)
             remedy = "Map the new label to one of these, or fit the model again with it."
             fault = Fault(
                 self.factor.name,
-                rows_in_words(known < 0),
+                rows_in_words(known[codes] < 0),
                 shown,
                 remedy,
                 "unknown_level",
             )
             raise InputError([fault])
-        return known
+        return known.take(codes)
 
 
 def levels_by_exposure(

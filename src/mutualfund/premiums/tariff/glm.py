@@ -237,8 +237,9 @@ def fit_glm(
     amount = None if exposure is None else Expression.parse(exposure)
     if amount is not None and kind.link != "log":
         raise InputError([Fault("exposure", f"a {kind.link} link", "a log link", code="exposure")])
-    offset = _offset(amount, table, response.size)
-    counted = weight if offset is None else weight * np.exp(offset)
+    at_risk = None if amount is None else _positive(amount.text, table, "exposure", response.size)
+    offset = None if at_risk is None else np.log(at_risk)
+    counted = weight if at_risk is None else weight * at_risk
     design = Design.of(parsed, table, counted, base)
     _require_claims_everywhere(design, table, kind, response)
     terms = design.matrix(table)
@@ -269,13 +270,13 @@ def _require_claims_everywhere(
     if family.name in ("gamma", "inverse_gaussian", "normal") or family.link == "identity":
         return
     for levels in design.levels:
-        codes = levels.codes(table)
+        codes, labels = table.labels(levels.factor)
         flat = np.bincount(codes, response) == 0.0
         if family.name == "binomial":
             flat |= np.bincount(codes, 1.0 - response) == 0.0
         if flat.any():
             place = int(flat.argmax())
-            where = levels.labels[place] if levels.are_groups else rows_in_words(codes == place)
+            where = labels[place] if levels.are_groups else rows_in_words(codes == place)
             raise FitError(
                 f"{levels.factor.name}[{where}] has the same extreme answer in every row, so its "
                 "relativity has no estimate; group the label with another"

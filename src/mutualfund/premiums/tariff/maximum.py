@@ -215,9 +215,9 @@ def _information(
 ) -> tuple[FloatArray, FloatArray]:
     """(p, p) expected information and (p,) score at dispersion 1."""
     slope = slope_of_mean(family.link, mean)
-    curve = data.weight * slope**2 / variance
-    pull = data.weight * slope * (data.response - mean) / variance
-    information = gram(data.terms, curve, intercept=data.intercept)
+    counted = data.weight * slope / variance
+    pull = counted * (data.response - mean)
+    information = gram(data.terms, counted * slope, intercept=data.intercept)
     score = np.asarray(data.terms.transpose_matvec(pull))
     return information, np.concatenate([[pull.sum()], score]) if data.intercept else score
 

@@ -3,8 +3,8 @@
 Members are sorted into cells, age bands or plans, and each cell owes the average of what its members are
 expected to cost, weighted by exposure: the table brings in what the model expects of the members as a whole.
 Further factors, such as sex and region, multiply a cell's rate; then every cell and every label brings in
-what the model expects of its members (`marginal_totals`). That is only as good as the model's balance: where it
-expects another sum than was observed, a warning says so.
+what the model expects of its members (`marginal_totals`). That is only as good as the model's balance: where
+it expects another sum than was observed, a warning says so.
 """
 
 from __future__ import annotations

@@ -41,6 +41,60 @@ def test_the_vignette_of_actuar_is_met() -> None:
     np.testing.assert_allclose(fit.upper.premiums, [1949, 1543], atol=0.5)
 
 
+def pooled(
+    weights: np.ndarray, means: np.ndarray, parent: list[str], within: float
+) -> tuple[float, float]:
+    """Squares beyond chance and their scale, by sector: Ohlsson's ratio, the average of the cut."""
+    beyond, scale, own = 0.0, 0.0, []
+    for sector in sorted(set(parent)):
+        here = [place for place, name in enumerate(parent) if name == sector]
+        w, x = weights[here], means[here]
+        centre = (w * x).sum() / w.sum()
+        more = sum(w * (x - centre) ** 2) - (len(here) - 1) * within
+        per_unit = w.sum() - sum(w**2) / w.sum()
+        beyond, scale = beyond + more, scale + per_unit
+        own.append(max(more / per_unit, 0.0))
+    return beyond / scale, sum(own) / len(own)
+
+
+@pytest.mark.parametrize("turn", [0, 1])
+def test_ohlsson_pools_the_sectors_where_buhlmann_and_gisler_average_their_cut_estimates(
+    turn: int,
+) -> None:
+    """Computed sector by sector, at both levels; in turn 1 the states of cohort 2 are all but alike."""
+    values = RATIOS
+    if turn:
+        level = (RATIOS * WEIGHTS).sum(axis=1) / WEIGHTS.sum(axis=1)
+        second = np.array(COHORTS) == "2"
+        values = RATIOS + np.where(second, 1500.0 - level, 0.0)[:, None]
+    for place, estimator in enumerate(("ohlsson", "buhlmann_gisler")):
+        fit = hierarchical(values, WEIGHTS, COHORTS, estimator=estimator)  # type: ignore[arg-type]
+        found = fit.structure
+        groups = pooled(fit.exposure, fit.own, COHORTS, found["within_variance"])[place]
+        assert found["between_groups_variance"] == pytest.approx(groups, rel=1e-12)
+        assert fit.upper is not None
+        above = pooled(fit.upper.exposure, fit.upper.own, ["", ""], groups)[place]
+        assert found["between_sectors_variance"] == pytest.approx(max(above, 0.0), rel=1e-12)
+        moved = any("which moves the average" in note for note in fit.notes)
+        assert moved is (turn == 1 and estimator == "buhlmann_gisler")
+
+
+def test_only_the_pooled_estimate_of_few_groups_is_unbiased() -> None:
+    """Three groups in each of five sectors, true variance 16: cut before averaging, about 28."""
+    sectors, weights = np.repeat(np.arange(5), 3), np.full((15, 4), 5.0)
+    made, raw, cut = np.random.default_rng(1), [], []
+    for _ in range(400):
+        truth = 100 + 8 * made.normal(size=5)[sectors] + 4 * made.normal(size=15)
+        seen = truth[:, None] + made.normal(size=(15, 4)) * 30 / np.sqrt(weights)
+        fit = hierarchical(seen, weights, sectors)
+        raw.append(fit.structure["between_groups_variance_raw"])
+        fit = hierarchical(seen, weights, sectors, estimator="buhlmann_gisler")
+        cut.append(fit.structure["between_groups_variance"])
+    error = np.std(raw) / np.sqrt(len(raw))
+    assert abs(np.mean(raw) - 16.0) < 5.0 * error
+    assert np.mean(cut) - 16.0 > 5.0 * error
+
+
 def test_sectors_may_be_named_by_numbers_in_a_column_of_a_table() -> None:
     by_text = hierarchical(RATIOS, WEIGHTS, COHORTS)
     by_number = hierarchical(RATIOS, WEIGHTS, pd.Series([1, 2, 1, 2, 2], index=list("vwxyz")))

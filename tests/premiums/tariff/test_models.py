@@ -5,11 +5,13 @@ Source of truth: averages of cells worked out by hand, and the balance of each p
 
 from __future__ import annotations
 
+from typing import Any
+
 import numpy as np
 import pandas as pd
 import pytest
 
-from mutualfund.errors import InputError
+from mutualfund.errors import InputError, MutualFundWarning
 from mutualfund.portfolio import Portfolio
 from mutualfund.premiums import (
     AgeBandContribution,
@@ -95,8 +97,32 @@ def test_a_rate_table_by_age_is_the_average_of_its_members_and_brings_in_the_sam
     assert shown["relativity"] @ shown["exposure"] == pytest.approx(5.75, rel=1e-12)
 
 
+@pytest.mark.parametrize("make", ["fit_glm", "FrequencySeverity", "TwoPart"])
+def test_a_model_out_of_balance_is_said_to_be_and_balanced_brings_in_what_was_paid(
+    make: str,
+) -> None:
+    """With age in it, a log link is off 1 in each; 2,090 were paid in 5.75 years."""
+    rows = ROWS.assign(rate=ROWS["cost"] / ROWS["years"])
+    model: Any = {
+        "fit_glm": lambda: fit_glm(
+            rows, "rate ~ age", Family("tweedie", power=1.5), weights="years"
+        ),
+        "FrequencySeverity": lambda: FrequencySeverity.fit(
+            rows, "claims ~ age", "cost ~ age", exposure="years"
+        ),
+        "TwoPart": lambda: TwoPart.fit(rows, "cost ~ age", exposure="years"),
+    }[make]()
+    off = f"{model.fitted_over_observed:.4g} of the cost"
+    with pytest.warns(MutualFundWarning, match=rf"{off}.*model\.balanced"):
+        RateTable.by_age(model, rows, ["0-17", "18+"], exposure="years", currency="EUR")
+    even = RateTable.by_age(
+        model.balanced(), rows, ["0-17", "18+"], exposure="years", currency="EUR"
+    )
+    assert even.cost @ even.exposure == pytest.approx(2090.0, rel=1e-9)
+
+
 def test_a_table_becomes_the_rule_that_charges_it() -> None:
-    model = fit_glm(ROWS, "cost ~ age", Family("tweedie", power=1.5))
+    model = fit_glm(ROWS, "cost ~ age", Family("tweedie", power=1.5)).balanced()
     ages = RateTable.by_age(model, ROWS, ["0-17", "18-64", "65+"], currency="EUR").scaled(1.25)
     rule = ages.contribution(collection_rate=0.98)
     assert isinstance(rule, AgeBandContribution) and rule.collection_rate == 0.98
@@ -112,7 +138,7 @@ def test_a_table_becomes_the_rule_that_charges_it() -> None:
 
 
 def test_what_cannot_be_priced_is_refused() -> None:
-    model = fit_glm(ROWS, "cost ~ age", Family("tweedie", power=1.5))
+    model = fit_glm(ROWS, "cost ~ age", Family("tweedie", power=1.5)).balanced()
     with pytest.raises(InputError, match=r"45-60: got no exposure"):
         RateTable.by_age(model, ROWS, ["0-44", "45-60", "61+"], currency="EUR")
     with pytest.raises(InputError, match="bands: got no band for age 18"):
@@ -131,9 +157,19 @@ def test_a_cost_without_a_claim_is_refused_with_its_rows() -> None:
         FrequencySeverity.fit(rows, "claims ~ 1", "cost ~ 1")
 
 
-def test_relativities_of_a_cost_are_those_of_both_parts_multiplied() -> None:
-    model = FrequencySeverity.fit(ROWS, "claims ~ factor(plan)", "cost ~ factor(plan) + age")
-    table = model.relativities().set_index(["term", "label"])
+@pytest.mark.parametrize("errors", ["model", "pearson", "robust"])
+def test_relativities_of_a_cost_are_those_of_both_parts_multiplied(errors: Any) -> None:
+    """Their intervals as well, whatever the parts' errors rest on."""
+    model = FrequencySeverity.fit(
+        ROWS, "claims ~ factor(plan)", "cost ~ factor(plan) + age", errors=errors
+    )
+    table = model.relativities()
+    noted = (
+        tuple(f"frequency: {note}" for note in model.frequency.notes) if errors == "model" else ()
+    )
+    assert table.attrs == {"errors": errors, "notes": noted} and model.notes == noted
+    assert model.frequency.errors == model.severity.errors == errors
+    table = table.set_index(["term", "label"])
     often, costly = (
         part.relativities().set_index(["term", "label"])
         for part in (model.frequency, model.severity)
@@ -148,6 +184,20 @@ def test_relativities_of_a_cost_are_those_of_both_parts_multiplied() -> None:
     change = model.rate(ROWS.assign(plan="full")) / model.rate(ROWS.assign(plan="basic"))
     one, other = (table["relativity"]["plan", label] for label in ("full", "basic"))
     np.testing.assert_allclose(change, one / other)
+
+
+def test_both_parts_are_told_what_errors_rest_on() -> None:
+    told = {"errors": "robust", "cluster": "plan"}
+    for model in (
+        FrequencySeverity.fit(ROWS, "claims ~ 1", "cost ~ 1", **told),  # type: ignore[arg-type]
+        TwoPart.fit(ROWS, "cost ~ 1", **told),  # type: ignore[arg-type]
+    ):
+        assert [note.split(":")[0] for note in model.notes] == (
+            ["frequency", "severity"]
+            if isinstance(model, FrequencySeverity)
+            else ["any cost", "cost"]
+        )
+        assert all("rest on 2 groups" in note for note in model.notes)
 
 
 def test_relativities_of_two_bases_or_another_link_are_refused() -> None:
@@ -223,6 +273,7 @@ def test_a_tariff_of_several_factors_becomes_the_rule_that_charges_it_member_by_
     frame, members = several_factors()
     terms = "factor(band) + factor(sex) + factor(region)"
     model = fit_glm(frame, f"cost ~ {terms}", Family("tweedie", power=1.5), exposure="years")
+    model = model.balanced()
     table = RateTable.by_age(
         model, frame, BANDS, factors=["sex", "region"], exposure="years", currency="EUR"
     )
@@ -242,7 +293,7 @@ def test_a_rating_factor_beside_the_table_s_own_is_refused() -> None:
     """It would charge the same sex twice."""
     frame, _ = several_factors()
     table = RateTable.by_age(
-        fit_glm(frame, "cost ~ factor(sex)", Family("tweedie", power=1.5)),
+        fit_glm(frame, "cost ~ factor(sex)", Family("tweedie", power=1.5)).balanced(),
         frame,
         BANDS,
         factors=["sex"],
@@ -259,6 +310,7 @@ def test_every_band_and_label_is_charged_what_the_model_expects_of_its_members()
     """Whatever else the model looks at: here age within a band, income, and women's region."""
     frame, _ = several_factors()
     model = TwoPart.fit(frame, "cost ~ age + log(income) + factor(sex, region)", exposure="years")
+    model = model.balanced()
     table = RateTable.by_age(
         model, frame, BANDS, factors=["sex", "region"], exposure="years", currency="EUR"
     )

@@ -10,12 +10,13 @@ import numpy.typing as npt
 
 from mutualfund.errors import Fault, InputError, listed
 from mutualfund.premiums.credibility.buhlmann import (
+    few_note,
     negative_note,
     require_choice,
     within_variance,
 )
 from mutualfund.premiums.credibility.experience import read_experience
-from mutualfund.premiums.credibility.levels import Estimator, Level, level_of
+from mutualfund.premiums.credibility.levels import Level, SectorEstimator, level_of
 from mutualfund.premiums.credibility.result import CredibilityFit
 from mutualfund.types import FloatArray, IntArray
 
@@ -26,7 +27,7 @@ def hierarchical(
     sectors: Iterable[Any],
     *,
     labels: Iterable[str] | None = None,
-    estimator: Estimator = "unbiased",
+    estimator: SectorEstimator = "ohlsson",
 ) -> CredibilityFit:
     """Credibility of groups within sectors: what a group's own experience leaves open, its sector fills.
 
@@ -36,8 +37,10 @@ def hierarchical(
     sectors : (n_groups,) the sector of each group; or several such lists, the finest first, each nested in
         the next.
     labels : names of the groups.
-    estimator : ``"unbiased"`` (the estimate of each sector, negative ones as zero, averaged over those with
-        two nodes or more) or ``"iterative"``.
+    estimator : of the between-variances: ``"ohlsson"``, pooled over the sectors of a level, unbiased, and
+        then cut at zero once; ``"buhlmann_gisler"``, the estimate of each sector with two nodes or more, cut
+        at zero and then averaged, which is too large on average, by much where sectors have few nodes;
+        or ``"iterative"``.
 
     Returns
     -------
@@ -50,7 +53,8 @@ def hierarchical(
         As for `buhlmann_straub`; where a sector lies in two, or no sector of a level has two nodes.
 
     Source: W. Jewell, *The use of collateral data in credibility theory: a hierarchical model*, Giornale
-    dell'Istituto Italiano degli Attuari 38 (1975); Buhlmann and Gisler (2005), chapter 6.
+    dell'Istituto Italiano degli Attuari 38 (1975); Buhlmann and Gisler (2005), chapter 6; E. Ohlsson,
+    *Simplified estimation of structure parameters in hierarchical credibility*, ASTIN Colloquium (2005).
 
     >>> fit = hierarchical(
     ...     [[9.0, 11.0], [14.0, 12.0], [25.0, 21.0], [29.0, 33.0]],
@@ -60,7 +64,7 @@ def hierarchical(
     >>> fit.premiums.round(2).tolist(), fit.upper.labels
     ([10.19, 12.74, 23.36, 31.71], ('country', 'town'))
     """
-    require_choice("estimator", estimator, ("unbiased", "iterative"))
+    require_choice("estimator", estimator, ("ohlsson", "buhlmann_gisler", "iterative"))
     experience = read_experience(observations, weights, labels)
     names, parents = _tree(sectors, len(experience.labels))
     node_weights, means = experience.exposure, experience.means
@@ -131,7 +135,7 @@ def _descend(names: Sequence[tuple[str, ...]], levels: Sequence[Level]) -> Credi
     above = np.array([collective])
     error = np.array([top.parent_within / float(top.parent_weights[0])])
     structure = _structure(levels, collective)
-    notes: tuple[str, ...] = ()
+    notes = few_note(top.weights.size, "sectors" if len(levels) > 1 else "groups")
     for depth in reversed(range(len(levels))):
         level, rest = levels[depth], 1.0 - levels[depth].factors
         complement = above[level.parent]

@@ -14,6 +14,7 @@ import numpy as np
 from mutualfund.types import FloatArray, IntArray
 
 Estimator = Literal["unbiased", "iterative"]
+SectorEstimator = Literal["ohlsson", "buhlmann_gisler", "iterative"]
 _TOLERANCE = 1e-14
 
 
@@ -23,6 +24,7 @@ class Level:
 
     weights, means, parent, factors: (n_nodes,). within: the variance of a node's mean about the node's own
     truth, times its weight. between, raw: the variance among the nodes of a parent, used and as it came out.
+    truncated: parents whose own estimate was cut at 0 before it was averaged.
     """
 
     weights: FloatArray
@@ -62,22 +64,28 @@ def level_of(
     within: float,
     parent: IntArray,
     n_parents: int,
-    estimator: Estimator,
+    estimator: Estimator | SectorEstimator,
 ) -> Level:
     """Estimate the variance among the nodes of a level and their credibility factors.
 
-    Parents with one node say nothing about it. Source: H. Buhlmann, A. Gisler, *A Course in Credibility
-    Theory and its Applications* (2005), sections 4.8 and 6.6: the estimate of each parent, negative ones as
-    zero, averaged; the iterative one is the pseudo-estimator of Bichsel and Straub (M. Goovaerts,
-    W. Hoogstad, *Credibility Theory* (1987)).
+    Parents with one node say nothing about it. Ohlsson's, and the unbiased one of a single parent: what the
+    nodes differ by beyond chance, pooled over the parents, and cut at zero once (E. Ohlsson, *Simplified
+    estimation of structure parameters in hierarchical credibility*, ASTIN Colloquium (2005)). Buhlmann and
+    Gisler's: the estimate of each parent, cut at zero, averaged (H. Buhlmann, A. Gisler, *A Course in
+    Credibility Theory and its Applications* (2005), sections 4.8 and 6.6); too large on average, by much
+    where parents have few nodes. The iterative one is the pseudo-estimator of Bichsel and Straub
+    (M. Goovaerts, W. Hoogstad, *Credibility Theory* (1987)).
     """
-    by_parent = _unbiased(weights, means, within, parent, n_parents)
-    raw = float(by_parent.mean())
-    between = float(np.maximum(by_parent, 0.0).mean())
-    if estimator == "iterative" and between > 0.0:
+    beyond, scale = _beyond_chance(weights, means, within, parent, n_parents)
+    raw, truncated = float(beyond.sum() / scale.sum()), 0
+    between = max(raw, 0.0)
+    if estimator == "iterative":
         between = _iterative(weights, means, within, parent, n_parents)
+    elif estimator == "buhlmann_gisler":
+        by_parent = beyond / scale
+        raw, truncated = float(by_parent.mean()), int((by_parent < 0.0).sum())
+        between = float(np.maximum(by_parent, 0.0).mean())
     factors = credibility(weights, within, between)
-    truncated = int((by_parent < 0.0).sum())
     return Level(weights, means, parent, within, between, raw, factors, truncated, n_parents)
 
 
@@ -93,17 +101,20 @@ def gathered(values: FloatArray, parent: IntArray, n_parents: int) -> FloatArray
     return np.asarray(np.bincount(parent, weights=values, minlength=n_parents), np.float64)
 
 
-def _unbiased(
+def _beyond_chance(
     weights: FloatArray, means: FloatArray, within: float, parent: IntArray, n_parents: int
-) -> FloatArray:
-    """The unbiased estimate of every parent that has two nodes or more."""
+) -> tuple[FloatArray, FloatArray]:
+    """Of every parent with two nodes or more: squares beyond chance, and what a between of 1 adds to them.
+
+    One over the other is the parent's unbiased estimate.
+    """
     total = gathered(weights, parent, n_parents)
     centre = gathered(weights * means, parent, n_parents) / total
     spread = gathered(weights * (means - centre[parent]) ** 2, parent, n_parents)
     count = np.bincount(parent, minlength=n_parents)
     scale = total - gathered(weights**2, parent, n_parents) / total
     several = count >= 2
-    return np.asarray(((spread - (count - 1) * within)[several]) / scale[several])
+    return (spread - (count - 1) * within)[several], scale[several]
 
 
 def _iterative(

@@ -10,7 +10,7 @@ import numpy as np
 import numpy.typing as npt
 
 from mutualfund.errors import HIDDEN, Fault, InputError, MutualFundError, numbers
-from mutualfund.premiums.credibility.buhlmann import require_choice
+from mutualfund.premiums.credibility.buhlmann import few_note, require_choice
 from mutualfund.premiums.credibility.experience import Experience, read_experience
 from mutualfund.premiums.credibility.levels import Estimator, level_of
 from mutualfund.premiums.credibility.result import CredibilityFit
@@ -313,7 +313,7 @@ def _result(
         premiums=adjusted @ here,
         standard_errors=np.sqrt(np.maximum(np.einsum("p,ipq,q->i", here, error, here), 0.0)),
         structure=structure,
-        notes=model.notes,
+        notes=(*model.notes, *few_note(len(experience.labels), "groups")),
         coefficients=adjusted @ basis.T,
         factor_matrices=basis @ model.factors @ inverse,
     )

@@ -97,6 +97,8 @@ class Table:
 
     def require(self, name: str, good: BoolArray, allowed: str) -> None:
         """Refuse rows in use that are not good; the numbers of the frame's own rows are named."""
+        if good.all():
+            return
         used = np.zeros(good.size, np.bool_)
         used[self.rows] = True
         if (used & ~good).any():
@@ -145,20 +147,40 @@ class Table:
             raise InputError([Fault(factor.name, f"{len(labels):,}", allowed, remedy, "levels")])
         return codes, labels
 
+    def groups(self, text: str) -> IntArray:
+        """(n_used,) place of each row's group, from 0: of a column's values, or of an expression's.
+
+        Raises
+        ------
+        InputError
+            Where a value is missing.
+        """
+        expression = Expression.parse(text)
+        is_column = expression.names == (expression.text,)
+        values = self._encoded(expression.text)[0] if is_column else self.values(expression)
+        return np.unique(values, return_inverse=True)[1]
+
     def _codes(self, name: str) -> tuple[IntArray, tuple[str, ...]]:
+        import pyarrow as pa
+
+        codes, known = self._encoded(name)
+        texts = known.cast(pa.large_string()).to_pylist()
+        seen = np.bincount(codes, minlength=len(texts)) > 0
+        order = sorted(np.flatnonzero(seen), key=lambda code: _natural(texts[code]))
+        place = np.zeros(len(texts), np.int64)
+        place[order] = np.arange(len(order))
+        return place.take(codes), tuple(texts[code] for code in order)
+
+    def _encoded(self, name: str) -> tuple[IntArray, pa.Array]:
+        """(n_used,) places of a column's values among those that it may hold."""
         import pyarrow as pa
         import pyarrow.compute as pc
 
         values = self.column(name)
         self.require(name, np.asarray(values.is_valid()), "a label in every row")
         encoded = values if pa.types.is_dictionary(values.type) else pc.dictionary_encode(values)
-        texts = encoded.dictionary.cast(pa.large_string()).to_pylist()
         codes = pc.fill_null(encoded.indices, 0).to_numpy(zero_copy_only=False)[self.rows]
-        seen = np.bincount(codes, minlength=len(texts)) > 0
-        order = sorted(np.flatnonzero(seen), key=lambda code: _natural(texts[code]))
-        place = np.zeros(len(texts), np.int64)
-        place[order] = np.arange(len(order))
-        return place[codes], tuple(texts[code] for code in order)
+        return codes, encoded.dictionary
 
 
 def _labels_fault(name: str) -> Fault:
@@ -195,19 +217,19 @@ class Levels:
         """
         codes, found = table.labels(self.factor)
         place = {label: code for code, label in enumerate(self.labels)}
-        known = np.array([place.get(label, -1) for label in found], np.int64)[codes]
+        known = np.array([place.get(label, -1) for label in found], np.int64)
         if (known < 0).any():
             shown = _shown(self.labels, are_groups=self.are_groups)
             remedy = "Map the new label to one of these, or fit the model again with it."
             fault = Fault(
                 self.factor.name,
-                rows_in_words(known < 0),
+                rows_in_words(known[codes] < 0),
                 shown,
                 remedy,
                 "unknown_level",
             )
             raise InputError([fault])
-        return known
+        return known.take(codes)
 
 
 def levels_by_exposure(

@@ -1,9 +1,9 @@
 """Generalised linear models of frequency, severity and cost, fitted by glum.
 
-Standard errors are those of the expected information with the dispersion that the family defines: 1 for
-counts and yes-or-no, Pearson's statistic over the degrees of freedom for amounts (P. McCullagh, J. Nelder,
-*Generalized Linear Models*, 2nd ed. (1989), ch. 2 and 9). A model holds coefficients and labels, never a
-member's row.
+Standard errors are, unless others are asked for (`covariance`), those of the expected information with the
+dispersion that the family defines: 1 for counts and yes-or-no, Pearson's statistic over the degrees of
+freedom for amounts (P. McCullagh, J. Nelder, *Generalized Linear Models*, 2nd ed. (1989), ch. 2 and 9). A
+model holds coefficients and labels, never a member's row.
 """
 
 from __future__ import annotations
@@ -19,6 +19,12 @@ import numpy as np
 from mutualfund.claims import FitError
 from mutualfund.errors import Fault, InputError, one_number
 from mutualfund.portfolio.table import rows_in_words
+from mutualfund.premiums.tariff.covariance import (
+    ErrorKind,
+    covariance_of,
+    notes_on,
+    require_kind,
+)
 from mutualfund.premiums.tariff.design import Design, Table
 from mutualfund.premiums.tariff.families import IN_WORDS, RANGES, Family, FamilyName, LinkName
 from mutualfund.premiums.tariff.formula import Formula
@@ -30,15 +36,16 @@ if TYPE_CHECKING:
     import pandas as pd
 
 
-@dataclass(frozen=True, slots=True, eq=False)
+@dataclass(frozen=True, slots=True, eq=False, repr=False)
 class GLM:
     """A fitted model.
 
-    coefficients, covariance: (p,) and (p, p), in the order of `names`, on the scale of the link. dispersion:
-    of the family, which the covariance rests on. pearson_dispersion: Pearson's statistic over the degrees of
-    freedom; far above 1, a Poisson's or binomial's standard errors are too small. log_likelihood: None where
-    the dispersion is estimated. fitted_over_observed: sums over the data it was fitted on, weights included;
-    1 where the link is the family's canonical one.
+    coefficients, covariance: (p,) and (p, p), in the order of `names`, on the scale of the link; what the
+    covariance rests on, `errors` says (see `fit_glm`). dispersion: of the family. pearson_dispersion:
+    Pearson's statistic over the degrees of freedom; far above 1, a Poisson's or binomial's standard errors
+    are too small, unless they are Pearson's or robust. log_likelihood: None where the dispersion is
+    estimated. fitted_over_observed: sums over the data it was fitted on, weights included; 1 where the link
+    is the family's canonical one. notes: what a reader should know, such as errors that are too small.
     """
 
     design: Design
@@ -52,6 +59,15 @@ class GLM:
     log_likelihood: float | None
     n: int
     fitted_over_observed: float
+    errors: ErrorKind
+    notes: tuple[str, ...]
+
+    def __repr__(self) -> str:
+        noted = f"; {' '.join(self.notes)}" if self.notes else ""
+        return (
+            f"<GLM {self.family.name}, {self.family.link} link: {self.coefficients.size} "
+            f"coefficients from {self.n:,} rows{noted}>"
+        )
 
     @property
     def names(self) -> tuple[str, ...]:
@@ -61,7 +77,7 @@ class GLM:
     @property
     def standard_errors(self) -> FloatArray:
         """(p,) standard error of each coefficient."""
-        return np.sqrt(np.diag(self.covariance))
+        return np.sqrt(np.maximum(np.diag(self.covariance), 0.0))  # a rounded robust 0
 
     @property
     def degrees_of_freedom(self) -> int:
@@ -99,7 +115,8 @@ class GLM:
         """One row a coefficient, base labels included: what it multiplies the answer by, with its interval.
 
         With a log link the expected response, with a logit link the odds. A number's relativity is that of
-        one unit more. level: of the interval, 0 to 1, by the normal approximation on the scale of the link.
+        one unit more. level: of the interval, 0 to 1, by the normal approximation on the scale of the link;
+        as wide as the model's `errors` make it. The table's ``attrs`` hold `errors` and `notes`.
 
         Raises
         ------
@@ -111,7 +128,10 @@ class GLM:
         return relativities(self, level)
 
     def summary(self) -> pd.DataFrame:
-        """One row a coefficient: value, standard error, z, and the chance of such a z without an effect."""
+        """One row a coefficient: value, standard error, z, and the chance of such a z without an effect.
+
+        The table's ``attrs`` hold what the errors rest on, `errors`, and the model's `notes`.
+        """
         from mutualfund.premiums.tariff.tables import coefficients
 
         return coefficients(self)
@@ -161,6 +181,8 @@ def fit_glm(
     weights: str | None = None,
     exposure: str | None = None,
     base: Mapping[str, str] = MappingProxyType({}),
+    errors: ErrorKind = "model",
+    cluster: str | None = None,
 ) -> GLM:
     """Fit a generalised linear model by maximum likelihood.
 
@@ -180,11 +202,21 @@ def fit_glm(
         Expression, more than 0; the response is expected to be in proportion to it (log link only).
     base
         Base label by factor; else the label with the greatest exposure, weight or number of rows.
+    errors
+        What standard errors rest on. ``"model"``: the family's variance, with dispersion 1 for counts and
+        yes-or-no; `GLM.notes` says where the data spread otherwise. ``"pearson"``: the family's variance
+        times Pearson's dispersion (quasi-likelihood), which is the model's for amounts. ``"robust"``: what
+        each row strayed from its mean, by the observed information (White's sandwich, HC0). Those of a
+        negative binomial are, in all three, for its alpha as if it were known.
+    cluster
+        Column or expression of the group within which rows are alike, such as the family or the member of
+        several years; with robust errors only. Strays are summed by group first, and the covariance is
+        multiplied by G / (G - 1) x (n - 1) / (n - p), for G groups.
 
     Raises
     ------
     InputError
-        Where formula, family or frame cannot be used.
+        Where formula, family, frame or groups cannot be used.
     FitError
         Where terms say the same (then they are named), a label has nothing but zeros, or the maximum is not
         found.
@@ -196,6 +228,7 @@ def fit_glm(
     [3.0, 1.0, 0.444]
     """
     _require_glum()
+    require_kind(errors, cluster)
     kind = family if isinstance(family, Family) else Family(family, link, power)
     parsed = Formula.read(formula)
     table = _rows_in_use(frame, where)
@@ -204,11 +237,13 @@ def fit_glm(
     amount = None if exposure is None else Expression.parse(exposure)
     if amount is not None and kind.link != "log":
         raise InputError([Fault("exposure", f"a {kind.link} link", "a log link", code="exposure")])
-    offset = _offset(amount, table, response.size)
-    counted = weight if offset is None else weight * np.exp(offset)
+    at_risk = None if amount is None else _positive(amount.text, table, "exposure", response.size)
+    offset = None if at_risk is None else np.log(at_risk)
+    counted = weight if at_risk is None else weight * at_risk
     design = Design.of(parsed, table, counted, base)
     _require_claims_everywhere(design, table, kind, response)
     terms = design.matrix(table)
+    groups = None if cluster is None else table.groups(cluster)
     data = Data(terms, response, weight, offset, parsed.intercept, design.terms_of_coefficients)
     top = maximum(data, kind)
     return GLM(
@@ -216,13 +251,15 @@ def fit_glm(
         family=top.family,
         exposure=amount,
         coefficients=frozen(top.coefficients),
-        covariance=frozen(top.covariance),
+        covariance=frozen(covariance_of(data, top, errors, groups)),
         dispersion=top.dispersion,
         pearson_dispersion=top.pearson_dispersion,
         deviance=top.deviance,
         log_likelihood=top.log_likelihood,
         n=response.size,
         fitted_over_observed=float(weight @ top.mean / (weight @ response)),
+        errors=errors,
+        notes=notes_on(top, errors, groups),
     )
 
 
@@ -233,13 +270,13 @@ def _require_claims_everywhere(
     if family.name in ("gamma", "inverse_gaussian", "normal") or family.link == "identity":
         return
     for levels in design.levels:
-        codes = levels.codes(table)
+        codes, labels = table.labels(levels.factor)
         flat = np.bincount(codes, response) == 0.0
         if family.name == "binomial":
             flat |= np.bincount(codes, 1.0 - response) == 0.0
         if flat.any():
             place = int(flat.argmax())
-            where = levels.labels[place] if levels.are_groups else rows_in_words(codes == place)
+            where = labels[place] if levels.are_groups else rows_in_words(codes == place)
             raise FitError(
                 f"{levels.factor.name}[{where}] has the same extreme answer in every row, so its "
                 "relativity has no estimate; group the label with another"

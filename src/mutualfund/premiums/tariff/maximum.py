@@ -214,15 +214,15 @@ def _information(
     data: Data, family: Family, mean: FloatArray, variance: FloatArray
 ) -> tuple[FloatArray, FloatArray]:
     """(p, p) expected information and (p,) score at dispersion 1."""
-    slope = _slope_of_mean(family.link, mean)
-    curve = data.weight * slope**2 / variance
-    pull = data.weight * slope * (data.response - mean) / variance
-    information = gram(data.terms, curve, intercept=data.intercept)
+    slope = slope_of_mean(family.link, mean)
+    counted = data.weight * slope / variance
+    pull = counted * (data.response - mean)
+    information = gram(data.terms, counted * slope, intercept=data.intercept)
     score = np.asarray(data.terms.transpose_matvec(pull))
     return information, np.concatenate([[pull.sum()], score]) if data.intercept else score
 
 
-def _slope_of_mean(link: str | None, mean: FloatArray) -> FloatArray:
+def slope_of_mean(link: str | None, mean: FloatArray) -> FloatArray:
     """(n,) change of the mean with the predictor."""
     if link == "log":
         return mean

@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING, Any, Protocol, runtime_checkable
 import numpy as np
 
 from mutualfund.errors import Fault, InputError, require_kind
+from mutualfund.premiums.tariff.covariance import ErrorKind
 from mutualfund.premiums.tariff.design import Table, require_base
 from mutualfund.premiums.tariff.families import Family
 from mutualfund.premiums.tariff.formula import Formula
@@ -73,6 +74,8 @@ class FrequencySeverity:
         family: Family = Family("poisson"),  # noqa: B008 - frozen
         severity_family: Family = Family("gamma"),  # noqa: B008 - frozen
         base: Mapping[str, str] = MappingProxyType({}),
+        errors: ErrorKind = "model",
+        cluster: str | None = None,
     ) -> FrequencySeverity:
         """Fit both parts on one frame.
 
@@ -87,6 +90,8 @@ class FrequencySeverity:
             weighted by claims, on the rows that have any.
         exposure
             Expression: member-years of a row.
+        errors, cluster
+            As for `fit_glm`, in both parts.
 
         Raises
         ------
@@ -103,7 +108,8 @@ class FrequencySeverity:
         used = {name: label for name, label in base.items() if _has(counts, name)}
         also = {name: label for name, label in base.items() if _has(total, name)}
         _require_used(base, used | also)
-        often = fit_glm(frame, counts, family, exposure=exposure, base=used)
+        rest_on: dict[str, Any] = {"errors": errors, "cluster": cluster}
+        often = fit_glm(frame, counts, family, exposure=exposure, base=used, **rest_on)
         costly = fit_glm(
             frame,
             f"{average} ~ {total.text.partition('~')[2]}",
@@ -111,6 +117,7 @@ class FrequencySeverity:
             where=f"({number}) > 0",
             weights=number,
             base=_bases(often, total) | also,
+            **rest_on,
         )
         seen = float(table.values(total.response).sum())
         fitted = float((often.predict(frame) * costly.predict(frame)).sum())
@@ -128,7 +135,8 @@ class FrequencySeverity:
         """One row a coefficient of either part: what it multiplies the expected cost by, with its interval.
 
         Both parts are taken as independent, as their likelihoods are: the variances of a coefficient in both
-        add up on the scale of the logarithm. level: of the interval, as `GLM.relativities`.
+        add up on the scale of the logarithm, each as its part's `errors` have it. level: of the interval, as
+        `GLM.relativities`. The table's ``attrs`` hold what the errors rest on, and `notes`.
 
         Raises
         ------
@@ -137,7 +145,12 @@ class FrequencySeverity:
         """
         from mutualfund.premiums.tariff.tables import products
 
-        return products(self.frequency, self.severity, level)
+        return products(self.frequency, self.severity, level, self.notes)
+
+    @property
+    def notes(self) -> tuple[str, ...]:
+        """What a reader of either part should know."""
+        return _notes({"frequency": self.frequency, "severity": self.severity})
 
     def balanced(self) -> FrequencySeverity:
         """The same relativities with the severity's intercept moved, so that the fitted cost is the observed.
@@ -181,11 +194,14 @@ class TwoPart:
         weights: str | None = None,
         exposure: str | None = None,
         base: Mapping[str, str] = MappingProxyType({}),
+        errors: ErrorKind = "model",
+        cluster: str | None = None,
     ) -> TwoPart:
         """Fit both parts with the same terms: a logit of any cost, and `family` on the positive costs.
 
         With `exposure`, an expression above 0 for the member-years of a row, the cost of a whole year is
-        fitted, cost over exposure, and a row weighs as much as it was exposed.
+        fitted, cost over exposure, and a row weighs as much as it was exposed. errors, cluster: as for
+        `fit_glm`, in both parts.
 
         Raises
         ------
@@ -199,10 +215,10 @@ class TwoPart:
         if exposure is not None:
             yearly = f"({yearly}) / ({exposure})"
             weight = f"({weights or 1}) * ({exposure})"
-        part = fit_glm(frame, f"{positive} ~ {terms}", "binomial", weights=weight, base=base)
-        cost_part = fit_glm(
-            frame, f"{yearly} ~ {terms}", family, where=positive, weights=weight, base=base
-        )
+        shared: dict[str, Any] = {"weights": weight, "base": base, "errors": errors}
+        shared["cluster"] = cluster
+        part = fit_glm(frame, f"{positive} ~ {terms}", "binomial", **shared)
+        cost_part = fit_glm(frame, f"{yearly} ~ {terms}", family, where=positive, **shared)
         at_risk = None if exposure is None else Expression.parse(exposure)
         model = cls(part, cost_part, at_risk)
         return replace(
@@ -224,6 +240,11 @@ class TwoPart:
         expected cost differs from row to row.
         """
         return self.any_cost.predict(frame) * self.cost.predict(frame)
+
+    @property
+    def notes(self) -> tuple[str, ...]:
+        """What a reader of either part should know."""
+        return _notes({"any cost": self.any_cost, "cost": self.cost})
 
     def balanced(self) -> TwoPart:
         """The same parts with the intercept of the cost moved, so that the fitted sum is the observed one.
@@ -268,6 +289,10 @@ def _times_to_balance(part: GLM, fitted_over_observed: float) -> GLM:
         got, allowed = "parts put together by hand", "a model made by fit"
         raise InputError([Fault("balanced", got, allowed, code="balance")])
     return part.times(1.0 / fitted_over_observed)
+
+
+def _notes(parts: Mapping[str, GLM]) -> tuple[str, ...]:
+    return tuple(f"{name}: {note}" for name, part in parts.items() for note in part.notes)
 
 
 def _bases(model: GLM, formula: Formula) -> dict[str, str]:

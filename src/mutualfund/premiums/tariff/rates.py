@@ -3,12 +3,14 @@
 Members are sorted into cells, age bands or plans, and each cell owes the average of what its members are
 expected to cost, weighted by exposure: the table brings in what the model expects of the members as a whole.
 Further factors, such as sex and region, multiply a cell's rate; then every cell and every label brings in
-what the model expects of its members (`marginal_totals`).
+what the model expects of its members (`marginal_totals`). That is only as good as the model's balance: where
+it expects another sum than was observed, a warning says so.
 """
 
 from __future__ import annotations
 
 import math
+import warnings
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any
@@ -17,7 +19,14 @@ import numpy as np
 
 from mutualfund.assumptions.bands import AgeBands
 from mutualfund.assumptions.model import FrozenTable
-from mutualfund.errors import Fault, InputError, listed, one_number, require_kind
+from mutualfund.errors import (
+    Fault,
+    InputError,
+    MutualFundWarning,
+    listed,
+    one_number,
+    require_kind,
+)
 from mutualfund.premiums.contributions import AgeBandContribution, RatingFactor, TierContribution
 from mutualfund.premiums.contributions.rating_factor import RATED_BY
 from mutualfund.premiums.tariff.design import Table
@@ -32,6 +41,7 @@ if TYPE_CHECKING:
     import pandas as pd
 
 MONTHS = 12
+OUT_OF_BALANCE = 0.001  # of the observed sum: what a table may miss of it without a word
 PLAN = "plan"
 """The members' column that a tier contribution charges by."""
 
@@ -73,7 +83,8 @@ class RateTable:
         Parameters
         ----------
         model
-            Anything that gives a row's expected cost of a member-year.
+            Anything that gives a row's expected cost of a member-year. Where its `fitted_over_observed` is
+            more than 0.001 off 1, a `MutualFundWarning` says so: its `balanced()` is the way out.
         bands
             Such as ``["0-17", "18-64", "65+"]``, each age in one.
         currency
@@ -95,7 +106,7 @@ class RateTable:
         >>> import pandas as pd
         >>> from mutualfund.premiums.tariff import fit_glm
         >>> frame = pd.DataFrame({"age": [10, 30, 40, 70], "cost": [120.0, 360.0, 480.0, 960.0]})
-        >>> model = fit_glm(frame, "cost ~ age", "gamma")
+        >>> model = fit_glm(frame, "cost ~ age", "gamma").balanced()
         >>> table = RateTable.by_age(model, frame, ["0-17", "18+"], currency="EUR")
         >>> table.contribution(increase_per_year=0.03).kind
         'age_band'
@@ -103,7 +114,7 @@ class RateTable:
         Rates by age and sex, as a rule that any members are charged by:
 
         >>> frame = frame.assign(sex=list("FMFM"))
-        >>> model = fit_glm(frame, "cost ~ age + factor(sex)", "gamma")
+        >>> model = fit_glm(frame, "cost ~ age + factor(sex)", "gamma").balanced()
         >>> table = RateTable.by_age(model, frame, ["0+"], factors=["sex"], currency="EUR")
         >>> rule = table.contribution()
         >>> rule.adjustments[0].by, sorted(rule.adjustments[0].factors)
@@ -130,7 +141,7 @@ class RateTable:
         factors: Sequence[str] = (),
         exposure: str | None = None,
     ) -> RateTable:
-        """By the labels of a column, such as the members' plans; `factors` as in `by_age`.
+        """By the labels of a column, such as the members' plans; `model` and `factors` as in `by_age`.
 
         Raises
         ------
@@ -159,6 +170,7 @@ class RateTable:
         """The expected cost of a member-year by cell, and the factors on it."""
         require_model(model)
         _require_rated(factors, by)
+        _warn_out_of_balance(model)
         years = np.ones(table.n_rows)
         if exposure is not None:
             years = table.values(Expression.parse(exposure))
@@ -284,6 +296,17 @@ class RateTable:
             for label, relativity in table.items()
         ]
         return pd.DataFrame(rows, columns=["factor", "label", "relativity"])
+
+
+def _warn_out_of_balance(model: TariffModel) -> None:
+    """Not a refusal: a model with another link or without an intercept has no `balanced()`."""
+    fitted = getattr(model, "fitted_over_observed", math.nan)
+    if abs(fitted - 1.0) > OUT_OF_BALANCE:
+        text = (
+            f"The model expects {fitted:.4g} of the cost that it was fitted to, and so will the rates: "
+            "make them from model.balanced()."
+        )
+        warnings.warn(text, MutualFundWarning, stacklevel=4)
 
 
 def _require_rated(factors: Sequence[str], by: str) -> None:

@@ -21,8 +21,9 @@ def coefficients(model: GLM) -> pd.DataFrame:
     import pandas as pd
     from scipy import special
 
-    z = model.coefficients / model.standard_errors
-    return pd.DataFrame(
+    with np.errstate(divide="ignore"):  # a base that never strays has a robust error of 0
+        z = model.coefficients / model.standard_errors
+    table = pd.DataFrame(
         {
             "coefficient": model.coefficients,
             "standard_error": model.standard_errors,
@@ -31,6 +32,7 @@ def coefficients(model: GLM) -> pd.DataFrame:
         },
         index=pd.Index(model.names, name="term"),
     )
+    return _noted(table, model.errors, model.notes)
 
 
 def relativities(model: GLM, level: float) -> pd.DataFrame:
@@ -58,10 +60,10 @@ def relativities(model: GLM, level: float) -> pd.DataFrame:
         for label, weight in zip(levels.labels, levels.weight, strict=True):
             value, error = found.get(f"{term.name}[{label}]", (0.0, 0.0))
             rows.append(_row(term.name, label, weight, value, error, z))
-    return pd.DataFrame(rows)
+    return _noted(pd.DataFrame(rows), model.errors, model.notes)
 
 
-def products(first: GLM, second: GLM, level: float) -> pd.DataFrame:
+def products(first: GLM, second: GLM, level: float, notes: tuple[str, ...] = ()) -> pd.DataFrame:
     """Relativities of two models multiplied; see `FrequencySeverity.relativities`."""
     import pandas as pd
     from scipy import special
@@ -84,12 +86,19 @@ def products(first: GLM, second: GLM, level: float) -> pd.DataFrame:
             before["value"] += value
             before["variance"] += error**2
     _require_one_base(first, second)
-    return pd.DataFrame(
+    table = pd.DataFrame(
         [
             _row(term, label, one["weight"], one["value"], math.sqrt(one["variance"]), z)
             for (term, label), one in rows.items()
         ]
     )
+    return _noted(table, " x ".join(dict.fromkeys((first.errors, second.errors))), notes)
+
+
+def _noted(table: pd.DataFrame, errors: str, notes: tuple[str, ...]) -> pd.DataFrame:
+    """What the errors rest on goes with the table."""
+    table.attrs = {"errors": errors, "notes": notes}
+    return table
 
 
 def _require_one_base(first: GLM, second: GLM) -> None:

@@ -33,7 +33,7 @@ once and kept: the first rule that needs them waits {kinds:.0f} ms for the kinds
 households and {shared:.0f} ms for who shares with whom; the table is what every rule costs after that. The
 mean of a household is dealt out to its adults, who stand anywhere in this list: a look-up among as many means
 as there are households, which lie beyond a processor's nearest cache, as the bare table by age does not."""
-LHC = premiums.EntryAgeLoading.lifetime_health_cover(hospital_part=0.5)
+LHC = premiums.EntryAgeLoading(part=0.5, from_age=30, per_year=0.02, maximum=0.7, removed_after=10)
 
 
 class Comparison(NamedTuple):

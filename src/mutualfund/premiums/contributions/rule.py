@@ -24,7 +24,6 @@ from mutualfund.premiums.accounts import Accounts
 from mutualfund.premiums.contributions.adjustment import Adjustment
 from mutualfund.premiums.contributions.adjustments import AdjustmentSpec
 from mutualfund.premiums.contributions.classes import (
-    LOOKED,
     Alike,
     Looked,
     RatingClasses,
@@ -182,7 +181,7 @@ class Contribution(Input):
         """The kinds of members by all that their price and their first adjustments depend on."""
         looked_at = set(_priced_by(self.cell_table(portfolio.plan_names)))
         looked_at.update(name for each in self._by_kind for name in each.looks_at)
-        return rating_classes(portfolio, tuple(name for name in LOOKED if name in looked_at))
+        return rating_classes(portfolio, tuple(sorted(looked_at, key=repr)))
 
     def _exempted(self, values: FloatArray, standing: Standing) -> FloatArray:
         """The values, 0 in place for those who owe nothing."""

@@ -219,6 +219,26 @@ def test_only_so_many_children_pay_and_the_next_one_when_one_comes_of_age() -> N
     ]  # fmt: skip
 
 
+def test_a_cap_on_children_goes_by_the_tables_own_age_of_adults() -> None:
+    """Children until 21: of those of 20, 19 and 18 one pays; a table without children has them until 18."""
+    members = people(age=[45, 20, 19, 18], household=[1, 1, 1, 1])
+    cap = FamilyAdjustment(paying_children=1)
+    rule = CommunityContribution(monthly=50.0, child_share=0.5, child_age=21, adjustments=[cap])
+    assert rule.monthly_dues(members).tolist() == [50.0, 25.0, 0.0, 0.0]
+    assert rule.monthly_dues(members, 3).tolist() == [50.0, 50.0, 50.0, 25.0]
+    flat = FlatContribution(monthly=50.0, adjustments=[cap])
+    assert flat.monthly_dues(members).tolist() == [50.0] * 4
+    with pytest.raises(InputError) as refused:
+        CommunityContribution(
+            monthly=50.0,
+            child_age=21,
+            adjustments=[LOADING, FamilyAdjustment(paying_children=1, child_age=18)],
+        )
+    (fault,) = refused.value.faults
+    assert (fault.field, fault.got) == ("adjustments[1].child_age", "18")
+    assert fault.allowed == "the table's own child_age, 21"
+
+
 def test_children_take_no_part_in_the_adults_mean() -> None:
     members = people(
         age=[17, 40, 32], months=[0, 0, 0], entry_age=[17, 40, 32], household=[1, 1, 1]
@@ -450,6 +470,29 @@ def test_the_adults_mean_follows_its_slow_twin(
             "maximum",
             "range",
         ),
+        (
+            {
+                "kind": "entry_age_loading",
+                "from_age": 30,
+                "per_year": 0.02,
+                "maximum": 0.7,
+                "removed_after": 0,
+            },
+            "removed_after",
+            "range",
+        ),
+        (
+            {
+                "kind": "entry_age_loading",
+                "from_age": 30,
+                "per_year": 0.02,
+                "maximum": 0.7,
+                "age_on": "02-29",
+            },
+            "age_on",
+            "invalid",
+        ),
+        ({"kind": "family"}, "paying_children", "missing"),
         ({"kind": "early_entry", "before_age": 40, "per_year": 0.1, "maximum": 1.2}, "maximum", "range"),
         ({"kind": "rating_factor", "by": "sex", "factors": {"W": 2.0}}, "factors.W", "unknown_choice"),
         ({"kind": "rating_factor", "by": "region", "factors": {}}, "factors", "length"),
@@ -474,7 +517,8 @@ def test_the_adults_mean_follows_its_slow_twin(
 def test_an_impossible_adjustment_is_refused_where_it_stands(
     adjustment: dict[str, Any], field: str, code: str
 ) -> None:
-    table = {"kind": "flat", "monthly": 30.0, "adjustments": [{"kind": "family"}, adjustment]}
+    before = {"kind": "family", "average_adults": True}
+    table = {"kind": "flat", "monthly": 30.0, "adjustments": [before, adjustment]}
     with pytest.raises(InputError) as refused:
         Rulebook(contributions=table)
     (fault,) = refused.value.faults

@@ -30,6 +30,10 @@ class Adjustment(Input):
         """Why some of these members cannot be charged by it, beside columns that are missing."""
         return []
 
+    def beside(self, adult_age: int | None) -> Adjustment:  # noqa: ARG002 - most know no children
+        """The adjustment as it applies beside a table that tells adults from an age on, or never."""
+        return self
+
     @property
     def by_kind(self) -> bool:
         """Whether members alike in what it `looks_at` have the same factor, whoever lives with them."""

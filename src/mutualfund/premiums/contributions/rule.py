@@ -15,7 +15,7 @@ from itertools import takewhile
 from typing import Annotated, Self
 
 import numpy as np
-from pydantic import Field
+from pydantic import Field, model_validator
 
 from mutualfund.assumptions.model import Change, Factor, Input, MonthStart, Number, Ratio, Share
 from mutualfund.errors import Fault, InputError
@@ -29,6 +29,7 @@ from mutualfund.premiums.contributions.classes import (
     RatingClasses,
     rating_classes,
 )
+from mutualfund.premiums.contributions.family import FamilyAdjustment
 from mutualfund.premiums.contributions.refusals import (
     missing_columns,
     not_yet_valid,
@@ -71,6 +72,25 @@ class Contribution(Input):
     adjustments: Adjustments = Field(
         default=(), description="loadings and discounts by member, in the order they apply"
     )
+
+    @model_validator(mode="after")
+    def _one_age_of_adults(self) -> Self:
+        faults = []
+        for place, each in enumerate(self.adjustments):
+            stated = each.child_age if isinstance(each, FamilyAdjustment) else None
+            if None not in (stated, self.adult_age) and stated != self.adult_age:
+                allowed = f"the table's own child_age, {self.adult_age}"
+                remedy = "Leave it out here: the adjustment then goes by the table's."
+                field = f"adjustments[{place}].child_age"
+                faults.append(Fault(field, f"{stated}", allowed, remedy, "differs"))
+        if faults:
+            raise InputError(faults)
+        return self
+
+    @property
+    def adult_age(self) -> int | None:
+        """Age from which the table charges a member as an adult; None where it knows no children."""
+        return None
 
     @abstractmethod
     def cell_labels(self) -> tuple[str, ...]:
@@ -162,7 +182,7 @@ class Contribution(Input):
     def _factors(self, standing: Standing) -> Alike:
         """The adjustments as far as they are alike for members of a kind by kind, the rest one by one."""
         first = () if standing.joiners else self._by_kind
-        rest = self.adjustments[len(first) :]
+        rest = self._applied[len(first) :]
         if not first:
             return Alike(_adjusted(rest, standing), None)
         kinds = self._kinds(standing.portfolio)
@@ -175,7 +195,12 @@ class Contribution(Input):
     @property
     def _by_kind(self) -> tuple[Adjustment, ...]:
         """The first adjustments, as far as they are the same for all members of a kind."""
-        return tuple(takewhile(lambda each: each.by_kind, self.adjustments))
+        return tuple(takewhile(lambda each: each.by_kind, self._applied))
+
+    @property
+    def _applied(self) -> tuple[Adjustment, ...]:
+        """The adjustments, with the table's age of adults where they state none."""
+        return tuple(each.beside(self.adult_age) for each in self.adjustments)
 
     def _kinds(self, portfolio: Portfolio) -> RatingClasses:
         """The kinds of members by all that their price and their first adjustments depend on."""
@@ -185,7 +210,7 @@ class Contribution(Input):
 
     def _exempted(self, values: FloatArray, standing: Standing) -> FloatArray:
         """The values, 0 in place for those who owe nothing."""
-        for adjustment in self.adjustments:
+        for adjustment in self._applied:
             values[adjustment.exempt(standing)] = 0.0
         return values
 
@@ -216,7 +241,7 @@ class Contribution(Input):
         year = self._year_of(portfolio, at)
         self._require_columns(portfolio)
         standing = Standing(portfolio, year)
-        if self.adjustments and self._by_kind == self.adjustments and not self.counts:
+        if self.adjustments and self._by_kind == self._applied and not self.counts:
             return self._dues_by_kind(standing)
         price, units = self._price_by_member(portfolio, year), self._whole_units(standing)
         if units is None:
@@ -228,7 +253,7 @@ class Contribution(Input):
     def _dues_by_kind(self, standing: Standing) -> FloatArray:
         """What the members owe where a kind decides it: one look-up, then who owes nothing."""
         kinds, year = self._kinds(standing.portfolio), standing.year
-        factors = Alike(_adjusted(self.adjustments, Standing(kinds.members, year)), kinds.kind)
+        factors = Alike(_adjusted(self._applied, Standing(kinds.members, year)), kinds.kind)
         price = self._price_by_member(kinds.members, year)
         dues = factors.in_whole(PARTS).times(price)
         return self._exempted(dues.each(), standing)

@@ -221,3 +221,60 @@ def require_whole(
     if not minimum <= int(got) <= maximum:  # exactly: a seed has more figures than a float
         allowed = f"{minimum:g} to {maximum:g} ({unit})"
         raise InputError([Fault(field, f"{got}", allowed, remedy, code="range")])
+
+
+def require_choice(
+    field: str, got: object, allowed: Iterable[str], *, remedy: str = "", code: str = "choice"
+) -> None:
+    """Refuse what is none of the words `allowed`.
+
+    Raises
+    ------
+    InputError
+        With one fault.
+
+    >>> require_choice("grain", "month", ("month", "quarter", "year"))
+    """
+    words = tuple(allowed)
+    if not (isinstance(got, str) and got in words):
+        shown = f"{got!r:.40}" if got is None or isinstance(got, str) else _kind_of(got)
+        raise InputError([Fault(field, shown, ", ".join(words), remedy, code)])
+
+
+def require_kind(
+    field: str, got: object, kind: type | tuple[type, ...], allowed: str, remedy: str = ""
+) -> None:
+    """Refuse what is of another kind, the class in the place of one of its values included.
+
+    Raises
+    ------
+    InputError
+        With one fault, that names the type and shows no value.
+
+    >>> require_kind("as_of", date(2026, 12, 31), date, "a day")
+    """
+    if isinstance(got, type) or not isinstance(got, kind):
+        raise InputError([Fault(field, _kind_of(got), allowed, remedy, "type")])
+
+
+def several(field: str, values: Any, allowed: str, remedy: str = "") -> tuple[Any, ...]:
+    """What was given as several things, as a tuple; a text is one thing, not its letters.
+
+    Raises
+    ------
+    InputError
+        With one fault.
+
+    >>> several("holidays", [date(2026, 12, 25)], "a list of days")
+    (datetime.date(2026, 12, 25),)
+    """
+    if not isinstance(values, str):
+        try:
+            return tuple(values)
+        except TypeError:
+            pass
+    raise InputError([Fault(field, _kind_of(values), allowed, remedy, "type")])
+
+
+def _kind_of(value: object) -> str:
+    return f"the class {value.__name__}" if isinstance(value, type) else f"a {type(value).__name__}"

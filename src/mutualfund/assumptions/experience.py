@@ -24,10 +24,9 @@ from mutualfund.assumptions.drafting import (
 from mutualfund.assumptions.lines import Line
 from mutualfund.assumptions.material import Material
 from mutualfund.claims.experience import ExperienceStudy
-from mutualfund.claims.experience.keys import check_choice
 from mutualfund.claims.experience.people import sampled_counts
 from mutualfund.claims.experience.trend import Growth, time_of
-from mutualfund.errors import Fault, InputError, MutualFundWarning
+from mutualfund.errors import Fault, InputError, MutualFundWarning, require_choice
 from mutualfund.types import FloatArray, IntArray
 
 if TYPE_CHECKING:
@@ -112,7 +111,7 @@ def drafted(study: ExperienceStudy, growth: Growth) -> Draft:
     if not isinstance(study, ExperienceStudy):
         got, remedy = f"a {type(study).__name__}", "Make one with ExperienceStudy.from_tables."
         raise InputError([Fault("study", got, "an ExperienceStudy", remedy, "type")])
-    check_choice("growth", growth, get_args(Growth))
+    require_choice("growth", growth, get_args(Growth))
     held = Material.of(study, growth)
     used = _lines_with_claims(held)
     claims, months = held.monthly.claims.sum(axis=0), held.at_risk.sum(axis=1)

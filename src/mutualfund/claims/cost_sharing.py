@@ -147,11 +147,11 @@ class AnnualPlan:
 
     def member_pays(self, cost: npt.ArrayLike) -> FloatArray:
         """The member's part of each yearly cost (any shape, >= 0)."""
-        return np.asarray(cost, dtype=np.float64) - self.fund_pays(cost)
+        return numbers("cost", cost) - self.fund_pays(cost)
 
     def fund_pays(self, cost: npt.ArrayLike) -> FloatArray:
         """The fund's part of each yearly cost."""
-        total = np.asarray(cost, dtype=np.float64)
+        total = numbers("cost", cost)
         shared = np.minimum(total, self.deductible)
         shared = shared + self.coinsurance * np.maximum(total - self.deductible, 0.0)
         return np.minimum(total - np.minimum(shared, self.out_of_pocket_maximum), self.annual_limit)
@@ -167,7 +167,7 @@ class AnnualPlan:
         InputError
             Where `p_zero` is not a probability, or the cost may be below zero.
         """
-        require("plan.p_zero", p_zero, minimum=0.0, maximum=1.0, unit="probability")
+        one_number("plan.p_zero", p_zero, minimum=0.0, maximum=1.0, unit="probability")
         require_positive(cost)
         some = 1.0 - p_zero
         total = some * float(cost.mean)
@@ -291,21 +291,21 @@ class LossCover:
 
     def variance_per_loss(self, severity: LimitedMoments) -> float:
         """Variance of the payment of a loss; infinite where it does not exist."""
-        second = layer_second_moment(severity, self.deductible, self._end)
-        return second - self.mean_per_loss(severity) ** 2
+        mean = self.mean_per_loss(severity)
+        return layer_second_moment(severity, self.deductible, self._end) - mean**2
 
     def mean_per_payment(self, severity: LimitedMoments) -> float:
         """Expected payment of those losses that exceed the deductible; NaN where none does."""
-        chance = float(severity.sf(self.deductible))
-        return self.mean_per_loss(severity) / chance if chance > 0.0 else math.nan
+        mean, chance = self.mean_per_loss(severity), float(severity.sf(self.deductible))
+        return mean / chance if chance > 0.0 else math.nan
 
     def variance_per_payment(self, severity: LimitedMoments) -> float:
         """Variance of the payment of those losses that exceed the deductible; NaN where none does."""
-        chance = float(severity.sf(self.deductible))
-        if chance == 0.0:
+        mean = self.mean_per_payment(severity)
+        if math.isnan(mean):
             return math.nan
-        second = layer_second_moment(severity, self.deductible, self._end) / chance
-        return second - self.mean_per_payment(severity) ** 2
+        second = layer_second_moment(severity, self.deductible, self._end)
+        return second / float(severity.sf(self.deductible)) - mean**2
 
 
 def _sample(costs: npt.ArrayLike) -> FloatArray:

@@ -23,7 +23,7 @@ from mutualfund.claims.count_laws import (
     ZeroModifiedLaw,
 )
 from mutualfund.claims.spelling import NonNegative, Positive
-from mutualfund.errors import Fault, InputError, one_number
+from mutualfund.errors import Fault, InputError, numbers, one_number
 from mutualfund.types import FloatArray
 
 
@@ -44,18 +44,18 @@ class FrequencyModel(BaseModel):
 
     def pmf(self, k: npt.ArrayLike) -> FloatArray:
         """P(N = k), k of any shape; zero where k is negative or not whole."""
-        count = np.asarray(k, dtype=np.float64)
+        count = numbers("count", k)
         whole = (count >= 0.0) & (count == np.floor(count))
         return np.where(whole, self.law.pmf(np.where(whole, count, 0.0)), 0.0)
 
     def cdf(self, k: npt.ArrayLike) -> FloatArray:
         """P(N <= k)."""
-        count = np.floor(np.asarray(k, dtype=np.float64))
+        count = np.floor(numbers("count", k))
         return np.where(count < 0.0, 0.0, self.law.cdf(np.maximum(count, 0.0)))
 
     def sf(self, k: npt.ArrayLike) -> FloatArray:
         """P(N > k), to full precision in the far tail."""
-        count = np.floor(np.asarray(k, dtype=np.float64))
+        count = np.floor(numbers("count", k))
         return np.where(count < 0.0, 1.0, self.law.sf(np.maximum(count, 0.0)))
 
     def pmf_at(self, factor: float, count: int) -> FloatArray:

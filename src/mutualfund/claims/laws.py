@@ -21,6 +21,7 @@ from typing import Protocol, Self, cast
 import numpy as np
 import numpy.typing as npt
 
+from mutualfund.errors import numbers
 from mutualfund.types import FloatArray
 
 _HALF_LOG_2PI = math.log(2.0 * math.pi) / 2.0
@@ -52,7 +53,7 @@ class SmoothLaw(Law, Protocol):
 
 def amounts(x: npt.ArrayLike) -> FloatArray:
     """`x` as floats; a non-negative amount is never below zero, so nothing is lost by clipping there."""
-    return np.maximum(np.asarray(x, dtype=np.float64), 0.0)
+    return np.maximum(numbers("amount", x), 0.0)
 
 
 def log_amounts(x: npt.ArrayLike) -> FloatArray:

@@ -51,7 +51,7 @@ def require_positive(cost: LimitedMean) -> None:
     InputError
         With one fault.
     """
-    if not isinstance(cost, LimitedMean):
+    if isinstance(cost, type) or not isinstance(cost, LimitedMean):
         allowed = "a law that answers mean, sf and limited_mean"
         remedy = "Of a fit pass fit.distribution."
         raise InputError([Fault("cost", type(cost).__name__, allowed, remedy, code="no_law")])

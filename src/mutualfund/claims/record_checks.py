@@ -9,15 +9,14 @@ from datetime import date
 
 import numpy as np
 
-from mutualfund.errors import Fault, InputError, MutualFundWarning, as_day, one_number
-from mutualfund.portfolio.cells import NOT_A_DAY
+from mutualfund.errors import Fault, InputError, MutualFundWarning, as_day, one_number, require_kind
 from mutualfund.portfolio.cover import CoverSpells
+from mutualfund.portfolio.days import NOT_A_DAY, day_number
 from mutualfund.portfolio.members import Portfolio
 from mutualfund.portfolio.table import TableReader
 from mutualfund.schema import is_currency, require_currency
 from mutualfund.types import BoolArray, FloatArray, IntArray, UIntArray
 
-_EPOCH = date(1970, 1, 1).toordinal()
 CENT = 1e-6  # what binary fractions may add to, or take from, a decimal amount
 
 
@@ -112,10 +111,8 @@ def require_checks(checks: object) -> None:
     InputError
         With one fault.
     """
-    if not isinstance(checks, ClaimChecks):
-        remedy = 'Write checks=ClaimChecks(as_of=date(2026, 12, 31), currency="EUR").'
-        got = f"a {type(checks).__name__}"
-        raise InputError([Fault("checks", got, "ClaimChecks", remedy, "type")])
+    remedy = 'Write checks=ClaimChecks(as_of=date(2026, 12, 31), currency="EUR").'
+    require_kind("checks", checks, ClaimChecks, "ClaimChecks", remedy)
 
 
 def read_currency(reader: TableReader, checks: ClaimChecks) -> str:
@@ -142,7 +139,7 @@ def read_currency(reader: TableReader, checks: ClaimChecks) -> str:
 
 def check_dates(reader: TableReader, days: dict[str, IntArray], as_of: date) -> None:
     """Treated, then reported and paid, all by `as_of`; `days` holds (n_rows,) days by column."""
-    latest = as_of.toordinal() - _EPOCH
+    latest = day_number(as_of)
     known = {name: values != NOT_A_DAY for name, values in days.items()}
     for name, values in days.items():
         late = known[name] & (values > latest)

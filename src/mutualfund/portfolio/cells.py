@@ -15,13 +15,13 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from mutualfund.portfolio.days import NOT_A_DAY, day_number
 from mutualfund.types import BoolArray, FloatArray, IntArray
 
 NUMBER_TEXT = r"^[+-]?(\d+(\.\d*)?|\.\d+)([eE][+-]?\d+)?$"
 DECIMAL_COMMA = r"^[+-]?\d[\d. ]*,\d+$"
 ISO_DAY = re.compile(r"\d{4}-\d{2}-\d{2}", re.ASCII)
 PERIODS = "Of a pandas column of periods, take .dt.to_timestamp()."
-NOT_A_DAY = int(np.iinfo(np.int64).min)
 TRUE_TEXTS, FALSE_TEXTS = ("true", "True", "1"), ("false", "False", "0")
 
 
@@ -201,7 +201,7 @@ def _day(text: str) -> int:
     if not ISO_DAY.fullmatch(text):
         return NOT_A_DAY
     try:
-        return date.fromisoformat(text).toordinal() - date(1970, 1, 1).toordinal()
+        return day_number(date.fromisoformat(text))
     except ValueError:  # such as the 30th of February
         return NOT_A_DAY
 

@@ -11,12 +11,10 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from mutualfund.portfolio.cells import NOT_A_DAY
+from mutualfund.portfolio.days import NOT_A_DAY, day_number
 from mutualfund.portfolio.keys import member_keys
 from mutualfund.portfolio.table import TableReader
 from mutualfund.types import BoolArray, IntArray, UIntArray, frozen
-
-_EPOCH = date(1970, 1, 1).toordinal()
 
 Overlap = Literal["refuse", "merge"]
 
@@ -78,8 +76,8 @@ class CoverSpells:
 
     def days_covered(self, first: date, last: date) -> int:
         """Member-days of cover from `first` to `last`, both counted; divided by 365.25, member-years."""
-        start = np.maximum(self.first_day, first.toordinal() - _EPOCH)
-        end = np.minimum(self.last_day, last.toordinal() - _EPOCH)
+        start = np.maximum(self.first_day, day_number(first))
+        end = np.minimum(self.last_day, day_number(last))
         return int(np.maximum(end - start + 1, 0).sum())
 
     def covers(self, member_key: UIntArray, day: IntArray) -> BoolArray:

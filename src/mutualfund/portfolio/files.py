@@ -16,7 +16,7 @@ from typing import Any
 
 import pyarrow as pa
 
-from mutualfund.errors import Fault, InputError
+from mutualfund.errors import Fault, InputError, require_choice
 from mutualfund.portfolio.cells import is_text
 from mutualfund.schema import COLUMNS, MAX_BYTES
 
@@ -73,8 +73,8 @@ def columns_of_csv(
         Where the file cannot be read as declared.
     """
     file = Path(path)
-    _check_choice("decimal", decimal, (".", ","))
-    _check_choice("encoding", encoding, ENCODINGS)
+    require_choice("decimal", decimal, (".", ","))
+    require_choice("encoding", encoding, ENCODINGS)
     if len(delimiter) != 1 or delimiter == decimal:
         allowed = "one character other than the decimal sign"
         raise InputError([Fault("delimiter", repr(delimiter), allowed, code="choice")])
@@ -85,11 +85,6 @@ def columns_of_csv(
         numeric = {spec.name for spec in COLUMNS[table] if spec.kind in ("number", "integer")}
         columns.update({name: _with_points(columns[name]) for name in numeric & set(names)})
     return columns
-
-
-def _check_choice(name: str, got: str, allowed: tuple[str, ...]) -> None:
-    if got not in allowed:
-        raise InputError([Fault(name, repr(got), " or ".join(allowed), code="choice")])
 
 
 def _fault(file: Path, got: str, allowed: str, remedy: str, code: str) -> InputError:

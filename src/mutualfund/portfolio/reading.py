@@ -11,7 +11,13 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from mutualfund.errors import MutualFundWarning
-from mutualfund.portfolio.cells import NOT_A_DAY
+from mutualfund.portfolio.days import (
+    EPOCH,
+    NOT_A_DAY,
+    day_number,
+    month_number,
+    month_numbers,
+)
 from mutualfund.portfolio.keys import member_keys
 from mutualfund.portfolio.members import LONG_STANDING, UNKNOWN_AGE, Portfolio
 from mutualfund.portfolio.table import TableReader, all_repeats, later_repeats, rows_in_words
@@ -19,7 +25,6 @@ from mutualfund.schema import MAX_AGE, SEXES
 from mutualfund.types import BoolArray, IntArray, UIntArray
 
 RARE_AGE = 105  # older than this is possible and worth a second look
-_EPOCH = date(1970, 1, 1).toordinal()
 
 
 def portfolio_from_columns(
@@ -122,7 +127,7 @@ def _ages(reader: TableReader, start: date) -> IntArray:
         return reader.integers("age")
     born = reader.days("birth_date", filled=True)
     known = born != NOT_A_DAY
-    ages = age_last_birthday(np.where(known, born, start.toordinal() - _EPOCH), start)
+    ages = age_last_birthday(np.where(known, born, day_number(start)), start)
     allowed = f"age 0 to {MAX_AGE} at fund start"
     remedy = "Correct the day of birth, or leave out who is not born yet."
     reader.note_rows(
@@ -139,7 +144,7 @@ def age_last_birthday(born: IntArray, on: date | IntArray) -> IntArray:
     >>> age_last_birthday(np.array([0]), date(2026, 12, 31)).tolist()
     [56]
     """
-    today = np.asarray(on.toordinal() - _EPOCH) if isinstance(on, date) else on
+    today = np.asarray(day_number(on)) if isinstance(on, date) else on
     year, day_of_year = _calendar(today)
     year_born, birthday = _calendar(born)
     ages: IntArray = year - year_born - (birthday > day_of_year)
@@ -148,11 +153,9 @@ def age_last_birthday(born: IntArray, on: date | IntArray) -> IntArray:
 
 def _calendar(days: IntArray) -> tuple[IntArray, IntArray]:
     """Year, and month and day as one number that grows through the year, of days since 1970-01-01."""
-    day = days.astype("datetime64[D]")
-    months = day.astype("datetime64[M]")
-    month_index = months.astype(np.int64)
-    day_of_month = (day - months).astype(np.int64) + 1
-    return 1970 + month_index // 12, (month_index % 12 + 1) * 100 + day_of_month
+    month = month_numbers(days)
+    day_of_month = days - month.astype("datetime64[M]").astype("datetime64[D]").astype(np.int64) + 1
+    return EPOCH.year + month // 12, (month % 12 + 1) * 100 + day_of_month
 
 
 def _entry_ages(born: IntArray | None, joined: IntArray | None) -> IntArray | None:
@@ -173,7 +176,7 @@ def _joined(reader: TableReader, start: date) -> tuple[IntArray | None, IntArray
         return None, np.full(reader.n_rows, LONG_STANDING)
     joined = reader.days("joined")
     known = joined != NOT_A_DAY
-    first_day = start.toordinal() - _EPOCH
+    first_day = day_number(start)
     remedy = "Leave out who joins later: the assumptions say how many join."
     reader.note_rows(
         "joined", known & (joined > first_day), "not after fund start", remedy, "future_date"
@@ -183,10 +186,7 @@ def _joined(reader: TableReader, start: date) -> tuple[IntArray | None, IntArray
         reader.note_rows(
             "joined", early, "not before birth_date", "Correct one of the two.", "before_birth"
         )
-    month = (
-        np.where(known, joined, 0).astype("datetime64[D]").astype("datetime64[M]").astype(np.int64)
-    )
-    relative = month - ((start.year - 1970) * 12 + start.month - 1)
+    relative = month_numbers(np.where(known, joined, 0)) - month_number(start)
     return joined, np.where(known, relative, LONG_STANDING)
 
 

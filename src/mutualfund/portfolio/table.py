@@ -19,6 +19,7 @@ import pyarrow.compute as pc
 
 from mutualfund.errors import HIDDEN, Fault, InputError
 from mutualfund.portfolio import cells
+from mutualfund.portfolio.days import NOT_A_DAY
 from mutualfund.portfolio.files import IN_A_SCENARIO
 from mutualfund.schema import COLUMNS
 from mutualfund.schema import column as registered
@@ -277,14 +278,14 @@ class TableReader:
         With `filled` an empty cell is refused even where the column is optional.
         """
         if name not in self:
-            return np.full(self.n_rows, cells.NOT_A_DAY)
+            return np.full(self.n_rows, NOT_A_DAY)
         spec = registered(self.table, name)
         try:
             read = cells.as_days(self.columns[name])
         except cells.WrongTypeError:
             remedy = f"Convert it to dates; no format is guessed. {cells.PERIODS}"
             self._note_type(name, remedy)
-            return np.full(self.n_rows, cells.NOT_A_DAY)
+            return np.full(self.n_rows, NOT_A_DAY)
         if spec.required or filled:
             self._note_missing(name, read.missing)
         remedy = "Write existing days as YYYY-MM-DD, without a time; no format is guessed."

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from mutualfund.errors import Fault, InputError
+from mutualfund.errors import Fault, InputError, require_choice
 from mutualfund.results.estimates import Summary, ratio_of_means
 from mutualfund.results.marginals import Side, dimension_of
 from mutualfund.results.run import FundRun
@@ -46,8 +46,7 @@ def simulated_risk_premiums(run: FundRun, by: Side = "age", year: int = 1) -> Su
     risk premium, age 34: 600 (589 to 611)
     risk premium, age 67: 1,800 (1,768 to 1,832)
     """
-    if by not in ("age", "line"):
-        raise InputError([Fault("by", repr(by), "age or line", code="unknown_dimension")])
+    require_choice("by", by, ("age", "line"), code="unknown_dimension")
     sides: tuple[Side, ...] = ("age",) if by == "age" else ("age", by)
     if not all(side in run.marginals for side in sides):
         keep = ", ".join(f'"{dimension_of(side).kept_by}"' for side in sides)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Any, Literal, Self, get_args
+from typing import Annotated, Any, Literal, Self
 
 from pydantic import Field, GetPydanticSchema, model_validator
 from pydantic_core import core_schema
@@ -47,7 +47,6 @@ def _booking_schema(_source: Any, handler: Any) -> Any:
 
 
 AnyBooking = Annotated[BookingName | Booking, GetPydanticSchema(_booking_schema)]
-BOOKING_NAMES: tuple[str, ...] = get_args(BookingName)
 
 
 class Reserve(Input):

@@ -261,7 +261,7 @@ def test_a_method_of_ones_own_takes_part() -> None:
         lambda: actual_against_expected(ChainLadder().fit(NOW), NOW.to_pandas()),
         lambda: actual_against_expected(NOW, NOW),
     ):
-        with pytest.raises(InputError, match=r"got (DataFrame|Triangle); allowed"):
+        with pytest.raises(InputError, match=r"got a (DataFrame|Triangle); allowed"):
             call()
 
 

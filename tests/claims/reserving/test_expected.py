@@ -156,7 +156,7 @@ def test_what_is_no_triangle_is_called_that(method: Any) -> None:
     ids=str,
 )
 def test_what_is_no_selection_of_link_ratios_is_refused_at_once(method: Any) -> None:
-    with pytest.raises(InputError, match="link_ratios: got str"):
+    with pytest.raises(InputError, match="link_ratios: got a str"):
         method(link_ratios="simple")
 
 

@@ -144,5 +144,5 @@ def test_a_run_that_kept_no_cells_is_refused_with_the_way_out() -> None:
 
 
 def test_months_are_no_side_of_a_premium(run: FundRun) -> None:
-    with pytest.raises(InputError, match="age or line"):
+    with pytest.raises(InputError, match="age, line"):
         simulated_risk_premiums(run, "month")

@@ -41,11 +41,13 @@ def amount_law(severity: Any) -> Law:
         return severity.law
     law = getattr(severity, "amount_law", severity)  # a finished aggregate has one
     missing = [name for name in _QUESTIONS if not hasattr(law, name)]
-    if missing:
+    if missing or isinstance(law, type):
         allowed = "a severity such as Lognormal(mean=900, cv=2), or an object with " + ", ".join(
             _QUESTIONS
         )
         got = f"{type(severity).__name__} without {', '.join(missing)}"
+        if isinstance(law, type):
+            got = f"the class {law.__name__}, not one of its values"
         raise InputError([Fault("aggregate.severity", got, allowed, code="severity")])
     return cast("Law", law)
 

@@ -29,7 +29,7 @@ from mutualfund.claims.aggregate.lattice import LatticeLaw
 from mutualfund.claims.aggregate.result import Aggregate, GridError
 from mutualfund.claims.aggregate.stated import stated_error
 from mutualfund.claims.frequency import Binomial
-from mutualfund.errors import Fault, InputError, require
+from mutualfund.errors import Fault, InputError, require, require_choice, require_kind, several
 
 _CHOSEN = Grid()
 """Step and reach as they are chosen where nothing is asked."""
@@ -100,6 +100,10 @@ def individual_risks(
     >>> round(cost.mean, 6), round(cost.variance, 2)
     (2800.0, 600466.67)
     """
+    each = "one for each group"
+    number = several("individual_risks.number", number, each)
+    claim_probability = several("individual_risks.claim_probability", claim_probability, each)
+    severity = several("individual_risks.severity", severity, each)
     sizes = {len(number), len(claim_probability), len(severity)}
     if len(sizes) != 1:
         got = f"{len(number)}, {len(claim_probability)} and {len(severity)} groups"
@@ -141,10 +145,15 @@ def total(
     >>> both.mean, both.variance
     (220.0, 14800.0)
     """
-    if not parts:
+    require_kind("aggregate.grid", grid, Grid, "a Grid, as Grid(reach=1e-9)")
+    given = several("total.parts", parts, "Collectives and Aggregates, as [one, other]")
+    if not given:
         allowed = "at least one Collective or Aggregate"
         raise InputError([Fault("total.parts", "none", allowed, code="empty")])
-    risks = tuple(Collective(1, part) if isinstance(part, Aggregate) else part for part in parts)
+    for place, part in enumerate(given):
+        kinds = (Collective, Aggregate)
+        require_kind(f"total.parts[{place}]", part, kinds, "a Collective or an Aggregate")
+    risks = tuple(Collective(1, part) if isinstance(part, Aggregate) else part for part in given)
     _check_method(method, risks)
     if method == "panjer" and grid.points is None:
         grid = replace(grid, points=PANJER_POINTS)
@@ -170,9 +179,7 @@ def _reaching(
 
 
 def _check_method(method: str, parts: tuple[Collective, ...]) -> None:
-    if method not in get_args(Method):
-        allowed = " or ".join(get_args(Method))
-        raise InputError([Fault("aggregate.method", repr(method), allowed, code="method")])
+    require_choice("aggregate.method", method, get_args(Method), code="method")
     if method == "panjer" and any(is_signed(part.amount) for part in parts):
         remedy = 'For amounts below zero write method="fft".'
         fault = Fault(

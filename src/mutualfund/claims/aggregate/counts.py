@@ -22,7 +22,7 @@ from mutualfund.claims.count_laws import (
     ZeroModifiedLaw,
 )
 from mutualfund.claims.frequency import FrequencyModel
-from mutualfund.errors import Fault, InputError, require
+from mutualfund.errors import Fault, InputError, numbers, require
 from mutualfund.types import FloatArray, frozen
 
 ComplexArray = npt.NDArray[np.complex128]
@@ -45,7 +45,7 @@ class CountTableLaw:
         InputError
             Where the weights are not one row of numbers >= 0 with a positive sum.
         """
-        weight = np.asarray(weights, dtype=np.float64)
+        weight = numbers("aggregate.frequency", weights)
         require("aggregate.frequency", weight, minimum=0.0, maximum=1e300, unit="weight of a count")
         if weight.ndim != 1 or not weight.sum() > 0.0:
             got = f"shape {weight.shape}, sum {weight.sum():g}"

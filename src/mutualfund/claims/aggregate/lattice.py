@@ -16,7 +16,7 @@ from typing import Self
 import numpy as np
 import numpy.typing as npt
 
-from mutualfund.errors import Fault, InputError
+from mutualfund.errors import Fault, InputError, numbers
 from mutualfund.types import FloatArray
 
 ROUNDING = 1e-13
@@ -143,7 +143,7 @@ class LatticeLaw:
         return point.astype(np.int64), inside - point
 
     def _require_within(self, x: npt.ArrayLike) -> FloatArray:
-        amount = np.asarray(x, dtype=np.float64)
+        amount = numbers("aggregate.amount", x)
         if np.any(np.isnan(amount)):
             raise InputError([Fault("aggregate.amount", "nan", "a number", code="range")])
         too_far = (amount > self.reach * (1.0 + 1e-12)) & (amount < math.inf)
@@ -257,13 +257,12 @@ class LatticeLaw:
         return (1.0 - part) * low + part * high - bend
 
     def second_limited_moment(self, d: npt.ArrayLike) -> FloatArray:
-        amount = np.asarray(d, dtype=np.float64)
+        amount = self._require_within(d)
         whole = self.variance + self.mean**2
-        inside = self._require_within(amount)
         points = self.amounts
         cells = np.append(0.0, np.cumsum(self.above[:-1] * np.diff(points**2)))
-        point, part = self._place(inside)
-        top = np.minimum(np.maximum(inside, self.start), self.end)
+        point, part = self._place(amount)
+        top = np.minimum(np.maximum(amount, self.start), self.end)
         rest = np.where(part > 0.0, self.above[point] * (top**2 - points[point] ** 2), 0.0)
         level = self.start**2 + cells[point] + rest
         level = np.where(amount < self.start, amount**2, level)

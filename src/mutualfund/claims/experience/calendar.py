@@ -8,10 +8,10 @@ from datetime import date, timedelta
 
 import numpy as np
 
-from mutualfund.errors import Fault, InputError, as_day
+from mutualfund.errors import Fault, InputError, as_day, several
+from mutualfund.portfolio.days import day_number
 from mutualfund.types import Day, FloatArray, IntArray, frozen
 
-EPOCH = date(1970, 1, 1).toordinal()
 MAX_MONTHS = 600
 _WORKING_DAYS = 5
 _WEEK = 7
@@ -143,13 +143,12 @@ class StudyPeriod:
         >>> StudyPeriod(date(2024, 1, 1), date(2024, 1, 31)).working_days([date(2024, 1, 1)]).tolist()
         [22.0]
         """
-        if isinstance(holidays, str) or not isinstance(holidays, Iterable):
-            got, remedy = f"a {type(holidays).__name__}", "Of one day, write [date(2026, 12, 25)]."
-            raise InputError([Fault("holidays", got, "a list of dates", remedy, "type")])
+        remedy = "Of one day, write [date(2026, 12, 25)]."
+        off = several("holidays", holidays, "a list of dates", remedy)
         days = np.arange(self.edges[0], self.edges[-1])
         # 1 January 1970 was a Thursday: day 4 is a Monday.
         at_work = (days - 4) % _WEEK < _WORKING_DAYS
-        closed = [as_day("holidays", day).toordinal() - EPOCH for day in holidays]
+        closed = [day_number(as_day("holidays", day)) for day in off]
         at_work &= ~np.isin(days, closed)
         month = self.month_of(days)
         worked = np.bincount(month, weights=at_work, minlength=self.n_months)

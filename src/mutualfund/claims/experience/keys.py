@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 import numpy as np
 
 from mutualfund.claims.experience.calendar import StudyPeriod
-from mutualfund.errors import Fault, InputError
+from mutualfund.errors import Fault, InputError, require_choice, several
 from mutualfund.portfolio.members import Portfolio
 from mutualfund.schema import MAX_AGE, SEXES
 from mutualfund.types import IntArray
@@ -85,24 +85,11 @@ def chosen(keys: dict[str, Key], by: str | Sequence[str]) -> tuple[str, ...]:
     InputError
         Where one is not known or comes twice.
     """
-    if not isinstance(by, Iterable):
-        raise InputError([Fault("by", f"a {type(by).__name__}", "names of keys", code="type")])
-    names = (by,) if isinstance(by, str) else tuple(by)
+    names = (by,) if isinstance(by, str) else several("by", by, "names of keys")
     known = (LINE, *sorted(keys))
     for place, name in enumerate(names):
-        if name not in known or name in names[:place]:
-            got = repr(name) if name not in known else f"{name!r} twice"
+        require_choice("by", name, known, code="unknown_key")
+        if name in names[:place]:
+            got = f"{name!r} twice"
             raise InputError([Fault("by", got, ", ".join(known), code="unknown_key")])
     return names
-
-
-def check_choice(name: str, got: object, allowed: tuple[str, ...]) -> None:
-    """Refuse what is none of `allowed`.
-
-    Raises
-    ------
-    InputError
-        With one fault.
-    """
-    if got not in allowed:
-        raise InputError([Fault(name, repr(got), ", ".join(allowed), code="choice")])

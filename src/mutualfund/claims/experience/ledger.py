@@ -17,6 +17,7 @@ from mutualfund.claims.experience.calendar import StudyPeriod
 from mutualfund.claims.record_checks import CENT
 from mutualfund.claims.records import ClaimRecords
 from mutualfund.errors import Fault, InputError
+from mutualfund.portfolio.days import month_numbers
 from mutualfund.schema import minor_units
 from mutualfund.types import BoolArray, FloatArray, IntArray, UIntArray, frozen
 
@@ -101,11 +102,6 @@ class Ledger:
     notes: tuple[tuple[str, int], ...]
 
 
-def month_number(days: IntArray) -> IntArray:
-    """(n,) calendar months since January 1970 of days since 1970-01-01."""
-    return days.astype("datetime64[D]").astype("datetime64[M]").astype(np.int64)
-
-
 def in_cents(amount: FloatArray, units: int) -> IntArray:
     """(n,) whole minor units, a fraction rounded half up; a reversal as the payment it takes back.
 
@@ -152,7 +148,7 @@ def ledger_of(
     recode = np.array([names.index(name) for name in records.line_names], dtype=np.int64)
     month, line, cents = month[kept], recode[records.line_code[kept]], cents[kept]
     n_lines, n_months = len(names), period.n_months
-    lag = month_number(records.paid[kept]) - month_number(records.incurred[kept])
+    lag = month_numbers(records.paid[kept]) - month_numbers(records.incurred[kept])
     key = records.claim_key[kept]
     return Ledger(
         lines=names,

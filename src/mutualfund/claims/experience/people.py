@@ -16,7 +16,7 @@ import numpy as np
 from mutualfund.claims.experience.calendar import StudyPeriod
 from mutualfund.claims.experience.moments import Moments, Source
 from mutualfund.claims.experience.tables import ExperienceTable, table_of
-from mutualfund.errors import Fault, InputError, one_number, require
+from mutualfund.errors import Fault, InputError, numbers, one_number, require
 from mutualfund.types import BoolArray, FloatArray, IntArray
 
 TOP_SHARES = (0.01, 0.05, 0.10, 0.20, 0.50, 1.0)
@@ -127,7 +127,7 @@ def lorenz(cents: FloatArray, shares: FloatArray) -> FloatArray:
 def concentration(people: MemberYears, shares: Sequence[float]) -> ExperienceTable:
     """Share of cost borne by each of `shares` of the members, the dearest first, by year."""
     require("shares", shares, minimum=1e-6, maximum=1.0, unit="share of members")
-    at = np.atleast_1d(np.asarray(shares, np.float64))
+    at = numbers("shares", shares).ravel()
     tops = tuple(f"top {100 * share:g} %" for share in at)
     shape = (len(people.labels), len(at))
     share, persons, amount = np.zeros(shape), np.zeros(shape), np.zeros(shape)

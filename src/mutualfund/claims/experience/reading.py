@@ -12,7 +12,7 @@ from typing import Any
 
 import numpy as np
 
-from mutualfund.claims.experience.calendar import EPOCH, StudyPeriod
+from mutualfund.claims.experience.calendar import StudyPeriod
 from mutualfund.claims.experience.exposure import Cover, ExposureRule
 from mutualfund.claims.experience.keys import Key, keys_of
 from mutualfund.claims.experience.ledger import Ledger, Measure, ledger_of
@@ -21,6 +21,7 @@ from mutualfund.claims.record_checks import ClaimChecks, check_control, require_
 from mutualfund.claims.records import ClaimRecords
 from mutualfund.errors import Fault, InputError
 from mutualfund.portfolio.cover import CoverSpells, Overlap, spells_from_columns
+from mutualfund.portfolio.days import day_number
 from mutualfund.portfolio.files import columns_of_parquet, parquet_needs
 from mutualfund.portfolio.members import Portfolio
 from mutualfund.schema import MAX_AGE
@@ -175,7 +176,7 @@ def _strange_lines(
     records: ClaimRecords, checks: ClaimChecks
 ) -> Iterator[tuple[str, BoolArray, str, str, str]]:
     """Column, (n,) lines that a check refuses, what they are, what is allowed and the fault's code."""
-    latest = checks.as_of.toordinal() - EPOCH
+    latest = day_number(checks.as_of)
     for name in ("incurred", "reported", "paid"):
         days = getattr(records, name)
         if days is not None:

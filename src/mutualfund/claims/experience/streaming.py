@@ -22,7 +22,6 @@ from mutualfund.claims.experience.ledger import (
     Sizes,
     in_cents,
     key_bound,
-    month_number,
     no_measure,
     notes_of,
 )
@@ -35,6 +34,7 @@ from mutualfund.claims.record_checks import (
     read_currency,
 )
 from mutualfund.claims.records import EXACT_COPY, SECOND_PAYMENT, UNMATCHED, ReadLines, read_lines
+from mutualfund.portfolio.days import month_numbers
 from mutualfund.portfolio.files import batches_of_parquet
 from mutualfund.portfolio.members import Portfolio
 from mutualfund.portfolio.table import SHOWN_ROWS, TableReader
@@ -146,7 +146,7 @@ def _store(
     seen.reversals += int(rows.is_reversal.sum())
     seen.mapped += read.mapped
     cents = in_cents(np.nan_to_num(read.amounts[measure]), minor_units(seen.currency))
-    lag = month_number(rows.paid) - month_number(rows.incurred)
+    lag = month_numbers(rows.paid) - month_numbers(rows.incurred)
     stored = {
         "place": np.arange(before, before + n),
         "claim_key": rows.claim_key,

@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from datetime import date
 from os import PathLike
-from typing import TYPE_CHECKING, Any, Literal
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
@@ -14,11 +13,11 @@ from mutualfund.claims.experience import people, rates
 from mutualfund.claims.experience.actual import Expectation, Of, expected_of
 from mutualfund.claims.experience.calendar import StudyPeriod
 from mutualfund.claims.experience.exposure import ExposureRule
-from mutualfund.claims.experience.keys import AGE_BANDS, LINE, Key, check_choice, chosen
+from mutualfund.claims.experience.held import HeldStudy
+from mutualfund.claims.experience.keys import AGE_BANDS, LINE
 from mutualfund.claims.experience.ledger import Measure
-from mutualfund.claims.experience.moments import Counted, Expected, Moments, Source, moments
 from mutualfund.claims.experience.monthly import Monthly, RateName, monthly_of
-from mutualfund.claims.experience.run_off import run_offs, run_out
+from mutualfund.claims.experience.run_off import run_offs
 from mutualfund.claims.experience.tables import ExperienceTable, table_of
 from mutualfund.claims.experience.trend import (
     Growth,
@@ -27,10 +26,9 @@ from mutualfund.claims.experience.trend import (
     fit_trend,
 )
 from mutualfund.claims.record_checks import ClaimChecks
-from mutualfund.errors import Fault, InputError, one_number
+from mutualfund.errors import Fault, InputError, one_number, require_choice
 from mutualfund.portfolio.cover import Overlap
-from mutualfund.portfolio.members import Portfolio
-from mutualfund.types import BoolArray, Day
+from mutualfund.types import Day
 
 if TYPE_CHECKING:
     from mutualfund.claims.experience.plots import StudyPlots
@@ -40,7 +38,7 @@ LEVEL = 0.95  # of intervals
 
 
 @dataclass(frozen=True, slots=True, eq=False, repr=False)
-class ExperienceStudy:
+class ExperienceStudy(HeldStudy):
     """What members cost while they were covered; made by `from_tables`.
 
     Every rate is cost or claims over exact exposure, with a standard error that takes members as the
@@ -53,13 +51,6 @@ class ExperienceStudy:
     >>> example_study()
     ExperienceStudy of 4 members and 12 claims, 2024-01-01 to 2024-12-31, in EUR
     """
-
-    members: Portfolio
-    period: StudyPeriod
-    as_of: date
-    measure: Measure
-    source: Source
-    keys: Mapping[str, Key]
 
     @classmethod
     def from_tables(
@@ -118,8 +109,8 @@ class ExperienceStudy:
 
         held = StudyPeriod.of(period)
         one_number("memory_mib", memory_mib, minimum=256, maximum=2**20, unit="MiB")
-        check_choice("exposure", exposure, ("days", "months"))
-        check_choice("measure", measure, ("amount", "allowed"))
+        require_choice("exposure", exposure, ("days", "months"))
+        require_choice("measure", measure, ("amount", "allowed"))
         portfolio, source, keys = study_parts(
             members,
             cover,
@@ -141,30 +132,6 @@ class ExperienceStudy:
         members = f"{len(self.members):,} member{'' if len(self.members) == 1 else 's'}"
         counted = f"{claims:,} claim{'' if claims == 1 else 's'}"
         return f"ExperienceStudy of {members} and {counted}, {days}, in {self.currency}"
-
-    @property
-    def currency(self) -> str:
-        """Three capital letters."""
-        return self.source.ledger.currency
-
-    @property
-    def lines(self) -> tuple[str, ...]:
-        """Service lines in alphabetical order."""
-        return self.source.ledger.lines
-
-    @property
-    def notes(self) -> tuple[tuple[str, int], ...]:
-        """Counts of what the reader noticed and left out."""
-        return self.source.ledger.notes
-
-    @property
-    def run_out_months(self) -> int:
-        """Whole months from the period's end until the lines were extracted.
-
-        Claims paid later are missing from every table but `trend` and `seasonality`: where it is short, the
-        last months look cheaper than they are. `completion` says by how much.
-        """
-        return run_out(self.period, self.as_of)[0]
 
     def exposure(self, by: str | Sequence[str] = ()) -> ExperienceTable:
         """Members and member-months by any keys but the line.
@@ -367,7 +334,7 @@ class ExperienceStudy:
         >>> table["ratio"].round(3).tolist()
         [1.127, 0.972]
         """
-        check_choice("of", of, ("pmpm", "per_thousand"))
+        require_choice("of", of, ("pmpm", "per_thousand"))
         names = self._names(by)
         stating, stated_by = expected_of(
             expected, expected_by, of, dict(self.keys), self.lines, self._exposed
@@ -396,36 +363,3 @@ class ExperienceStudy:
         from mutualfund.claims.experience.plots import StudyPlots
 
         return StudyPlots(self)
-
-    @property
-    def _units(self) -> int:
-        return self.source.ledger.units
-
-    def _moments(
-        self,
-        by: tuple[str, ...],
-        counted: Counted,
-        per: Expected | Literal["months", "claims"] = "months",
-    ) -> Moments:
-        return moments(self.source, by, dict(self.keys), counted, per)
-
-    def _exposed(self, names: tuple[str, ...]) -> BoolArray:
-        """(n_cells,) whether any member is in the cell."""
-        return self._moments(names, "claims").persons > 0
-
-    def _place(self, line: str | None) -> int | None:
-        """The line's place among all; None for all together."""
-        if line is None:
-            return None
-        check_choice("line", line, self.lines)
-        return self.lines.index(line)
-
-    def _names(self, by: str | Sequence[str], *, line: bool = True) -> tuple[str, ...]:
-        names = chosen(dict(self.keys), by)
-        if LINE in names and not line:
-            allowed = ", ".join(sorted(self.keys))
-            raise InputError([Fault("by", "line", allowed, "Cover is not by line.", "by")])
-        return names
-
-    def _labels(self, names: tuple[str, ...]) -> list[tuple[str, tuple[str, ...]]]:
-        return [(name, self.lines if name == LINE else self.keys[name].labels) for name in names]

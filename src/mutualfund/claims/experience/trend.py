@@ -37,10 +37,9 @@ from typing import Literal, get_args
 import numpy as np
 
 from mutualfund.claims.experience.calendar import StudyPeriod
-from mutualfund.claims.experience.keys import check_choice
 from mutualfund.claims.experience.monthly import Monthly, RateName
 from mutualfund.claims.experience.run_off import Known
-from mutualfund.errors import Fault, InputError
+from mutualfund.errors import Fault, InputError, require_choice
 from mutualfund.types import BoolArray, FloatArray, frozen
 
 WorkingDays = Literal["estimated", "proportional", "none"]
@@ -121,9 +120,9 @@ def fit_trend(
     InputError
         Where an option is none of those it may be, there are too few months, or no claim at all.
     """
-    check_choice("rate", rate, get_args(RateName))
-    check_choice("working_days", working_days, get_args(WorkingDays))
-    check_choice("growth", growth, get_args(Growth))
+    require_choice("rate", rate, get_args(RateName))
+    require_choice("working_days", working_days, get_args(WorkingDays))
+    require_choice("growth", growth, get_args(Growth))
     total, exposure = monthly.rate(rate)
     if known is not None:
         exposure = exposure * known.share

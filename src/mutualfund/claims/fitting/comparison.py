@@ -20,7 +20,7 @@ from mutualfund.claims.fitting.maximum import FitError
 from mutualfund.claims.fitting.observed import Observed, observed
 from mutualfund.claims.fitting.severities import SeverityKind, fit_severity
 from mutualfund.claims.severity import SeverityModel
-from mutualfund.errors import Fault, InputError, MutualFundError
+from mutualfund.errors import Fault, InputError, MutualFundError, several
 from mutualfund.types import FloatArray
 
 if TYPE_CHECKING:
@@ -145,7 +145,10 @@ def compare_fits(fits: Iterable[Fit] | Mapping[str, Fit]) -> Comparison:
     >>> compare_fits([whole])
     Comparison of 1 fit: best lognormal, AIC 4,663.4
     """
-    listed = list(fits.items()) if isinstance(fits, Mapping) else [("", fit) for fit in fits]
+    if isinstance(fits, Mapping):
+        listed = list(fits.items())
+    else:
+        listed = [("", fit) for fit in several("fits", fits, "fits, as [one, other]")]
     for _, fit in listed:
         require_fit("fits", fit)
     named = [(name or _name(fit), fit) for name, fit in listed]
@@ -252,7 +255,7 @@ def compare_counts(
 def _compared(kinds: Iterable[Any], fitted: Callable[[Any], Fit]) -> Comparison:
     found: dict[str, Fit] = {}
     refused: dict[str, str] = {}
-    for kind in kinds:
+    for kind in several("kinds", kinds, "names of families"):
         try:
             found[kind] = fitted(kind)
         except FitError as reason:

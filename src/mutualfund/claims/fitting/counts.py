@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from functools import partial
@@ -21,11 +20,10 @@ from mutualfund.claims.count_laws import (
 )
 from mutualfund.claims.fitting.counted import ObservedCounts
 from mutualfund.claims.fitting.fit import Covariance, Estimate, Fit
-from mutualfund.claims.fitting.likelihood import CountLikelihood
+from mutualfund.claims.fitting.likelihood import CountLikelihood, of_parameters
 from mutualfund.claims.fitting.maximum import FitError, Unknown, climb
 from mutualfund.claims.frequency import FrequencyModel, FrequencySpec
-from mutualfund.errors import Fault, InputError
-from mutualfund.types import FloatArray
+from mutualfund.errors import Fault, InputError, require_choice
 
 CountKind = Literal[
     "poisson",
@@ -90,24 +88,15 @@ def fit_counts(
     (0.6, 1.73)
     """
     seen = _observed(counts, exposure, weights, relativity)
-    base = kind.removeprefix(_MODIFIED) if isinstance(kind, str) else kind
-    if base not in ("poisson", "negative_binomial", "binomial"):
-        allowed = ", ".join(get_args(CountKind))
-        raise InputError([Fault("kind", repr(kind), allowed, code="unknown_kind")])
+    require_choice("kind", kind, get_args(CountKind), code="unknown_kind")
+    base = kind.removeprefix(_MODIFIED)
     _check_trials(base, seen, trials)
     trials = None if trials is None else int(trials)
     if seen.claims == 0.0:
         raise FitError("no claim was seen: the rate could be anything near zero")
     modified = kind.startswith(_MODIFIED)
     family = _modified(base, seen, trials) if modified else _plain(base, seen, trials)
-    likelihood = CountLikelihood(seen)
-
-    def loglik(values: FloatArray) -> float:
-        try:
-            return likelihood(family.law(*values.tolist()))
-        except (OverflowError, ValueError, ZeroDivisionError):
-            return -math.inf
-
+    loglik = of_parameters(CountLikelihood(seen), family.law)
     top = climb(loglik, family.unknowns, family.guesses, seen.n, family.instead)
     names = tuple(unknown.name for unknown in family.unknowns)
     values = dict(zip(names, top.values.tolist(), strict=True))

@@ -14,7 +14,7 @@ import numpy.typing as npt
 from mutualfund.claims.fitting.fit import Covariance, Fit, require_fit
 from mutualfund.claims.fitting.maximum import FitError
 from mutualfund.claims.frequency import NegativeBinomial
-from mutualfund.errors import Fault, InputError
+from mutualfund.errors import Fault, InputError, numbers
 from mutualfund.types import FloatArray
 
 
@@ -84,10 +84,8 @@ def conditional_dispersion(
 
 
 def _squared_cv(relativity: npt.ArrayLike, share: npt.ArrayLike | None) -> float:
-    factor = np.asarray(relativity, dtype=np.float64).ravel()
-    part: FloatArray = (
-        np.ones(factor.size) if share is None else np.asarray(share, dtype=np.float64).ravel()
-    )
+    factor = numbers("relativity", relativity).ravel()
+    part: FloatArray = np.ones(factor.size) if share is None else numbers("share", share).ravel()
     fits = part.size == factor.size and np.all((part >= 0.0) & (part < np.inf)) and part.sum() > 0.0
     if not fits:
         got = f"{part.size} shares of {factor.size} relativities"

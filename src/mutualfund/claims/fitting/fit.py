@@ -15,7 +15,7 @@ from mutualfund.claims.fitting.maximum import FitError, Scale, natural, slope_to
 from mutualfund.claims.fitting.observed import Observed
 from mutualfund.claims.frequency import FrequencyModel
 from mutualfund.claims.severity import SeverityModel
-from mutualfund.errors import Fault, InputError, one_number
+from mutualfund.errors import one_number, require_choice, require_kind
 from mutualfund.types import FloatArray
 
 if TYPE_CHECKING:
@@ -168,11 +168,9 @@ class Fit:
         Of few excesses that of a tail's xi lies low: from 40 it misses one truth in twelve at 95 %, all of
         them above it.
         """
-        for each in self.estimates:
-            if each.name == name:
-                return each.interval(level)
-        known = ", ".join(each.name for each in self.estimates)
-        raise InputError([Fault("name", repr(name), known, code="unknown_parameter")])
+        named = {each.name: each for each in self.estimates}
+        require_choice("name", name, named, code="unknown_parameter")
+        return named[name].interval(level)
 
     @property
     def aic(self) -> float:
@@ -308,9 +306,8 @@ def require_fit(field: str, got: object) -> None:
     InputError
         With one fault.
     """
-    if not isinstance(got, Fit):
-        remedy = "Pass what fit_severity, fit_counts or another of the fits gives."
-        raise InputError([Fault(field, f"a {type(got).__name__}", "a Fit", remedy, "type")])
+    remedy = "Pass what fit_severity, fit_counts or another of the fits gives."
+    require_kind(field, got, Fit, "a Fit", remedy)
 
 
 def _mean(distribution: Fitted) -> float:

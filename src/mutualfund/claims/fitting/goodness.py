@@ -21,7 +21,7 @@ from mutualfund.claims.fitting.maximum import FitError
 from mutualfund.claims.fitting.observed import Observed
 from mutualfund.claims.laws import Law
 from mutualfund.claims.severity import SeverityModel
-from mutualfund.errors import Fault, InputError, one_number
+from mutualfund.errors import Fault, InputError, one_number, require_whole
 from mutualfund.rng import Purpose, blocks, stream_key, uniforms
 from mutualfund.types import BoolArray, FloatArray
 
@@ -110,6 +110,7 @@ def goodness_of_fit(fit: Fit, replicates: int = 99, seed: int = 1) -> GoodnessOf
     """
     require_fit("fit", fit)
     one_number("replicates", replicates, minimum=19, maximum=100_000, unit="bootstrap samples")
+    require_whole("seed", seed, minimum=0, maximum=2**64 - 1, unit="seed")
     if isinstance(fit.data, ObservedCounts):
         law: CountLaw = fit.distribution.law  # type: ignore[assignment]
         return _of_cells(*_count_cells(law, fit.data), len(fit.estimates))

@@ -8,6 +8,10 @@ survival at it, because only those are in the data. Source: S. Klugman, H. Panje
 
 from __future__ import annotations
 
+import math
+from collections.abc import Callable
+from typing import TypeVar
+
 import numpy as np
 
 from mutualfund.claims.count_laws import CountLaw
@@ -15,6 +19,8 @@ from mutualfund.claims.fitting.counted import ObservedCounts
 from mutualfund.claims.fitting.observed import Observed
 from mutualfund.claims.laws import SmoothLaw
 from mutualfund.types import BoolArray, FloatArray
+
+AnyLaw = TypeVar("AnyLaw")
 
 
 def merged(weights: FloatArray, *columns: FloatArray) -> tuple[FloatArray, ...]:
@@ -75,3 +81,17 @@ class CountLikelihood:
     def __call__(self, law: CountLaw) -> float:
         with np.errstate(all="ignore"):
             return weighted(self._weight, law.logpmf_at(self._count, self._factor))
+
+
+def of_parameters(
+    likelihood: Callable[[AnyLaw], float], law: Callable[..., AnyLaw]
+) -> Callable[[FloatArray], float]:
+    """The log-likelihood of a law's parameters, (p,); minus infinity where they make no law."""
+
+    def loglik(values: FloatArray) -> float:
+        try:
+            return likelihood(law(*values.tolist()))
+        except (OverflowError, ValueError, ZeroDivisionError):
+            return -math.inf
+
+    return loglik

@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Literal, Self
 import numpy as np
 import numpy.typing as npt
 
-from mutualfund.errors import HIDDEN, Fault, InputError, numbers
+from mutualfund.errors import HIDDEN, Fault, InputError, numbers, require_choice
 from mutualfund.types import BoolArray, FloatArray, frozen
 
 if TYPE_CHECKING:
@@ -76,10 +76,7 @@ class Observed:
         below, above = _each(deductible, "deductible", seen), _each(limit, "limit", seen)
         weight = _each(1.0 if weights is None else weights, "weights", seen)
         _check_amounts(seen)
-        if reported not in ("ground_up", "paid"):
-            raise InputError(
-                [Fault("reported", repr(reported), "ground_up, paid", code="reported")]
-            )
+        require_choice("reported", reported, ("ground_up", "paid"), code="reported")
         whole = seen + below if reported == "paid" else seen
         _check_terms(whole, below, above, weight)
         capped = whole >= above * (1.0 - _AT_LIMIT)

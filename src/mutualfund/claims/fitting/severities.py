@@ -14,12 +14,11 @@ from pydantic import ValidationError
 
 from mutualfund.claims.fitting.families import FAMILIES, SeverityFamily, Sketch, pareto_above
 from mutualfund.claims.fitting.fit import Covariance, Estimate, Fit
-from mutualfund.claims.fitting.likelihood import SeverityLikelihood
+from mutualfund.claims.fitting.likelihood import SeverityLikelihood, of_parameters
 from mutualfund.claims.fitting.maximum import FitError, Top, climb
 from mutualfund.claims.fitting.observed import Observed, observed, rows_fault
 from mutualfund.claims.severity import SeverityModel
-from mutualfund.errors import Fault, InputError, numbers, one_number
-from mutualfund.types import FloatArray
+from mutualfund.errors import Fault, InputError, numbers, one_number, require_choice
 
 SeverityKind = Literal[
     "exponential",
@@ -143,8 +142,7 @@ def fit_spliced(
     (['mu', 'sigma', 'tail.alpha'], 2.0)
     """
     seen = observed(amounts)
-    if body not in get_args(BodyKind):
-        raise _unknown("body", body, BodyKind)
+    _require_family("body", body, BodyKind)
     _require_body(seen, above)
     lower = fit_severity(body, seen.capped_at(above))
     upper = _fit_tail(tail, seen, above)
@@ -180,14 +178,13 @@ def _spliced_again(body: BodyKind, above: float, tail: TailKind, amounts: Observ
 
 def _fit_tail(kind: TailKind, seen: Observed, above: float) -> Fit:
     """The law of amounts given that they exceed `above`, which becomes every claim's deductible."""
+    _require_family("tail", kind, TailKind)
     excess = _excesses(seen, above)
     if kind == "generalised_pareto":
         return fit_severity(kind, excess)
     shifted = excess.shifted(above)
     if kind == "pareto":
         return fit_severity(kind, shifted, above=above)
-    if kind not in get_args(TailKind):
-        raise _unknown("tail", kind, TailKind)
     return fit_severity(kind, shifted)
 
 
@@ -230,31 +227,26 @@ def _enough(excess: Observed, above: float) -> Observed:
 
 
 def _family(kind: str, seen: Observed, above: float | None) -> SeverityFamily:
+    _require_family("kind", kind, SeverityKind)
     if kind == "pareto":
-        if above is None or not 0.0 < above < math.inf:
-            got = "nothing" if above is None else f"{above:g}"
-            remedy = "Write above=, the point that every amount exceeds."
-            raise InputError([Fault("above", got, "currency above 0", remedy, "missing")])
+        remedy = "Write above=, the point that every amount exceeds."
+        if above is None:
+            raise InputError([Fault("above", "nothing", "currency above 0", remedy, "missing")])
+        one_number("above", above, minimum=5e-324, maximum=1e300, unit="currency", remedy=remedy)
         if np.any(np.where(seen.exact, seen.low <= above, seen.low < above)):
             remedy = "Use fit_excess or fit_spliced, which take the amounts beyond a point."
             got = "amounts at or below it"
             raise InputError([Fault("above", got, "below every amount", remedy, "not_above")])
         return pareto_above(above)
-    if not isinstance(kind, str) or kind not in FAMILIES:
-        raise _unknown("kind", kind, SeverityKind)
     if above is not None:
-        raise InputError([Fault("above", f"{above:g}", "nothing but with kind pareto")])
+        raise InputError([Fault("above", f"{above!r:.40}", "nothing but with kind pareto")])
     return FAMILIES[kind]
 
 
-def _unknown(field: str, kind: object, allowed: object) -> InputError:
-    listed = ", ".join(get_args(allowed))
-    remedy = (
-        "Those have no parameters to fit; write them as they are."
-        if kind in ("fixed", "empirical")
-        else ""
-    )
-    return InputError([Fault(field, repr(kind), listed, remedy, "unknown_kind")])
+def _require_family(field: str, kind: object, listed: object) -> None:
+    known = isinstance(kind, str) and kind in ("fixed", "empirical")
+    remedy = "Those have no parameters to fit; write them as they are." if known else ""
+    require_choice(field, kind, get_args(listed), remedy=remedy, code="unknown_kind")
 
 
 def _maximum(family: SeverityFamily, seen: Observed) -> Top:
@@ -264,14 +256,7 @@ def _maximum(family: SeverityFamily, seen: Observed) -> Top:
     if exact and len(family.unknowns) > 1 and low == float(sketch.amount.max()):
         raise FitError("all amounts are equal: the likelihood has no maximum, write kind fixed")
     starts = list(family.guesses(sketch))
-    likelihood = SeverityLikelihood(seen)
-
-    def loglik(values: FloatArray) -> float:
-        try:
-            return likelihood(family.law(*values.tolist()))
-        except (OverflowError, ValueError, ZeroDivisionError):
-            return -math.inf
-
+    loglik = of_parameters(SeverityLikelihood(seen), family.law)
     return climb(loglik, family.sized(starts[0]), starts, seen.n, family.instead)
 
 

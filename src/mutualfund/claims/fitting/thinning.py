@@ -7,7 +7,7 @@ from dataclasses import replace
 
 import numpy as np
 
-from mutualfund.claims.fitting.fit import Covariance, Estimate, Fit, with_values
+from mutualfund.claims.fitting.fit import Covariance, Estimate, Fit, require_fit, with_values
 from mutualfund.claims.fitting.observed import Observed
 from mutualfund.claims.frequency import Binomial, NegativeBinomial, Poisson
 from mutualfund.claims.severity import SeverityModel
@@ -45,6 +45,8 @@ def ground_up_counts(counts: Fit, amounts: Fit) -> Fit:
     >>> round(ground_up_counts(counts, amounts).mean, 4)  # exp(100 / 200)
     1.6487
     """
+    require_fit("counts", counts)
+    require_fit("amounts", amounts)
     if not isinstance(counts.distribution, Poisson | NegativeBinomial | Binomial):
         allowed = "a poisson, negative_binomial or binomial fit"
         raise InputError([Fault("counts", f"kind {counts.kind}", allowed, code="kind")])

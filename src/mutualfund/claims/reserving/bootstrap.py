@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING, Literal, get_args
 
 import numpy as np
 
@@ -18,6 +18,7 @@ from mutualfund.errors import (
     InputError,
     NotEnoughPathsError,
     one_number,
+    require_choice,
     require_whole,
 )
 from mutualfund.rng import stream_key
@@ -25,7 +26,7 @@ from mutualfund.types import FloatArray
 
 if TYPE_CHECKING:
     from mutualfund.claims.reserving.plots import BootstrapPlots
-    from mutualfund.claims.reserving.replicates import RunOff
+    from mutualfund.claims.reserving.replicates import Replicates
 
 Payments = Literal["by_cell", "by_origin", "none"]
 MAX_REPLICATES = 2**31
@@ -142,9 +143,7 @@ class Bootstrap:
         require_whole("replicates", self.replicates, minimum=2, maximum=most, unit="replicates")
         require_whole("workers", self.workers, minimum=1, maximum=1024, unit="threads")
         require_whole("seed", self.seed, minimum=0, maximum=2**64 - 1, unit="seed")
-        if self.payments not in ("by_cell", "by_origin", "none"):
-            allowed = "by_cell, by_origin, none"
-            raise InputError([Fault("payments", repr(self.payments), allowed, code="unknown")])
+        require_choice("payments", self.payments, get_args(Payments), code="unknown")
 
     def fit(self, triangle: Triangle) -> BootstrapReserve:
         """The replicates of a triangle.
@@ -186,13 +185,18 @@ class Bootstrap:
             payments=payments,
         )
 
-    def _replicate(self, triangle: Triangle, fit: Reserve) -> RunOff:
+    def _replicate(self, triangle: Triangle, fit: Reserve) -> Replicates:
         """Estimates, what is taken back in them, outcomes and payments by coming period."""
-        from mutualfund.claims.reserving.replicates import Fit, RunOff, Workspace, replicate
+        from mutualfund.claims.reserving.replicates import (
+            FittedTriangle,
+            Replicates,
+            Workspace,
+            replicate,
+        )
 
         payments = np.diff(fitted_amounts(triangle, fit.pattern), axis=1, prepend=0.0)
         streams = ("reserving:residuals", "reserving:payments")
-        model = Fit(
+        model = FittedTriangle(
             payments=payments,
             root=np.sqrt(np.abs(payments)),
             ages=triangle.ages,
@@ -203,7 +207,7 @@ class Bootstrap:
         )
         shape = self.replicates, triangle.n_origins
         periods = triangle.n_ages - 1 if self.payments == "by_cell" else 0
-        out = RunOff(
+        out = Replicates(
             mean=np.empty(shape),
             fall=np.empty(shape),
             paid=np.empty(shape),
@@ -212,7 +216,7 @@ class Bootstrap:
 
         def work(first: int, end: int) -> None:
             space = Workspace(np.zeros(triangle.cumulative.shape), np.zeros(triangle.n_origins))
-            replicate(first, model, space, RunOff._make(values[first:end] for values in out))
+            replicate(first, model, space, Replicates._make(values[first:end] for values in out))
 
         bounds = np.linspace(0, self.replicates, self.workers + 1).astype(int).tolist()
         if self.workers == 1:

@@ -5,20 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from mutualfund.claims.reserving.triangle import Triangle
-from mutualfund.errors import Fault, InputError
-
-
-def require_kind(field: str, value: object, kind: type, allowed: str) -> None:
-    """Refuse what is of another kind, the class in the place of one of its values included.
-
-    Raises
-    ------
-    InputError
-        With one fault, that names the type and shows no value.
-    """
-    if isinstance(value, type) or not isinstance(value, kind):
-        got = f"the class {value.__name__}" if isinstance(value, type) else type(value).__name__
-        raise InputError([Fault(field, got, allowed, code="type")])
+from mutualfund.errors import Fault, InputError, require_kind
 
 
 def require_triangle(field: str, triangle: object) -> None:
@@ -27,7 +14,7 @@ def require_triangle(field: str, triangle: object) -> None:
     Raises
     ------
     InputError
-        As `require_kind`.
+        With one fault.
     """
     allowed = "a Triangle, as Triangle.from_frame or Triangle.from_array makes one"
     require_kind(field, triangle, Triangle, allowed)

@@ -22,7 +22,7 @@ from mutualfund.claims.reserving.reserve import Reserve
 from mutualfund.claims.reserving.sources import Sources
 from mutualfund.claims.reserving.tail import ConstantTail
 from mutualfund.claims.reserving.triangle import Triangle
-from mutualfund.errors import Fault, InputError, one_number, require, require_whole
+from mutualfund.errors import Fault, InputError, numbers, one_number, require, require_whole
 from mutualfund.types import FloatArray
 
 
@@ -160,7 +160,7 @@ def seasonal_factors(pmpm: Sequence[float] | FloatArray, first_month: int) -> tu
     >>> [round(x, 6) for x in seasonal_factors([100.0 * x for x in 3 * shape], first_month=1)][:3]
     [1.2, 0.8, 1.0]
     """
-    cost = np.asarray(pmpm, dtype=np.float64)
+    cost = numbers("pmpm", pmpm)
     require_whole("first_month", first_month, minimum=1, maximum=12, unit="calendar month")
     require("pmpm", cost, minimum=1e-12, maximum=1e12, unit="currency a member-month")
     if cost.ndim != 1 or cost.size < 24:

@@ -9,22 +9,21 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 from numbers import Real
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING, Literal, get_args
 
 import numpy as np
 
-from mutualfund.claims.reserving.checks import require_kind, require_triangle
+from mutualfund.claims.reserving.checks import require_triangle
 from mutualfund.claims.reserving.formulas import growth_to_end
 from mutualfund.claims.reserving.tail import ConstantTail, Tail
 from mutualfund.claims.reserving.triangle import Triangle
-from mutualfund.errors import Fault, InputError, require_whole
+from mutualfund.errors import Fault, InputError, require_choice, require_kind, require_whole
 from mutualfund.types import BoolArray, FloatArray, IntArray, frozen
 
 if TYPE_CHECKING:
     import pandas as pd
 
 Average = Literal["volume", "simple", "medial"]
-AVERAGES = ("volume", "simple", "medial")
 ROUNDING = 1e-12  # a cent in ten thousand million of currency is more
 
 
@@ -140,11 +139,7 @@ class LinkRatios:
     tail: Tail | float = field(default=1.0)
 
     def __post_init__(self) -> None:
-        if self.average not in AVERAGES:
-            allowed = ", ".join(AVERAGES)
-            raise InputError(
-                [Fault("average", repr(self.average), allowed, code="unknown_average")]
-            )
+        require_choice("average", self.average, get_args(Average), code="unknown_average")
         if self.latest is not None:
             require_whole("latest", self.latest, minimum=1, maximum=10_000, unit="links")
         if isinstance(self.tail, Real):

@@ -8,13 +8,12 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from mutualfund.claims.reserving.checks import (
-    require_kind,
     require_triangle,
     require_whole_periods,
 )
 from mutualfund.claims.reserving.reserve import Horizon, Reserve
 from mutualfund.claims.reserving.triangle import Triangle
-from mutualfund.errors import Fault, InputError
+from mutualfund.errors import Fault, InputError, require_kind
 from mutualfund.types import FloatArray, IntArray, frozen
 
 if TYPE_CHECKING:

@@ -6,10 +6,8 @@ from calendar import monthrange
 from datetime import date
 from typing import Literal
 
-import numpy as np
-
-from mutualfund.errors import Fault, InputError, as_day
-from mutualfund.types import IntArray
+from mutualfund.errors import Fault, InputError, as_day, require_choice
+from mutualfund.portfolio.days import EPOCH, month_number
 
 Grain = Literal["month", "quarter", "year"]
 MONTHS_IN: dict[str, int] = {"month": 1, "quarter": 3, "year": 12}
@@ -23,19 +21,8 @@ def months_in(field: str, grain: str) -> int:
     InputError
         Where it is none of month, quarter and year.
     """
-    if grain not in MONTHS_IN:
-        raise InputError([Fault(field, repr(grain), "month, quarter, year", code="unknown_grain")])
+    require_choice(field, grain, MONTHS_IN, code="unknown_grain")
     return MONTHS_IN[grain]
-
-
-def months_of(days: IntArray) -> IntArray:
-    """Months since January 1970 of days since 1970-01-01."""
-    return days.astype("datetime64[D]").astype("datetime64[M]").astype(np.int64)
-
-
-def month_of(day: date) -> int:
-    """Months since January 1970 of a day."""
-    return (day.year - 1970) * 12 + day.month - 1
 
 
 def first_day(month: int) -> date:
@@ -44,7 +31,7 @@ def first_day(month: int) -> date:
     >>> first_day(0)
     datetime.date(1970, 1, 1)
     """
-    return date(1970 + month // 12, month % 12 + 1, 1)
+    return date(EPOCH.year + month // 12, month % 12 + 1, 1)
 
 
 def last_day(month: int) -> date:
@@ -63,7 +50,7 @@ def label(month: int, grain: Grain) -> str:
     >>> label(674, "month"), label(674, "quarter"), label(674, "year")
     ('2026-03', '2026Q1', '2026')
     """
-    year, place = 1970 + month // 12, month % 12
+    year, place = EPOCH.year + month // 12, month % 12
     if grain == "year":
         return str(year)
     return f"{year}Q{place // 3 + 1}" if grain == "quarter" else f"{year}-{place + 1:02d}"
@@ -78,7 +65,7 @@ def require_first_day(field: str, value: object, grain: Grain) -> date:
         Where it is no day, or does not begin a period.
     """
     day = as_day(field, value)
-    if day.day != 1 or month_of(day) % MONTHS_IN[grain]:
+    if day.day != 1 or month_number(day) % MONTHS_IN[grain]:
         allowed = f"the first day of a {grain}"
         raise InputError([Fault(field, day.isoformat(), allowed, code="start")])
     return day
@@ -93,7 +80,7 @@ def require_last_day(field: str, value: object, grain: Grain) -> date:
         Where it is no day, or does not end a period.
     """
     day = as_day(field, value)
-    if day != last_day(month_of(day)) or (month_of(day) + 1) % MONTHS_IN[grain]:
+    if day != last_day(month_number(day)) or (month_number(day) + 1) % MONTHS_IN[grain]:
         allowed = f"the last day of a {grain}"
         raise InputError([Fault(field, day.isoformat(), allowed, code="end")])
     return day

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import date
-from typing import Any, Literal
+from typing import Any, Literal, get_args
 
 import numpy as np
 import pyarrow as pa
@@ -16,12 +16,10 @@ from mutualfund.claims.reserving.periods import (
     first_day,
     label,
     last_day,
-    month_of,
     months_in,
-    months_of,
 )
 from mutualfund.claims.reserving.triangle import Triangle
-from mutualfund.errors import Fault, InputError, as_day
+from mutualfund.errors import Fault, InputError, as_day, require_choice
 from mutualfund.portfolio.cells import (
     PERIODS,
     WrongTypeError,
@@ -30,14 +28,14 @@ from mutualfund.portfolio.cells import (
     as_numbers,
     plain,
 )
+from mutualfund.portfolio.days import day_number, month_number, month_numbers
 from mutualfund.portfolio.frames import columns_of_frame
 from mutualfund.portfolio.table import rows_in_words
 from mutualfund.schema import is_currency
 from mutualfund.types import BoolArray, Day, FloatArray, IntArray
 
 Partial = Literal["refuse", "drop", "keep"]
-_EPOCH = date(1970, 1, 1)
-_DAYS = (date.min - _EPOCH).days, (date.max - _EPOCH).days
+_DAYS = day_number(date.min), day_number(date.max)
 MOST_PERIODS = 1200  # on an axis: a hundred years of months
 
 
@@ -81,19 +79,18 @@ def read_triangle(
 ) -> Triangle:
     """The triangle of dated rows; `Triangle.from_frame` says what each argument means."""
     steps = months_in("origin_grain", grains[0]), months_in("development_grain", grains[1])
-    if partial not in ("refuse", "drop", "keep"):
-        raise InputError([Fault("partial", repr(partial), "refuse, drop, keep", code="unknown")])
+    require_choice("partial", partial, get_args(Partial), code="unknown")
     day = None if as_of is None else as_day("as_of", as_of)
     rows = _read(columns_of_frame(frame), columns)
-    end = month_of(day) if day else int(months_of(rows.valuation).max())
+    end = month_number(day) if day else int(month_numbers(rows.valuation).max())
     last = _last_month(end, steps[1], day, partial)
-    counted = rows.valuation <= (last_day(last) - _EPOCH).days
+    counted = rows.valuation <= day_number(last_day(last))
     if day is not None:
-        counted &= rows.valuation <= (day - _EPOCH).days
+        counted &= rows.valuation <= day_number(day)
     if not counted.any():
         got, allowed = "no row", f"rows dated by {last_day(last).isoformat()}"
         raise InputError([Fault("frame", got, allowed, code="empty")])
-    starts = months_of(rows.origin) // steps[0] * steps[0]
+    starts = month_numbers(rows.origin) // steps[0] * steps[0]
     place = _Frame(grains[0], grains[1], int(starts[counted].min()), last)
     _require_few_periods(place, rows, counted, columns, day)
     n_origins = _origins_kept(place, partial)
@@ -128,7 +125,7 @@ def _require_few_periods(
     n_ages = place.last // step - place.first // step + 1
     if max(place.origins, n_ages) <= MOST_PERIODS:
         return
-    origin, valuation = months_of(rows.origin), months_of(rows.valuation)
+    origin, valuation = month_numbers(rows.origin), month_numbers(rows.valuation)
     middle = float(np.median(origin[counted]))
     finer = place.origin_grain if place.origins >= n_ages else place.development_grain
     allowed = f"dates that lie within {MOST_PERIODS:,} {finer}s of each other"
@@ -182,7 +179,7 @@ def _cells(
     """(n_origins, n_ages) cumulative amounts, NaN where not yet known."""
     origin_step, step = MONTHS_IN[place.origin_grain], MONTHS_IN[place.development_grain]
     row = (starts[counted] - place.first) // origin_step
-    column = months_of(rows.valuation)[counted] // step - starts[counted] // step
+    column = month_numbers(rows.valuation)[counted] // step - starts[counted] // step
     begins = place.first + origin_step * np.arange(n_origins)
     ages = place.last // step - begins // step
     shape = n_origins, int(ages[0]) + 1
@@ -220,9 +217,10 @@ def _one_row_a_cell(seen: IntArray, known: BoolArray, begins: IntArray, place: _
 def _read(
     columns: dict[str, pa.Array | pa.ChunkedArray], names: tuple[str, str, str, str | None]
 ) -> _Rows:
-    missing = [name for name in names if name is not None and name not in columns]
+    held = tuple(columns)
+    missing = [str(name) for name in names if name is not None and name not in held]
     if missing:
-        allowed = f"a column of the frame: {', '.join(columns) or 'it has none'}"
+        allowed = f"a column of the frame: {', '.join(held) or 'it has none'}"
         raise InputError(
             [Fault(name, "no such column", allowed, code="missing_column") for name in missing]
         )

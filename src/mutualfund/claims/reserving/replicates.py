@@ -61,7 +61,7 @@ def drawn(mean: float, dispersion: float, cell: Word, replicate: Word, k0: Word,
     return math.copysign(dispersion * gamma(abs(mean) / dispersion, cell, replicate, k0, k1), mean)
 
 
-class Fit(NamedTuple):
+class FittedTriangle(NamedTuple):
     """What every replicate starts from."""
 
     payments: FloatArray  # (n_origins, n_ages) fitted, currency
@@ -80,7 +80,7 @@ class Workspace(NamedTuple):
     now: FloatArray  # (n_origins,) how far each origin has been run off
 
 
-class RunOff(NamedTuple):
+class Replicates(NamedTuple):
     """What comes out, a row a replicate."""
 
     mean: FloatArray  # (n, n_origins) what is still to come as estimated, less what is taken back
@@ -90,7 +90,7 @@ class RunOff(NamedTuple):
 
 
 @part
-def redraw(fit: Fit, replicate: Word, work: Workspace) -> None:
+def redraw(fit: FittedTriangle, replicate: Word, work: Workspace) -> None:
     """Fitted payments plus residuals drawn with replacement, added up over ages."""
     size = U(fit.residuals.size)
     drawn_so_far = U(0)
@@ -111,13 +111,15 @@ def redraw(fit: Fit, replicate: Word, work: Workspace) -> None:
 
 
 @inline
-def paid(fit: Fit, mean: float, cell: Word, replicate: Word) -> float:
+def paid(fit: FittedTriangle, mean: float, cell: Word, replicate: Word) -> float:
     """What is paid where this is expected, drawn at this address."""
     return drawn(mean, fit.dispersion, cell, replicate, fit.key[2], fit.key[3])
 
 
 @part
-def run_off(fit: Fit, replicate: Word, work: Workspace, row: int, out: RunOff) -> None:
+def run_off(
+    fit: FittedTriangle, replicate: Word, work: Workspace, row: int, out: Replicates
+) -> None:
     """Link ratios of the redrawn triangle, what they make of its latest amounts, and payments about that.
 
     Writes NaN where the amounts before a step do not add up to more than 0. What comes and what is taken back
@@ -162,7 +164,7 @@ def run_off(fit: Fit, replicate: Word, work: Workspace, row: int, out: RunOff) -
 
 
 @kernel
-def replicate(first: int, fit: Fit, work: Workspace, out: RunOff) -> None:
+def replicate(first: int, fit: FittedTriangle, work: Workspace, out: Replicates) -> None:
     """Replicates `first`, `first` + 1, ... into the rows of the results."""
     for row in range(out.mean.shape[0]):
         number = U(first + row)

@@ -8,16 +8,18 @@ chain ladder reserve estimates: recursive calculation and inclusion of a tail fa
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Literal
+from typing import Literal, get_args
 
 import numpy as np
 
+from mutualfund.claims.reserving.checks import require_triangle
 from mutualfund.claims.reserving.development import Pattern, without_rounding
 from mutualfund.claims.reserving.triangle import Triangle
-from mutualfund.errors import Fault, InputError
+from mutualfund.errors import Fault, InputError, require_choice, require_kind
 from mutualfund.types import BoolArray, FloatArray
 
 LastSigma = Literal["mack", "log_linear"]
+_PATTERN = "the pattern of this triangle, as LinkRatios().of(triangle) gives it"
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -51,7 +53,8 @@ def sigma_squared(triangle: Triangle, pattern: Pattern, last: LastSigma = "mack"
     Raises
     ------
     InputError
-        Where fewer than two ages have two links, or none of those had a payment and a later age has.
+        Where fewer than two ages have two links, or none of those had a payment and a later age has; where
+        the pattern is none, or that of another triangle.
 
     >>> from datetime import date
     >>> from mutualfund.claims.reserving import LinkRatios
@@ -62,6 +65,7 @@ def sigma_squared(triangle: Triangle, pattern: Pattern, last: LastSigma = "mack"
     [5.1042, 0.0533, 0.0006]
     """
     require_last_sigma(last)
+    _require_its_pattern(triangle, pattern)
     found, enough = _measured(triangle, pattern)
     if enough.sum() < min(2, found.size):
         got = f"{int(enough.sum())} age{'s' if enough.sum() != 1 else ''} with two links"
@@ -71,6 +75,14 @@ def sigma_squared(triangle: Triangle, pattern: Pattern, last: LastSigma = "mack"
         got = "payments only at ages with one link"
         raise _too_few(got, "two links of an age at which something was paid")
     return filled
+
+
+def _require_its_pattern(triangle: Triangle, pattern: Pattern) -> None:
+    """Refuse what is no triangle, and what is no pattern of one of this shape."""
+    require_triangle("triangle", triangle)
+    require_kind("pattern", pattern, Pattern, _PATTERN)
+    if pattern.eligible.shape != (triangle.n_origins, triangle.n_ages - 1):
+        raise InputError([Fault("pattern", "that of another triangle", _PATTERN, code="shape")])
 
 
 def _too_few(got: str, allowed: str) -> InputError:
@@ -107,8 +119,7 @@ def require_last_sigma(last: object) -> None:
     InputError
         With one fault.
     """
-    if last not in ("mack", "log_linear"):
-        raise InputError([Fault("last_sigma", repr(last), "mack, log_linear", code="unknown")])
+    require_choice("last_sigma", last, get_args(LastSigma), code="unknown")
 
 
 def _power(pattern: Pattern) -> float:

@@ -8,7 +8,7 @@ from typing import Protocol, runtime_checkable
 
 import numpy as np
 
-from mutualfund.errors import Fault, InputError, one_number, require_whole
+from mutualfund.errors import Fault, InputError, numbers, one_number, require_whole
 from mutualfund.types import FloatArray
 
 
@@ -78,18 +78,19 @@ class DecayTail:
         InputError
             Where fewer than two ratios exceed 1, or their excess does not fall.
         """
-        step = np.arange(1, link_ratios.size + 1, dtype=np.float64)
-        used = (link_ratios > 1.0) & (step >= self.from_age)
+        ratios = numbers("link_ratios", link_ratios)
+        step = np.arange(1, ratios.size + 1, dtype=np.float64)
+        used = (ratios > 1.0) & (step >= self.from_age)
         if used.sum() < 2:
             got, remedy = f"{int(used.sum())} link ratios above 1", "State the tail factor instead."
             raise InputError([Fault("tail", got, "at least two", remedy, "too_few")])
-        slope, level = np.polyfit(self._scale(step[used]), np.log(link_ratios[used] - 1.0), 1)
+        slope, level = np.polyfit(self._scale(step[used]), np.log(ratios[used] - 1.0), 1)
         if slope >= 0.0:
             got, remedy = "link ratios that do not fall towards 1", "State the tail factor instead."
             raise InputError(
                 [Fault("tail", got, "an excess that falls with age", remedy, "no_decay")]
             )
-        beyond = link_ratios.size + 1.0 + np.arange(self.periods, dtype=np.float64)
+        beyond = ratios.size + 1.0 + np.arange(self.periods, dtype=np.float64)
         return math.exp(float(np.log1p(np.exp(level + slope * self._scale(beyond))).sum())), 0.0
 
     def _scale(self, step: FloatArray) -> FloatArray:

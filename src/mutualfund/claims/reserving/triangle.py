@@ -21,12 +21,12 @@ from mutualfund.claims.reserving.periods import (
     first_day,
     label,
     last_day,
-    month_of,
     months_in,
     require_first_day,
     require_last_day,
 )
 from mutualfund.errors import Fault, InputError, as_day, numbers, require_whole
+from mutualfund.portfolio.days import month_number
 from mutualfund.schema import is_currency
 from mutualfund.types import BoolArray, Day, FloatArray, IntArray, frozen
 
@@ -107,7 +107,7 @@ class Triangle:
         last = require_last_day("valuation", self.valuation, self.development_grain)
         object.__setattr__(self, "first_origin", first)
         object.__setattr__(self, "valuation", last)
-        begun = month_of(last) + 1 - months_in("development_grain", self.development_grain)
+        begun = month_number(last) + 1 - months_in("development_grain", self.development_grain)
         most, unit = (last - first_day(begun)).days, "days of the last development period"
         require_whole("unseen_days", self.unseen_days, minimum=0, maximum=most, unit=unit)
 
@@ -176,7 +176,7 @@ class Triangle:
             fault = Fault("cumulative", got, "rows of origins by columns of ages", code="shape")
             raise InputError([fault])
         first = as_day("first_origin", first_origin)
-        start = month_of(first)
+        start = month_number(first)
         step = months_in("origin_grain", origin_grain)
         period = months_in("development_grain", development_grain)
         known = int(np.isfinite(values[-1]).sum())
@@ -187,7 +187,7 @@ class Triangle:
             valuation=last_day(period * (last + 1) - 1),
             origin_grain=origin_grain,
             development_grain=development_grain,
-            exposure=None if exposure is None else np.asarray(exposure, dtype=np.float64),
+            exposure=None if exposure is None else numbers("exposure", exposure),
             currency=currency,
             notes=noticed(values),
         )
@@ -271,7 +271,7 @@ class Triangle:
     def origin_months(self) -> IntArray:
         """(n_origins,) first months, counted from January 1970."""
         step = months_in("origin_grain", self.origin_grain)
-        return month_of(self.first_origin) + step * np.arange(self.n_origins, dtype=np.int64)
+        return month_number(self.first_origin) + step * np.arange(self.n_origins, dtype=np.int64)
 
     @property
     def origins(self) -> tuple[str, ...]:
@@ -286,7 +286,7 @@ class Triangle:
     def _ages_by_calendar(self) -> IntArray:
         """(n_origins,) development periods begun by the valuation date after that of the origin's start."""
         step = months_in("development_grain", self.development_grain)
-        last = month_of(self.valuation) // step
+        last = month_number(self.valuation) // step
         return np.asarray(last - self.origin_months // step, dtype=np.int64)
 
     @property
@@ -335,7 +335,7 @@ class Triangle:
         if periods == 0:
             return self
         step = months_in("development_grain", self.development_grain)
-        month = month_of(self.valuation) - step * periods
+        month = month_number(self.valuation) - step * periods
         ages = self._ages_by_calendar() - periods
         rows, columns = int((ages >= 0).sum()), min(int(ages[0]) + 1, self.n_ages)
         values = self.cumulative[:rows, :columns].copy()
@@ -354,7 +354,7 @@ class Triangle:
     def open_origin(self) -> bool:
         """Whether the youngest origin period was not over on the valuation date."""
         step = months_in("origin_grain", self.origin_grain)
-        return bool(self.origin_months[-1] + step - 1 > month_of(self.valuation))
+        return bool(self.origin_months[-1] + step - 1 > month_number(self.valuation))
 
     def to_pandas(self) -> pd.DataFrame:
         """Cumulative amounts, origins by ages (counted from 1).

@@ -75,8 +75,8 @@ class SurplusProcess:
             one_number("ruin.loading", self.loading, minimum=-0.999, maximum=1e6, unit="share")
             object.__setattr__(self, "premium_rate", (1.0 + self.loading) * expected)
         else:
-            rate = self._premium
-            one_number("ruin.premium_rate", rate, minimum=1e-300, maximum=1e300, unit="currency")
+            rate, money = self.premium_rate, "currency"
+            one_number("ruin.premium_rate", rate, minimum=1e-300, maximum=1e300, unit=money)
             object.__setattr__(self, "loading", self._premium / expected - 1.0)
         object.__setattr__(self, "law", law)
 
@@ -172,8 +172,8 @@ class SurplusProcess:
         InputError
             Where claims are not exponential: simulate the fund instead.
         """
-        require("ruin.capital", capital, minimum=0.0, maximum=1e300, unit="currency")
-        require("ruin.time", time, minimum=0.0, maximum=math.inf, unit="units of time")
+        one_number("ruin.capital", capital, minimum=0.0, maximum=1e300, unit="currency")
+        one_number("ruin.time", time, minimum=0.0, maximum=math.inf, unit="units of time")
         claims = self._claims
         if not isinstance(claims, ErlangMixture) or len(claims.terms) > 1 or claims.shapes[0] != 1:
             allowed = "exponential claims"

@@ -13,6 +13,7 @@ import numpy as np
 
 from mutualfund.fund.records.path import PathClaims
 from mutualfund.fund.records.treated import PART_BITS
+from mutualfund.portfolio.days import month_number
 from mutualfund.rng import Purpose, blocks
 from mutualfund.sim.kernels.layout import MONTHS
 from mutualfund.sim.plan import Plan
@@ -68,7 +69,7 @@ def birthdays(plan: Plan, slot: IntArray) -> IntArray:
 
 def month_days(start: date, month: IntArray) -> tuple[IntArray, IntArray]:
     """First day and length of each month, counted from the month of `start` (0)."""
-    number = (start.year - 1970) * MONTHS + start.month - 1 + np.asarray(month, np.int64)
+    number = month_number(start) + np.asarray(month, np.int64)
     first, following = (
         each.astype("datetime64[M]").astype("datetime64[D]").astype(np.int64)
         for each in (number, number + 1)

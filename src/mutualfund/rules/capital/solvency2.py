@@ -17,7 +17,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 from types import MappingProxyType
-from typing import Annotated, Literal, get_args
+from typing import Annotated, Literal
 
 import numpy as np
 import numpy.typing as npt
@@ -31,7 +31,6 @@ from mutualfund.types import FloatArray, frozen
 Segment = Literal[
     "medical_expense", "income_protection", "workers_compensation", "non_proportional"
 ]
-SEGMENTS: tuple[Segment, ...] = get_args(Segment)
 
 STANDARD_DEVIATIONS: Mapping[str, tuple[float, float]] = MappingProxyType(
     {

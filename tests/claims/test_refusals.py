@@ -1,0 +1,116 @@
+"""What is no argument is refused by name and kind, before NumPy or Python says it in words of their own.
+
+Source of truth: the field that the caller wrote. No value of theirs is in the message but a word they chose.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import date
+from typing import Any
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from mutualfund.claims import (
+    AnnualPlan,
+    Collective,
+    Exponential,
+    Lognormal,
+    LossCover,
+    Poisson,
+    SurplusProcess,
+    aggregate,
+    compare_counts,
+    compare_fits,
+    conditional_dispersion,
+    fit_counts,
+    fit_severity,
+    goodness_of_fit,
+    ground_up_counts,
+    individual_risks,
+    total,
+)
+from mutualfund.claims.experience import example_study
+from mutualfund.claims.reserving import (
+    DecayTail,
+    LinkRatios,
+    Triangle,
+    seasonal_factors,
+    sigma_squared,
+)
+from mutualfund.errors import InputError
+
+ROWS = [[10.0, 20.0, 22.0], [10.0, 30.0, np.nan], [12.0, np.nan, np.nan]]
+TRIANGLE = Triangle.from_array(ROWS, first_origin=date(2022, 1, 1))
+SMALLER = Triangle.from_array([[1.0, 2.0], [1.0, np.nan]], first_origin=date(2022, 1, 1))
+PATTERN = LinkRatios().of(TRIANGLE)
+COST = Lognormal(mean=100, cv=1)
+YEAR = aggregate(Poisson(mean=2), COST)
+AMOUNTS = [10.0, 20.0, 40.0, 80.0, 90.0]
+FIT = fit_severity("lognormal", AMOUNTS)
+COUNTS = fit_counts("negative_binomial", [0, 1, 2, 3, 4, 9])
+RUIN = SurplusProcess(1.0, Exponential(mean=1), premium_rate=1.5)
+ANY: Any = object()
+
+REFUSED: list[tuple[str, Callable[[], object]]] = [
+    ("triangle", lambda: sigma_squared(ROWS, PATTERN)),
+    ("pattern", lambda: sigma_squared(TRIANGLE, LinkRatios())),
+    ("pattern", lambda: sigma_squared(TRIANGLE, LinkRatios().of(SMALLER))),
+    ("last_sigma", lambda: sigma_squared(TRIANGLE, PATTERN, ["mack"])),
+    ("exposure", lambda: TRIANGLE.from_array(ROWS, first_origin=date(2022, 1, 1), exposure="x")),
+    (
+        "origin_grain",
+        lambda: TRIANGLE.from_array(ROWS, first_origin=date(2022, 1, 1), origin_grain=ANY),
+    ),
+    ("pmpm", lambda: seasonal_factors("high", 1)),
+    ("link_ratios", lambda: DecayTail().factor(["1.5"])),
+    (
+        "['o']",
+        lambda: Triangle.from_frame(
+            pd.DataFrame({"o": []}), origin=["o"], valuation="o", amount="o", cumulative=False
+        ),
+    ),
+    ("kind", lambda: fit_severity(["lognormal"], AMOUNTS)),
+    ("kind", lambda: fit_counts(np.array(["poisson", "x"]), [1, 2])),
+    ("above", lambda: fit_severity("pareto", AMOUNTS, above="5")),
+    ("fits", lambda: compare_fits(FIT)),
+    ("kinds", lambda: compare_counts([0, 1, 2], kinds="poisson")),
+    ("counts", lambda: ground_up_counts(Poisson(mean=1), FIT)),
+    ("amounts", lambda: ground_up_counts(COUNTS, COST)),
+    ("relativity", lambda: conditional_dispersion(COUNTS, ["a", "b"])),
+    ("seed", lambda: goodness_of_fit(FIT, 19, seed=None)),
+    ("name", lambda: FIT.interval(["mu"])),
+    ("aggregate.frequency", lambda: aggregate(["a", "b"], COST)),
+    ("aggregate.severity", lambda: aggregate(Poisson(mean=2), Lognormal)),
+    ("aggregate.grid", lambda: aggregate(Poisson(mean=2), COST, grid=None)),
+    ("aggregate.amount", lambda: YEAR.sf("much")),
+    ("total.parts", lambda: total(Collective(Poisson(mean=2), COST))),
+    ("total.parts[1]", lambda: total([YEAR, COST])),
+    ("individual_risks.number", lambda: individual_risks(2, [0.1], [COST])),
+    ("amount", lambda: COST.sf("much")),
+    ("count", lambda: Poisson(mean=1).pmf("two")),
+    ("cost", lambda: AnnualPlan(deductible=1).member_pays(["much"])),
+    ("plan.p_zero", lambda: AnnualPlan(deductible=1).expected(COST, p_zero=[0.1])),
+    ("cost", lambda: AnnualPlan(deductible=1).expected(Lognormal)),
+    ("cost", lambda: LossCover(deductible=1).variance_per_payment(100.0)),
+    ("ruin.premium_rate", lambda: SurplusProcess(1.0, COST, premium_rate=[1.5])),
+    ("ruin.capital", lambda: RUIN.ruin_by([1.0, 2.0], 1.0)),
+    ("by", lambda: example_study().pmpm(by=[["line"]])),
+    ("line", lambda: example_study().completion(["dental"])),
+]
+
+
+@pytest.mark.parametrize(("field", "call"), REFUSED, ids=[field for field, _ in REFUSED])
+def test_a_wrong_kind_of_argument_is_refused_by_its_name(
+    field: str, call: Callable[[], object]
+) -> None:
+    with pytest.raises(InputError) as caught:
+        call()
+    assert [fault.field for fault in caught.value.faults] == [field]
+
+
+def test_several_shares_of_members_may_come_in_any_shape() -> None:
+    tables = [example_study().concentration(shares) for shares in ([0.25, 0.5], [[0.25, 0.5]])]
+    assert tables[0]["cost_share"].tolist() == tables[1]["cost_share"].tolist()

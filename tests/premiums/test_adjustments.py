@@ -4,18 +4,16 @@ from __future__ import annotations
 
 import math
 from dataclasses import replace
-from datetime import date, timedelta
+from datetime import date
 from typing import Any
 
 import numpy as np
-import pandas as pd
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from mutualfund.errors import InputError
 from mutualfund.portfolio import Portfolio
-from mutualfund.portfolio.keys import member_keys
 from mutualfund.premiums import (
     AgeBandContribution,
     AgeDiscount,
@@ -30,111 +28,37 @@ from mutualfund.premiums import (
     Standing,
     TierContribution,
 )
-from mutualfund.premiums.contributions.standing import YearDay
 from mutualfund.rules import Rulebook
-from premiums.people import START, people
+from premiums.people import people
 
-LOADING = EntryAgeLoading(from_age=30, per_year=0.02, maximum=0.7, removed_after=10)
-LHC, DISCOUNT = EntryAgeLoading.lifetime_health_cover(), AgeDiscount.australian()
-
-
-def to_the_day(*days: tuple[date, date | None], start: date = START) -> Portfolio:
-    """Members by days of birth and of joining, in the order given."""
-    born, joined = zip(*days, strict=True)
-    names = [f"m{place}" for place in range(len(days))]
-    frame = {"member_id": names, "sex": ["F"] * len(days), "birth_date": born, "joined": joined}
-    found = Portfolio.from_frame(pd.DataFrame(frame), start=start)
-    place = np.argsort(np.argsort(member_keys(names)))
-    columns = ("age", "joined_month", "entry_age", "birth_day", "joined_day")
-    return replace(found, **{name: getattr(found, name)[place] for name in columns})
+LHC = EntryAgeLoading(from_age=30, per_year=0.02, maximum=0.7, removed_after=10)
+DISCOUNT = AgeDiscount.australian()
 
 
-@pytest.mark.parametrize(
-    ("born", "joined", "percent"),
-    [
-        (date(1973, 6, 7), date(2004, 6, 20), 0),  # HICA's Paul, aged 30 on the 1 July before
-        (date(1965, 3, 6), date(2004, 6, 10), 16),  # HICA's Kate, aged 38
-        (date(1986, 12, 1), date(2027, 3, 1), 18),  # 40 on joining, 39 on 1 July 2026
-        (
-            date(1995, 8, 1),
-            date(2027, 3, 1),
-            0,
-        ),  # the first 1 July after the 31st birthday is to come
-        (date(1995, 12, 1), date(2027, 7, 1), 0),  # covered on that base day
-        (date(1995, 12, 1), date(2027, 7, 2), 2),
-        (
-            date(1995, 7, 1),
-            date(2027, 6, 30),
-            0,
-        ),  # a birthday on 1 July: the base day is a year later
-        (
-            date(1995, 7, 1),
-            date(2027, 7, 2),
-            2,
-        ),  # and one 1 July has passed since the 31st birthday
-        (date(1934, 7, 1), date(2027, 3, 1), 0),
-        (date(1934, 7, 2), date(2027, 3, 1), 70),
-    ],
-)
-def test_lifetime_health_cover_counts_age_on_the_first_of_july_before_joining(
-    born: date, joined: date, percent: int
-) -> None:
-    """Private Health Insurance Act 2007 (Cth), s 34-1, 37-1; HICA, Key elements of Lifetime Health Cover."""
-    members = to_the_day((born, joined), start=joined.replace(day=1) + timedelta(days=31))
-    rule = FlatContribution(monthly=100.0, adjustments=[LHC])
-    assert rule.monthly_dues(members).tolist() == pytest.approx([100.0 + percent])
-
-
-def test_with_months_alone_age_on_a_day_of_the_year_is_the_lowest_they_allow() -> None:
-    # Opening 1 January 2027. Joined in that month, in September 2026, on 1 July 2026: counted on 1 July
-    # 2026, 2026 and 2025. Without a year of birth, 92 may have been born by 1 July 1934.
-    members = people(age=[40, 40, 40, 92, 91, 0, 40], months=[0, 4, 6, 0, 0, 1, None])
-    assert Standing(members).entry_age_before(YearDay(7, 1)).tolist() == [39, 39, 38, 91, 90, 0, -1]
-    assert LHC.change(Standing(members)).tolist() == pytest.approx([0.18, 0.18, 0.16, 0, 0.7, 0, 0])
-    rule = FlatContribution(monthly=100.0, adjustments=[LHC])
-    with pytest.raises(InputError, match=r"portfolio\.start: got nothing"):
-        rule.monthly_dues(replace(members, start=None))
-    assert len(rule.monthly_dues(Portfolio.synthetic(3))) == 3  # nobody's joining is known
-
-
-def test_the_ten_years_are_complete_to_the_day() -> None:
-    """Definition: completed years. 31 January 2017 to 1 January 2027 is 9 of them; months alone say 10."""
-    born = date(1960, 5, 5)
-    days = [date(2017, 1, 1), date(2017, 1, 2), date(2017, 1, 31), date(2016, 2, 29), None]
-    standing = Standing(to_the_day(*((born, day) for day in days)))
-    assert standing.years.tolist()[:-1] == [10, 9, 9, 10]
-    assert LHC.change(standing).tolist() == pytest.approx([0.0, 0.52, 0.52, 0.0, 0.0])
-    later = Standing(standing.portfolio, 2)
-    assert later.years.tolist()[:-1] == [11, 10, 10, 11]
-    assert not LHC.change(later).any()
-
-
-def test_the_loading_counts_years_above_thirty_and_ends_after_ten_years() -> None:
+def test_the_australian_loading_counts_years_above_thirty_and_ends_after_ten_years() -> None:
     members = people(
         age=[40, 55, 55, 85, 30, 60],
         months=[36, 119, 120, 12, 0, None],
         entry_age=[37, 45, 45, 84, 30, -1],
     )
     # 2 % x 7; 2 % x 15 in the tenth year, none after it; 108 % capped; 0; joined nobody knows when
-    assert LOADING.change(Standing(members)).tolist() == pytest.approx([0.14, 0.3, 0.0, 0.7, 0, 0])
+    assert LHC.change(Standing(members)).tolist() == pytest.approx([0.14, 0.30, 0.0, 0.7, 0, 0])
     # A year later the second has completed ten years.
-    later = Standing(members, 2)
-    assert LOADING.change(later).tolist() == pytest.approx([0.14, 0.0, 0.0, 0.7, 0, 0])
+    assert LHC.change(Standing(members, 2)).tolist() == pytest.approx([0.14, 0.0, 0.0, 0.7, 0, 0])
 
 
-def test_the_loading_counts_years_above_thirty_in_dues() -> None:
+def test_the_australian_loading_counts_years_above_thirty_in_dues() -> None:
     """Two members alike but for the age on joining, which months alone leave open by one."""
     members = people(age=[40, 40, 40], months=[30, 30, None], entry_age=[37, 38, -1])
-    rule = FlatContribution(monthly=100.0, adjustments=[LOADING])
+    rule = FlatContribution(monthly=100.0, adjustments=[LHC])
     assert rule.monthly_dues(members).tolist() == pytest.approx([114.0, 116.0, 100.0])
 
 
 def test_only_the_hospital_part_is_loaded() -> None:
-    members = to_the_day((date(1985, 9, 1), date(2024, 1, 1)), (date(1995, 3, 1), date(2026, 7, 2)))
-    rule = FlatContribution(
-        monthly=200.0, adjustments=[EntryAgeLoading.lifetime_health_cover(hospital_part=0.6)]
-    )
-    # aged 37 and 31 on the 1 July before: 200 x (1 + 0.6 x 0.14) and 200 x (1 + 0.6 x 0.02)
+    members = people(age=[40, 31], months=[36, 6], entry_age=[37, 31])
+    loading = EntryAgeLoading(part=0.6, from_age=30, per_year=0.02, maximum=0.7)
+    rule = FlatContribution(monthly=200.0, adjustments=[loading])
+    # 200 x (1 + 0.6 x 0.14) and 200 x (1 + 0.6 x 0.02)
     assert rule.monthly_dues(members).tolist() == pytest.approx([216.8, 202.4], rel=1e-14)
 
 
@@ -199,7 +123,7 @@ def test_a_couple_pays_the_mean_of_its_loadings_and_discounts() -> None:
         household=[7, 7, 8, 8, -1],
     )
     rule = FlatContribution(
-        monthly=2500.0, adjustments=[LOADING, DISCOUNT, FamilyAdjustment(average_adults=True)]
+        monthly=2500.0, adjustments=[LHC, DISCOUNT, FamilyAdjustment(average_adults=True)]
     )
     assert rule.monthly_dues(members).tolist() == pytest.approx(
         [2775.0, 2775.0, 2300.0, 2300.0, 3500.0], rel=1e-14
@@ -232,7 +156,7 @@ def test_a_cap_on_children_goes_by_the_tables_own_age_of_adults() -> None:
         CommunityContribution(
             monthly=50.0,
             child_age=21,
-            adjustments=[LOADING, FamilyAdjustment(paying_children=1, child_age=18)],
+            adjustments=[LHC, FamilyAdjustment(paying_children=1, child_age=18)],
         )
     (fault,) = refused.value.faults
     assert (fault.field, fault.got) == ("adjustments[1].child_age", "18")
@@ -243,9 +167,7 @@ def test_children_take_no_part_in_the_adults_mean() -> None:
     members = people(
         age=[17, 40, 32], months=[0, 0, 0], entry_age=[17, 40, 32], household=[1, 1, 1]
     )
-    rule = FlatContribution(
-        monthly=100.0, adjustments=[LOADING, FamilyAdjustment(average_adults=True)]
-    )
+    rule = FlatContribution(monthly=100.0, adjustments=[LHC, FamilyAdjustment(average_adults=True)])
     assert rule.monthly_dues(members).tolist() == pytest.approx([100.0, 112.0, 112.0])
 
 
@@ -304,14 +226,11 @@ VARIED = people(
     region=DRAWN.choice(["coast", "hills"], SIZE).tolist(),
     plan=DRAWN.choice(["basic", "full"], SIZE).tolist(),
 )
-BORN = START.toordinal() - date(1970, 1, 1).toordinal() - DRAWN.integers(1, 40_000, SIZE)
-VARIED = replace(VARIED, birth_day=BORN, joined_day=BORN + DRAWN.integers(0, 30_000, SIZE))
 
 
 @pytest.mark.parametrize(
     "adjustment",
     [
-        LOADING,
         LHC,
         DISCOUNT,
         EarlyEntryDiscount(before_age=40, per_year=0.01, maximum=0.3),
@@ -347,8 +266,8 @@ def test_adjustments_apply_in_the_order_of_the_list() -> None:
     )
     mean = FamilyAdjustment(average_adults=True)
     mill = GroupExperience(experience={"mill": 1.5}, credibility=1.0)
-    before = FlatContribution(monthly=100.0, adjustments=[mean, LOADING, mill])
-    after = FlatContribution(monthly=100.0, adjustments=[LOADING, mean, mill])
+    before = FlatContribution(monthly=100.0, adjustments=[mean, LHC, mill])
+    after = FlatContribution(monthly=100.0, adjustments=[LHC, mean, mill])
     assert before.monthly_dues(members).tolist() == pytest.approx([180.0, 150.0])
     assert after.monthly_dues(members).tolist() == pytest.approx([165.0, 165.0])
 
@@ -370,7 +289,7 @@ def test_a_rule_without_adjustments_and_one_that_adjusts_nothing_are_the_same() 
 
 def test_income_related_dues_are_adjusted_to_the_hundredth() -> None:
     members = people(age=[37, 37], months=[0, 0], entry_age=[37, 37], income=[24_001.0, 9_000.0])
-    rule = IncomeContribution(rate=0.06, adjustments=[LOADING])
+    rule = IncomeContribution(rate=0.06, adjustments=[LHC])
     # 120.005 -> 12 001 hundredths x 1.14 = 13 681.14 -> 13 681; 45.00 x 1.14 = 51.30
     assert rule.units(members).tolist() == [13_681, 5_130]
     assert rule.monthly_dues(members).tolist() == pytest.approx([136.81, 51.30])
@@ -540,7 +459,19 @@ def test_members_without_the_column_are_refused(adjustment: Any, column: str) ->
 
 
 def test_the_age_on_joining_is_read_to_the_day() -> None:
-    born = date(1990, 6, 15)
-    members = to_the_day((born, date(2025, 6, 14)), (born, date(2025, 6, 15)), (born, None))
-    assert members.entry_age.tolist() == [34, 35, -1]
-    assert LOADING.change(Standing(members)).tolist() == pytest.approx([0.08, 0.10, 0.0])
+    import pandas as pd
+
+    frame = pd.DataFrame(
+        {
+            "member_id": ["a", "b", "c"],
+            "sex": ["F", "M", "F"],
+            "birth_date": [date(1990, 6, 15)] * 3,
+            "joined": [date(2025, 6, 14), date(2025, 6, 15), None],
+        }
+    )
+    portfolio = Portfolio.from_frame(frame, start=date(2027, 1, 1))
+    by_month = dict(zip(portfolio.joined_month.tolist(), portfolio.entry_age.tolist(), strict=True))
+    assert sorted(portfolio.entry_age.tolist()) == [-1, 34, 35]
+    assert by_month[-100_000] == -1
+    assert LHC.change(Standing(portfolio)).tolist().count(0.0) == 1
+    np.testing.assert_allclose(np.sort(LHC.change(Standing(portfolio))), [0.0, 0.08, 0.10])

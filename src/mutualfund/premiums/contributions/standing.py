@@ -16,13 +16,13 @@ from typing import NamedTuple
 import numpy as np
 import numpy.typing as npt
 
+from mutualfund.portfolio.days import day_number
 from mutualfund.portfolio.members import LONG_STANDING, UNKNOWN_AGE, Portfolio
 from mutualfund.portfolio.reading import age_last_birthday
 from mutualfund.schema import MAX_AGE
 from mutualfund.types import BoolArray, IntArray
 
 MONTHS = 12
-_EPOCH = date(1970, 1, 1).toordinal()
 
 
 class YearDay(NamedTuple):
@@ -129,7 +129,7 @@ class Standing:
 
         Nobody was where the members state neither days of birth nor a first day.
         """
-        members, born = self.portfolio, np.asarray([day.toordinal() - _EPOCH])
+        members, born = self.portfolio, np.asarray([day_number(day)])
         if members.birth_day is not None:
             return np.asarray(members.birth_day <= born)
         if members.start is None:

@@ -29,7 +29,8 @@ class Balanced(Generic[Rule]):
     Attributes
     ----------
     rule
-        The rule, its `level` multiplied by `factor`.
+        The rule, its `level` multiplied by `factor`. An `IncomeContribution` whose bounds stay rounds each
+        month to hundredths at its new rate, so twelve months of it may miss the total by some cents.
     factor
         What the meeting raises (above 1) or lowers the tariff by.
     yearly
@@ -80,8 +81,8 @@ def balance(
     Raises
     ------
     InputError
-        Where nobody owes anything, the total is out of range, or no whole units have both the total and the
-        `maximum_ratio` of the age bands.
+        Where nobody owes anything, the total is out of range or of what bounds let members owe, or no whole
+        units have both the total and the `maximum_ratio` of the age bands.
 
     Source of the rounding: Hamilton's method of largest remainders (Balinski and Young, Fair
     Representation, 1982, ch. 3).
@@ -106,9 +107,9 @@ def balance(
         remedy = "Give the rule a price above 0."
         allowed = "a rule under which some member owes something"
         raise InputError([Fault("rule", "no contribution due", allowed, remedy, "empty")])
-    factor = required_total / total
     wanted = int(np.floor(required_total * minor + 0.5))
-    yearly = _whole_units(rule, portfolio, at, owed * (wanted / total), wanted)
+    factor, owed = rule.reaching(wanted / minor, owed, portfolio, at)
+    yearly = _whole_units(rule, portfolio, at, owed * minor, wanted)
     return Balanced(rule.scaled(factor), factor, yearly, minor)
 
 

@@ -46,6 +46,9 @@ Rows = npt.NDArray[np.uint32]
 """Places in an array, half as wide as `IntArray`: a look-up waits for memory, not for the processor."""
 
 
+A_HAIR_ABOVE = 1.0 + 2.0**-48
+"""What is a half is rounded up also where a product of a few floats lies just below it."""
+
 HALF_WIDTH = 2.0**24
 """Below it a float of half the width still tells every whole number from the next."""
 
@@ -63,11 +66,13 @@ class Alike(NamedTuple):
     def in_whole(self, parts: float) -> Alike:
         """Multiplied by a number and rounded half up to whole numbers.
 
-        They are kept half as wide where that loses nothing: a look-up among many waits for their bytes.
+        A product of decimals that is a half goes up, as long as the whole number and the decimals together
+        have fewer than 14 digits. They are kept half as wide where that loses nothing: a look-up among many
+        waits for their bytes.
         """
         from mutualfund.premiums.contributions.kernels import whole_numbers
 
-        half = np.empty(self.values.size, np.float32)
+        half, parts = np.empty(self.values.size, np.float32), parts * A_HAIR_ABOVE
         if whole_numbers(self.values, parts, HALF_WIDTH, half):
             return Alike(half, self.place)  # type: ignore[arg-type]
         return Alike(np.floor(self.values * parts + 0.5), self.place)

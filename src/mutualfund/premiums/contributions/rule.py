@@ -309,12 +309,38 @@ class Contribution(Input):
     def scaled(self, factor: float) -> Self:
         """The same rule with every contribution raised or lowered by one factor.
 
+        Of income-related dues whose bounds stay it is the rate that moves.
+
         >>> from mutualfund.premiums import FlatContribution
         >>> FlatContribution(monthly=30.0).scaled(1.1).level
         1.1
         """
         given = {name: getattr(self, name) for name in self.model_fields_set}
         return type(self)(**given | {"level": self.level * factor})
+
+    def reaching(
+        self,
+        required: float,
+        owed: FloatArray,
+        portfolio: Portfolio,  # noqa: ARG002 - whoever they are, the whole tariff moves
+        at: int | date,  # noqa: ARG002
+    ) -> tuple[float, FloatArray]:
+        """The factor for `scaled` at which members owe a total, and (n_members,) what each then owes a year.
+
+        Parameters
+        ----------
+        required : currency a year.
+        owed : (n_members,) what each owes a year now, not all of it 0.
+        portfolio, at : whose dues, and when, as in `monthly_dues`.
+
+        >>> from mutualfund.premiums import FlatContribution
+        >>> rule, members = FlatContribution(monthly=30.0), Portfolio.synthetic(2)
+        >>> factor, owed = rule.reaching(360.0, 12 * rule.monthly_dues(members), members, at=1)
+        >>> factor, owed.tolist()
+        (0.5, [180.0, 180.0])
+        """
+        factor = required / float(owed.sum())
+        return factor, owed * factor
 
     # ---- how the tariff moves ------------------------------------------------------------------
 

@@ -105,7 +105,7 @@ class EntryAgeLoading(PartAdjustment):
     def _age_on(self) -> YearDay:
         return YearDay.parse(self.age_on or "01-01")
 
-    def faults(self, portfolio: Portfolio) -> list[Fault]:
+    def faults(self, portfolio: Portfolio, at: str) -> list[Fault]:  # noqa: ARG002 - members' fault
         """Months of joining of which nobody knows in what part of a year they lie."""
         dated = portfolio.start is not None or not Standing(portfolio).known.any()
         if self.age_on is None or dated:

@@ -119,7 +119,9 @@ class Contribution(Input):
     def faults(self, portfolio: Portfolio) -> list[Fault]:
         """Why these members cannot be charged: columns that are missing, labels without a factor."""
         found = missing_columns(self.needs(), portfolio)
-        return found + [fault for each in self.adjustments for fault in each.faults(portfolio)]
+        for place, each in enumerate(self.adjustments):
+            found += each.faults(portfolio, f"rules.contributions.adjustments[{place}]")
+        return found
 
     # ---- what members owe ----------------------------------------------------------------------
 

@@ -60,7 +60,7 @@ def to_the_day(*days: tuple[date, date | None], start: date = START) -> Portfoli
 def test_lifetime_health_cover_counts_age_on_the_first_of_july_before_joining(
     born: date, joined: date, percent: int
 ) -> None:
-    """Private Health Insurance Act 2007 (Cth), s 34-1, 37-1; HICA, Key elements of Lifetime Health Cover."""
+    """Private Health Insurance Act 2007 (Cth), s 34-1; HICA, Key elements of Lifetime Health Cover."""
     members = to_the_day((born, joined), start=joined.replace(day=1) + timedelta(days=31))
     rule = FlatContribution(monthly=100.0, adjustments=[LHC])
     assert rule.monthly_dues(members).tolist() == pytest.approx([100.0 + percent])

@@ -1,7 +1,7 @@
 """The members of a fund on the day it starts: frozen columns, sorted by member key.
 
 Sorting by key makes every sum over members independent of the order of rows in the owner's file. Names of
-people are never kept: a member is a key, an age, a sex and a few codes.
+people are never kept: a member is a key, an age, a sex, days of birth and of joining and a few codes.
 """
 
 from __future__ import annotations

@@ -70,15 +70,17 @@ class EntryAgeLoading(PartAdjustment):
     def lifetime_health_cover(cls, hospital_part: float = 1.0) -> EntryAgeLoading:
         """The Australian loading: 2 % a year above 30, at most 70 %, removed after 10 continuous years.
 
-        Age is that on the 1 July before the day of joining: who joins before the first 1 July after their
-        31st birthday is free of it, and so is who was born on or before 1 July 1934. Nobody who joined before
-        1 July 2000 is loaded either, which by now their ten years see to.
+        Age is that on the 1 July before the day of joining, of who joins on a 1 July that of the year before:
+        who joins by the first 1 July after their 31st birthday is free of it, and so is who was born on or
+        before 1 July 1934. Nobody who joined by 1 July 2000 is loaded either, which by now their ten years
+        see to.
 
         Years are counted at the opening of each fund year: a loading whose ten years end within a fund year
         goes at the next opening, up to a year later than the law has it.
 
-        Source: Private Health Insurance Act 2007 (Cth), sections 34-1 (2 % and the age), 34-10 (ten years),
-        37-1 (1934) and 37-15 (70 %); HICA, Key elements of Lifetime Health Cover, for birthdays on 1 July.
+        Source: Private Health Insurance Act 2007 (Cth), Part 2-3, section 34-1 for the age;
+        privatehealth.gov.au, Lifetime Health Cover; HICA, Key elements of Lifetime Health Cover, by which a
+        birthday on 1 July counts after that day.
 
         Parameters
         ----------

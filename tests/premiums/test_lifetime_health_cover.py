@@ -105,6 +105,8 @@ def test_members_of_a_kind_owe_what_each_owes_by_himself_where_days_count() -> N
     size, opening = 300, START.toordinal() - date(1970, 1, 1).toordinal()
     born = opening - rng.integers(9_000, 36_000, size)
     joined = opening - rng.integers(0, 9_000, size)
+    born[:2] = np.array(["1934-07-01", "1934-07-02"], "datetime64[D]").astype(int)  # free and not
+    joined[:2] = opening - 1_000
     members = replace(
         people(age=((opening - born) // 365.25).astype(int).tolist(), months=[12] * size),
         birth_day=born,

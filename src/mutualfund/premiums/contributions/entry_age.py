@@ -117,7 +117,7 @@ class EntryAgeLoading(PartAdjustment):
         return [Fault("portfolio.start", "nothing", allowed, remedy, "missing")]
 
     def loading(self, entry_age: npt.ArrayLike) -> FloatArray:
-        """(n,) loading of members who joined at these ages, before it is removed."""
+        """(n,) loading of members of these ages on joining, as `age_on` counts them, before it is removed."""
         above = np.maximum(np.asarray(entry_age) - self.from_age, 0)
         return np.asarray(np.minimum(above * self.per_year, self.maximum))
 

@@ -41,9 +41,9 @@ class GroupExperience(Adjustment):
     >>> rule = GroupExperience(experience={"mill": 1.4, "school": 0.8}, credibility=0.5)
     >>> rule.factors().tolist()
     [1.2, 0.9]
-    >>> believed = {"mill": 0.75, "school": 0.5}
+    >>> believed = {"mill": 0.5, "school": 0.25}
     >>> GroupExperience(experience={"mill": 1.4, "school": 0.8}, credibility=believed).factors().tolist()
-    [1.3, 0.9]
+    [1.2, 0.95]
     """
 
     kind: Literal["group_experience"] = "group_experience"

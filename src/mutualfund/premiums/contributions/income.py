@@ -138,7 +138,7 @@ class IncomeContribution(Contribution):
         return factor, dues.at(factor)
 
     def dues(self, income: FloatArray | Sequence[float]) -> FloatArray:
-        """(n,) monthly dues in fund currency for annual incomes, (n,), not negative.
+        """(n,) monthly dues before adjustments, fund currency, for annual incomes, (n,), not negative.
 
         Raises
         ------
@@ -147,14 +147,7 @@ class IncomeContribution(Contribution):
         """
         yearly = np.ascontiguousarray(numbers("income", income))
         require("income", yearly, minimum=0.0, maximum=1e15, unit="currency a year", show=False)
-        monthly = np.empty(yearly.size)
-        self._charge(yearly, monthly)
-        return monthly
-
-    def _charge(self, income: FloatArray, out: FloatArray) -> None:
-        from mutualfund.premiums.contributions.kernels import part_of_income
-
-        part_of_income(income, float(self._rate), float(self.minimum), float(self._highest), out)
+        return self._hundredths(yearly) * float(self.prices()[0])
 
     def counted(self, portfolio: Portfolio) -> FloatArray:
         """(n_members,) monthly dues in whole hundredths of the currency, rounded half up.
@@ -169,14 +162,15 @@ class IncomeContribution(Contribution):
         """
         if portfolio.income is None:
             raise InputError(missing_columns(["income"], portfolio))
+        return self._hundredths(portfolio.income)
+
+    def _hundredths(self, income: FloatArray) -> FloatArray:
         from mutualfund.premiums.contributions.kernels import hundredths_of_income
 
         share, parts = _as_ratio(self.rate, self.level if self.moves == "rate" else 1.0)
         lowest, highest = _half_up(self.minimum), _half_up(self._highest)
-        out = np.empty(len(portfolio))
-        hundredths_of_income(
-            portfolio.income, share, MONTHS * parts, float(self._rate), lowest, highest, out
-        )
+        out = np.empty(income.size)
+        hundredths_of_income(income, share, MONTHS * parts, float(self._rate), lowest, highest, out)
         return out
 
 

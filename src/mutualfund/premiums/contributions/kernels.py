@@ -69,10 +69,3 @@ def hundredths_of_income(
         exact = hundredths / 100.0 == income[member] and product < 2.0**51
         owed = product / parts if exact else income[member] * rate / 12.0 * 100.0
         out[member] = min(max(np.floor(owed + 0.5), lowest), highest)
-
-
-@kernel
-def part_of_income(income: Any, rate: Any, minimum: Any, maximum: Any, out: Any) -> None:
-    """out = a twelfth of a share of each income, between a minimum and a maximum; income, out: (n,)."""
-    for member in range(income.size):
-        out[member] = min(max(income[member] * rate / 12.0, minimum), maximum)

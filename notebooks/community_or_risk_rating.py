@@ -37,13 +37,14 @@ from mutualfund.plot_style import CYCLE, GREY, STYLE, title
 from mutualfund.premiums import tariff
 
 plt.rcParams.update(STYLE)
-pd.options.display.float_format = "{:,.2f}".format
-here = next(
-    folder
-    for folder in (Path.cwd(), *Path.cwd().parents)
-    if (folder / "examples" / "rand_hie").is_dir()
-)
-people = pd.read_csv(here / "examples" / "rand_hie" / "rand_hie_year1.csv")
+pd.options.display.float_format = "{:z,.2f}".format  # z: no -0.00
+RECORDS = Path("examples", "rand_hie", "rand_hie_year1.csv")
+here = Path(globals().get("__file__", "notebook")).resolve()  # else in the folder Jupyter runs in
+above = (*here.parents, *Path(mf.__file__).parents)
+records = next((folder / RECORDS for folder in above if (folder / RECORDS).is_file()), None)
+if records is None:
+    raise FileNotFoundError(f"{RECORDS}: run this notebook within a checkout of the repository")
+people = pd.read_csv(records)
 
 AGE_CUTS = (6, 18, 25, 35, 45, 55)
 AGE_BANDS = ("0-5", "6-17", "18-24", "25-34", "35-44", "45-54", "55+")
@@ -51,9 +52,10 @@ HEALTH = ("excellent", "good", "fair or poor")
 YOUNG = "18-24"
 
 # %% [markdown]
-# Families are not numbered in the file. People who stand side by side with the same place, plan, family
-# size and income are taken for one. The recorded income is the family's; each member is given an equal part
-# of it.
+# Families are not numbered in the file, but each person's family size is recorded. People of the same place,
+# plan, family size and income are taken for one family; where there are more of them than the size, the
+# first so many in the file, then the next. The lines below say how well that does. The recorded income is
+# the family's; each member is given an equal part of it.
 
 # %%
 people["age"] = np.floor(people.xage).astype(int)
@@ -62,8 +64,10 @@ people["sex"] = np.where(people.female == 1, "F", "M")
 people["health"] = np.where(
     people.hlthf + people.hlthp > 0, HEALTH[2], np.where(people.hlthg == 1, HEALTH[1], HEALTH[0])
 )
-same = people[["site", "coins", "idp", "mdeoff", "num", "income"]]
-people["family"] = same.ne(same.shift()).any(axis=1).cumsum()
+alike = people.groupby(["site", "plan", "coins", "idp", "mdeoff", "num", "income"], sort=False)
+people["family"] = pd.factorize(
+    pd.MultiIndex.from_arrays([alike.ngroup(), alike.cumcount() // people.num])
+)[0]
 members = mf.Portfolio(
     member_key=np.arange(len(people), dtype=np.uint64),
     age=people.age,
@@ -78,7 +82,22 @@ members = mf.Portfolio(
 )
 print(f"{members!r} in {people.family.nunique():,} families, mean cost {people.meddol.mean():,.2f}")
 
+size = people.groupby("family").family.transform("size")
+doubtful = (people.num > 1) & (alike.family.transform("nunique") > 1)
+only_children = (people.groupby("family").age.max() < AGE_CUTS[1]).sum()
+filled_in = people.income == people.groupby("site").income.transform(lambda paid: paid.mode()[0])
+print(f"in a family of the recorded size: {(size == people.num).mean():.1%} of people")
+print(
+    f"in a family that looks like another: {doubtful.mean():.1%}; families of children only: {only_children}"
+)
+print(f"with the one income most common at their place: {filled_in.mean():.1%} of people")
+
 # %% [markdown]
+# Every family comes out at its recorded size, which chance would not do. In doubt is only who belongs to
+# which of several families that look alike: they make the few families without an adult, and can touch one
+# rule below, the one that counts a family's children. One income a place is far more common than any
+# other; it seems to stand where the income was not known, so those people's income is only a likely one.
+#
 # ## What each member is expected to cost
 #
 # What somebody did cost in one year is mostly chance. What they were *expected* to cost is what a fair
@@ -109,7 +128,9 @@ lift = premiums.lift(actual=people.meddol, expected=model.predict(people) / bala
 told_apart = premiums.lorenz(people.meddol, rating=cost)
 figure, axes = plt.subplots(1, 2, figsize=(11, 3.9), layout="constrained")
 lift.plot.ratio(ax=axes[0])
-axes[0].set_xlabel("tenth of the members, cheapest first")
+axes[0].set(
+    xlabel="tenth of the members, cheapest expected first", ylabel="recorded over expected cost"
+)
 told_apart.plot.curve_and_diagonal(ax=axes[1])
 axes[1].set(xlabel="share of the members, cheapest expected first", ylabel="share of recorded cost")
 plt.show()
@@ -127,7 +148,9 @@ plt.show()
 # Running costs and reserves are left out: they would raise all five alike.
 
 # %%
-by_risk = tariff.RateTable.by_age(model, people.assign(coins=0), AGE_BANDS).contribution()
+by_risk = tariff.RateTable.by_age(
+    model, people.assign(coins=0), AGE_BANDS, currency="USD"
+).contribution()
 written = {
     "flat": premiums.FlatContribution(monthly=15.0),
     "community": premiums.CommunityContribution(monthly=15.0, child_share=0.5),
@@ -137,7 +160,10 @@ written = {
         monthly=15.0, child_share=0.5, adjustments=[premiums.FamilyAdjustment(paying_children=2)]
     ),
 }
-settled = {name: premiums.balance(rule, members, required) for name, rule in written.items()}
+settled = {
+    name: premiums.balance(rule, members, required, currency="USD")
+    for name, rule in written.items()
+}
 rules = {name: done.rule for name, done in settled.items()}
 dues = {name: done.yearly / done.minor for name, done in settled.items()}
 display(
@@ -160,7 +186,6 @@ display(pd.DataFrame({"risk": by_risk.monthly, "at most 3 : 1": rules["age bands
 
 # %%
 fifths = np.quantile(members.income, (0.2, 0.4, 0.6, 0.8))
-size = people.groupby("family").family.transform("size")
 sides = {
     "age": (people.age, AGE_CUTS, AGE_BANDS),
     "income": (members.income, fifths, ("poorest\nfifth", "2", "3", "4", "richest\nfifth")),
@@ -173,9 +198,9 @@ for (name, (by, cuts, labels)), ax in zip(sides.items(), axes.flat, strict=True)
         found = premiums.cross_subsidies(cost, paid, by, cuts)
         ax.plot(labels, found.received, "o-", color=colour, label=rule, linewidth=1.6, markersize=5)
     ax.axhline(0.0, color=GREY, linewidth=1.2)
-    title(ax, f"By {name}")
+    title(ax, f"Who is carried, by {name}", "above 0: costs more than is paid")
 axes[0, 0].legend(frameon=False, ncols=2)
-figure.supylabel("cost less contribution, dollars a year")
+figure.supylabel("expected cost less contribution, dollars a member a year", fontsize=11)
 plt.show()
 
 # %% [markdown]
@@ -202,7 +227,9 @@ display(
 
 # %%
 for name in ("age bands", "income"):
-    change = premiums.who_pays(rules["flat"], rules[name], members, age_bands=AGE_BANDS)
+    change = premiums.who_pays(
+        rules["flat"], rules[name], members, age_bands=AGE_BANDS, currency="USD"
+    )
     print(f"from flat to {name}")
     table = change.table(suppressed=True).query("members > 0").set_index(["side", "group"])
     counts = table[["members", "more", "less"]].astype(int)
@@ -241,8 +268,15 @@ display(pd.DataFrame(indices).T)
 # Health makes the difference that no rule here may look at:
 
 # %%
-by_health = premiums.cross_subsidies(cost, dues["flat"], members.health_state_code, (1, 2))
-display(by_health.table().assign(group=HEALTH).set_index("group"))
+of_health = people.assign(cost=cost, income=members.income).groupby("health")
+received = {
+    f"{rule}: cost less paid": premiums.cross_subsidies(
+        cost, paid, members.health_state_code, (1, 2)
+    ).received
+    for rule, paid in dues.items()
+}
+means = of_health[["age", "income", "cost"]].mean().loc[list(HEALTH)]
+display(means.assign(members=of_health.size(), **received).T)
 
 # %% [markdown]
 # Members in fair or poor health are expected to cost two and a half times what those in excellent health
@@ -250,7 +284,7 @@ display(by_health.table().assign(group=HEALTH).set_index("group"))
 # much goes to them is not the same under each all the same, as the last of the four pictures shows. They are
 # twelve years older than those in excellent health and have smaller incomes, so age bands bring them 99
 # dollars a member a year and a share of income 152; the flat rate 131, the community rate 115 and its family
-# form 112. Beside the sick, a meeting decides what the young pay for the old, the rich for the poor, and
+# form 111. Beside the sick, a meeting decides what the young pay for the old, the rich for the poor, and
 # those who live alone for large families.
 #
 # ## What each rule does to the young
@@ -289,8 +323,12 @@ ax.axvline(1.0, color=GREY, linewidth=1.2)
 ax.set_yticks(places, list(ratio))
 ax.invert_yaxis()
 ax.grid(visible=False, axis="y")
-ax.set_xlabel("contribution over own expected cost")
-title(ax, f"Members of {YOUNG}", "the middle member, and eight in ten of them")
+ax.set_xlabel("contribution over own expected cost (1: pays what they cost)")
+title(
+    ax,
+    f"What members of {YOUNG} pay for what they cost",
+    "dot: the middle member; bar: eight in ten of them",
+)
 plt.show()
 
 # %% [markdown]
@@ -306,10 +344,19 @@ plt.show()
 # fund of these members that has charged by risk, age band by age band, and goes over to the community rate.
 # Both funds see the same people fall ill in the same way, for the seeds are the same.
 #
-# Assumed, not found in the records: 4 % leave every year whatever happens; for every 10 % by which
-# somebody's own rate rises at the change, 8 in 100 leave besides; as many join each year as 4 % of the
-# members, in the ages of today, whatever the rate. From the second year on a meeting sets the rate to what
-# the accounts have shown. People leave one by one here, children too; in truth families do.
+# Assumed, not found in the records:
+#
+# - 4 % leave every year whatever happens, and nobody dies;
+# - for every 10 % by which the rate of somebody's age rises from one year to the next, 8 in 100 leave
+#   besides; nothing else counts in this: of one age the sick and the well leave alike;
+# - as many join each year as 4 % of the members, in the ages of today, whatever the rate;
+# - a member has 3 claims a year on average (Poisson), whose amounts have a standard deviation of three times
+#   their mean; age moves their number, health does not, and prices do not rise;
+# - 400,000 dollars in reserve at the start, two fifths of a year's cost;
+# - from the second year on a meeting sets the rate to what the accounts have shown; accounts take six months,
+#   and a new rate six more to take effect.
+#
+# People leave one by one here, children too; in truth families do.
 
 # %%
 adult = float(rules["community"].prices()[1])
@@ -382,19 +429,87 @@ for (name, run), colour in zip(runs.items(), CYCLE, strict=False):
         "left in six years": run.measure("lapsed").sum(axis=1).mean(),
     }
 axes[0].set(xlabel="year", ylim=(0, 850))
-title(axes[0], f"Members of {YOUNG}", "mean of 200 futures")
+title(axes[0], f"Members of {YOUNG}, if only age counts", "persons, mean of 200 futures")
 axes[1].set(xlabel="year", ylim=(0, 200))
-title(axes[1], "Cost of a member", "dollars a year, mean of 200 futures")
+title(axes[1], "Cost of a member, if only age counts", "dollars a year, mean of 200 futures")
 axes[0].legend(frameon=False)
 plt.show()
 display(pd.DataFrame(outcome).T)
 
 # %% [markdown]
 # A quarter of the young adults leave at the change. Those who stay cost about 2 % more at first and 1 % in
-# the sixth year, because the young are one member in nine and the children who leave were cheaper
-# still: there is no spiral here. It would take people who compare every year anew, while these answer once,
-# to the change. What the fund does lose is members, some 430 more in six years than under risk rates, and
-# young ones first. (Cost rises in both: the members grow older.)
+# the sixth year, because the young are one member in nine and the children who leave were cheaper still. What
+# the fund loses is members, some 430 more in six years than under risk rates, and young ones first. (Cost
+# rises in both: the members grow older.)
+#
+# ## What would make it a spiral
+#
+# That the fund holds is a result of what was assumed. A spiral needs people who know what they
+# themselves cost, and who ask every year whether the rate is worth it. Neither was allowed: after the change
+# everybody's rate rises by the same part, and nobody looks at health, because the simulated answer to price
+# knows only the rate that a member is asked, not the member's state.
+#
+# So let both in, in a plain calculation without chance. All keep their age and health; 4 % leave and as many
+# join, as above; the rate is at once what those who are there cost. Whoever is asked 10 % more than a rate
+# of their own would be, leaves with a chance of 8 in 100, as above. What differs is that rate, the one of
+# their age or of their age, sex and health, and whether they compare once, at the change, or every year.
+
+# %%
+of_age = 12.0 * people.band.map(risk_rates).to_numpy()
+part = np.where(people.age < AGE_CUTS[1], 0.5, 1.0)  # of an adult's rate
+TURNOVER, RESPONSE, YEARS = 0.04, 0.8, 6
+
+
+def followed(own, every_year):
+    """An adult's monthly rate and the members by year, if members hold the rate against their own."""
+    there = np.ones(len(people))  # persons still there, for each of today's members
+    rows = []
+    for year in range(1, YEARS + 1):
+        rate = (there * cost).sum() / (there * part).sum()
+        if every_year or year == 1:
+            too_much = np.maximum(0.0, rate * part / own - 1.0)
+            there = there * (1.0 - np.minimum(1.0, RESPONSE * too_much))
+        rows.append((rate / 12.0, there.sum(), there[young].sum(), there @ cost / there.sum()))
+        there = there * (1.0 - TURNOVER) + TURNOVER
+    return np.array(rows).T
+
+
+answers = {
+    "once, by age": followed(of_age, every_year=False),
+    "once, by age and health": followed(cost, every_year=False),
+    "every year, by age": followed(of_age, every_year=True),
+    "every year, by age and health": followed(cost, every_year=True),
+}
+figure, axes = plt.subplots(1, 2, figsize=(11, 3.9), layout="constrained")
+years = np.arange(1, YEARS + 1)
+for (name, (rates, persons, _, _)), colour in zip(answers.items(), CYCLE, strict=False):
+    axes[0].plot(years, rates, "o-", color=colour, label=name)
+    axes[1].plot(years, persons, "o-", color=colour, label=name)
+axes[0].set(xlabel="year", ylim=(0, 25))
+title(axes[0], "The rate an adult is asked", "dollars a month, by how members compare")
+axes[1].set(xlabel="year", ylim=(0, 6_000))
+title(axes[1], "Members who stay", "persons, by how members compare")
+axes[0].legend(frameon=False, loc="lower left")
+plt.show()
+columns = ("rate a month", "members", f"of them {YOUNG}", "cost a member")
+display(
+    pd.DataFrame(
+        {
+            f"{name}, year {year}": dict(zip(columns, found[:, year - 1], strict=True))
+            for name, found in answers.items()
+            for year in (1, YEARS)
+        }
+    ).T
+)
+
+# %% [markdown]
+# Compared once, the rate rises by a few per cent and stays there. Compared every year with what one's age
+# costs, nearly two in five members and four in five of the young are gone by the sixth year, though the rate
+# is only 7 % higher. Compared every year with one's own cost, it is a spiral: the healthy leave, the rate
+# rises by 23 % in five years, more leave for that, and fewer than half are left, who cost 35 % more than the
+# members of today. That is the darkest case, since nobody knows their own cost so well, and leaving is not
+# free. The records do not say where between these a real fund lies. Rules that make leaving slow, or joining
+# late dear, move it towards the first.
 #
 # ## What a meeting can take from this
 #
@@ -404,5 +519,7 @@ display(pd.DataFrame(outcome).T)
 # - Age bands of at most 3 to 1 let nearly every age pay its way. What is left to share is health.
 # - A share of income is the only rule here under which the poor pay hardly more of what they have than the
 #   rich; most of what changes hands then is paid by the richest fifth.
+# - Whether the young leave one by one or the fund unravels is decided by how often members compare, and by
+#   how much they know of their own cost. These records say nothing of either.
 # - One year of records and four facts about each member carry all this. What one age costs beside another
 #   is known to a third below and half as much again above: see the intervals of the model.

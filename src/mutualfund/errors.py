@@ -84,13 +84,67 @@ class RunError(MutualFundError):
     """A run, or a stored run, cannot be used: altered, incomplete, or impossible to start."""
 
 
+def kind_of(value: object) -> str:
+    """What came, by its kind alone: no refusal shows the value.
+
+    >>> kind_of(None), kind_of(Fault)
+    ('a NoneType', 'the class Fault')
+    """
+    return f"the class {value.__name__}" if isinstance(value, type) else f"a {type(value).__name__}"
+
+
+def require_kind(
+    field: str, value: object, kind: type | tuple[type, ...], allowed: str, remedy: str = ""
+) -> None:
+    """Refuse what is of another kind, the class in the place of one of its values included.
+
+    Raises
+    ------
+    InputError
+        With one fault, that names the type and shows no value.
+
+    >>> require_kind("day", date(2027, 1, 1), date, "a day")
+    """
+    if isinstance(value, type) or not isinstance(value, kind):
+        raise InputError([Fault(field, kind_of(value), allowed, remedy, "type")])
+
+
+def listed(
+    field: str, values: Any, allowed: str, *, of: type | None = None, remedy: str = ""
+) -> tuple[Any, ...]:
+    """The items of a list, each of one kind where it is stated.
+
+    Text is no list of its letters, and a frame none of the names of its columns.
+
+    Raises
+    ------
+    InputError
+        Where it is no list, or naming the place of the first item of another kind.
+
+    >>> listed("funds", ["A", "B"], "names of funds", of=str)
+    ('A', 'B')
+    """
+    no_list = isinstance(values, str | type) or hasattr(values, "columns")
+    try:
+        found = None if no_list else iter(values)
+    except TypeError:
+        found = None
+    if found is None:
+        raise InputError([Fault(field, kind_of(values), f"a list of {allowed}", remedy, "type")])
+    items = tuple(found)
+    if of is not None:
+        for place, item in enumerate(items):
+            require_kind(f"{field}[{place}]", item, of, allowed, remedy)
+    return items
+
+
 def numbers(field: str, values: Any) -> npt.NDArray[np.float64]:
     """`values` as numbers, of any shape; NumPy's own words for what is none would quote it.
 
     Raises
     ------
     InputError
-        Where something is no number, text that reads as one among it, or rows differ in length.
+        Where something is no number, such as text that reads as one, or rows differ in length.
 
     >>> numbers("cost", [1, 2.5]).tolist()
     [1.0, 2.5]
@@ -98,7 +152,7 @@ def numbers(field: str, values: Any) -> npt.NDArray[np.float64]:
     import numpy as np
 
     try:
-        if np.asarray(values).dtype.kind not in "US":
+        if np.asarray(values).dtype.kind not in "USc":
             return np.asarray(values, dtype=np.float64)
     except (TypeError, ValueError):
         pass  # the reason quotes the value, and would stay with the error as its context
@@ -237,44 +291,5 @@ def require_choice(
     """
     words = tuple(allowed)
     if not (isinstance(got, str) and got in words):
-        shown = f"{got!r:.40}" if got is None or isinstance(got, str) else _kind_of(got)
+        shown = f"{got!r:.40}" if got is None or isinstance(got, str) else kind_of(got)
         raise InputError([Fault(field, shown, ", ".join(words), remedy, code)])
-
-
-def require_kind(
-    field: str, got: object, kind: type | tuple[type, ...], allowed: str, remedy: str = ""
-) -> None:
-    """Refuse what is of another kind, the class in the place of one of its values included.
-
-    Raises
-    ------
-    InputError
-        With one fault, that names the type and shows no value.
-
-    >>> require_kind("as_of", date(2026, 12, 31), date, "a day")
-    """
-    if isinstance(got, type) or not isinstance(got, kind):
-        raise InputError([Fault(field, _kind_of(got), allowed, remedy, "type")])
-
-
-def several(field: str, values: Any, allowed: str, remedy: str = "") -> tuple[Any, ...]:
-    """What was given as several things, as a tuple; a text is one thing, not its letters.
-
-    Raises
-    ------
-    InputError
-        With one fault.
-
-    >>> several("holidays", [date(2026, 12, 25)], "a list of days")
-    (datetime.date(2026, 12, 25),)
-    """
-    if not isinstance(values, str):
-        try:
-            return tuple(values)
-        except TypeError:
-            pass
-    raise InputError([Fault(field, _kind_of(values), allowed, remedy, "type")])
-
-
-def _kind_of(value: object) -> str:
-    return f"the class {value.__name__}" if isinstance(value, type) else f"a {type(value).__name__}"

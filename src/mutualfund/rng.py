@@ -31,7 +31,7 @@ import numpy as np
 
 from mutualfund.types import FloatArray, UIntArray
 
-STREAM_VERSION = 2
+STREAM_VERSION = 3
 
 _LOW = np.uint64(0xFFFFFFFF)
 _SHIFT = np.uint64(32)

@@ -157,7 +157,8 @@ def column(table: str, name: str) -> Column:
     raise KeyError(f"{table}.{name}")
 
 
-_CODE = re.compile(r"[A-Z]{3}")
+CURRENCY = "[A-Z]{3}"
+"""How a code of ISO 4217 is written."""
 
 
 def require_currency(field: str, currency: object) -> None:
@@ -181,7 +182,7 @@ def is_currency(currency: object) -> bool:
     >>> is_currency("EUR"), is_currency("euro")
     (True, False)
     """
-    return isinstance(currency, str) and _CODE.fullmatch(currency) is not None
+    return isinstance(currency, str) and re.fullmatch(CURRENCY, currency) is not None
 
 
 # ISO 4217 (2024), list one: the currencies whose minor unit is not one hundredth.

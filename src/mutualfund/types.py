@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import date
+from typing import Any, TypeVar, overload
 
 import numpy as np
 import numpy.typing as npt
@@ -15,8 +16,17 @@ BoolArray = npt.NDArray[np.bool_]
 Day = date | str | np.datetime64
 
 
-def frozen(array: npt.ArrayLike, dtype: npt.DTypeLike = np.float64) -> npt.NDArray[np.generic]:
-    """A read-only copy of `array`: the caller's own array stays theirs.
+Scalar = TypeVar("Scalar", bound=np.generic)
+
+
+@overload
+def frozen(array: npt.ArrayLike) -> FloatArray: ...
+@overload
+def frozen(array: npt.ArrayLike, dtype: type[Scalar]) -> npt.NDArray[Scalar]: ...
+@overload
+def frozen(array: npt.ArrayLike, dtype: npt.DTypeLike) -> npt.NDArray[Any]: ...
+def frozen(array: npt.ArrayLike, dtype: npt.DTypeLike = np.float64) -> npt.NDArray[Any]:
+    """A read-only copy of `array`, of floats unless said otherwise: the caller's own array stays theirs.
 
     >>> frozen([1, 2]).flags.writeable
     False

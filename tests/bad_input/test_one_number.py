@@ -22,7 +22,7 @@ MEANT: dict[str, Callable[[], object]] = {
     "plan.deductible": lambda: AnnualPlan(deductible=SEVERAL),
     "above": lambda: fit_excess([1.0, 2.0, 3.0], above=SEVERAL),
     "level": lambda: fit_severity("exponential", [1.0, 2.0]).interval("mean", SEVERAL),
-    "pure_premium": lambda: premium_build_up(SEVERAL, []),
+    "pure_premium": lambda: premium_build_up(SEVERAL, [], currency="EUR"),
 }
 
 

@@ -156,11 +156,16 @@ def test_a_share_of_the_claim_trend_raises_the_tariff_every_year() -> None:
 
 def test_terms_that_the_simulation_cannot_follow_are_refused() -> None:
     data = with_terms()
-    data["rules"]["arrears"] = LATE | {"suspends": True}
-    with pytest.raises(
-        InputError, match=r"rules\.arrears\.suspends: got true; allowed: false in a sim"
-    ):
+    account = {"suspends": True, "grace_months": 2, "reinstated": "within grace"}
+    data["rules"]["arrears"] = LATE | account
+    with pytest.raises(InputError) as refused:
         Scenario.from_dict(data)
+    assert [str(fault).partition(" in a simulation")[0] for fault in refused.value.faults] == [
+        "rules.arrears.suspends: got true; allowed: false",
+        "rules.arrears.grace_months: got 2; allowed: 0",
+        "rules.arrears.reinstated: got within grace; allowed: when all is paid",
+    ]
+    assert all("Leave it out: cover goes on." in str(fault) for fault in refused.value.faults)
     data["rules"]["arrears"] = LATE
     data["rules"]["contributions"] = FLAT | {"collection_rate": 0.9}
     with pytest.raises(InputError, match=r"rules\.contributions\.collection_rate: got 0\.9"):

@@ -22,7 +22,7 @@ from mutualfund.results import FundRun, load_run
 from mutualfund.results.measures import check_identities
 from mutualfund.rng import Purpose, blocks, stream_key, uniforms
 from mutualfund.rules import Equalisation, Rulebook
-from mutualfund.types import FloatArray
+from mutualfund.types import BoolArray, FloatArray
 from rules.views import year_view
 
 pytestmark = pytest.mark.usefixtures("short_pilot")
@@ -53,20 +53,58 @@ def test_without_delay_the_final_figure_is_settled_in_its_own_year() -> None:
     assert check_identities(run.ledger, run.registry) < 1e-6
 
 
+def drawn(run: FundRun, cv: float, chance: float) -> tuple[FloatArray, BoolArray]:
+    """(n_paths, n_years) estimate over final figure, and whether the pool is in default."""
+    paths = np.arange(run.n_paths, dtype=np.uint64)
+    guess = np.empty((run.n_paths, run.n_years))
+    default = np.empty(guess.shape, np.bool_)
+    sigma = np.log(1.0 + cv**2) ** 0.5
+    for year in range(run.n_years):
+        stream = stream_key(SEED, "equalisation")
+        words = blocks(stream, path=paths, year=year + 1, purpose=Purpose.SHOCK)
+        z = np.array([NormalDist().inv_cdf(float(u)) for u in uniforms(words)])
+        guess[:, year] = np.exp(sigma * z - sigma**2 / 2)
+        default[:, year] = uniforms(words[..., 2:]) < chance
+    return guess, default
+
+
 def test_an_estimate_with_an_error_of_its_path_and_year_is_put_right_a_year_later() -> None:
     run = run_with(**FINAL, **LATE)
-    paths = np.arange(run.n_paths, dtype=np.uint64)
-    guess = np.empty((run.n_paths, 3))
-    for year in (1, 2, 3):
-        words = blocks(
-            stream_key(SEED, "equalisation"), path=paths, year=year, purpose=Purpose.SHOCK
-        )
-        z = np.array([NormalDist().inv_cdf(float(u)) for u in uniforms(words)])
-        guess[:, year - 1] = np.exp(np.log(1.04) ** 0.5 * z - np.log(1.04) / 2)
     known = final(run)
-    now = 0.8 * guess * known
+    now = 0.8 * drawn(run, 0.2, 0.0)[0] * known
     late = np.concatenate([np.zeros((run.n_paths, 1)), (known - now)[:, :-1]], axis=1)
     np.testing.assert_allclose(run.measure("equalisation"), now + late, rtol=1e-9, atol=1e-6)
+
+
+def test_estimates_that_a_pool_in_default_did_not_pay_are_not_given_back() -> None:
+    """One amount after the other, in words: a slow twin of an estimate, a default and the final figure."""
+    rule = {"delay_years": 1, "settled_on_estimate": 1.0, "estimate_cv": 0.5}
+    run = run_with(**FINAL, **rule, default_probability=0.5, default_pays=0.25)
+    known, (guess, default) = final(run), drawn(run, 0.5, 0.5)
+    wanted, owed = np.zeros(known.shape), np.zeros(known.shape)
+    for path, year in np.ndindex(known.shape):
+        pays = 0.25 if default[path, year] else 1.0
+        figure, estimate = known[path, year], guess[path, year] * known[path, year]
+        if estimate < 0:  # the fund pays, in full
+            now, late = estimate, figure - estimate
+        elif estimate > figure:  # too high: what was paid of the excess goes back
+            now, late = pays * estimate, -pays * (estimate - figure)
+        else:
+            now, late = pays * estimate, figure - estimate
+        wanted[path, year] += now
+        owed[path, year] = late
+        if year + 1 < run.n_years:
+            short = late > 0 and default[path, year + 1]
+            wanted[path, year + 1] += 0.25 * late if short else late
+    np.testing.assert_allclose(run.measure("equalisation"), wanted, rtol=1e-9, atol=1e-6)
+    np.testing.assert_allclose(run.measure("equalisation_pending"), owed, rtol=1e-9, atol=1e-6)
+    assert (default & (guess > 1) & (known > 0)).any()
+
+
+def test_a_pool_that_never_pays_asks_nothing_of_a_fund_that_only_receives() -> None:
+    rule = {"delay_years": 1, "settled_on_estimate": 1.0, "estimate_cv": 0.5}
+    run = run_with(share_of_contributions=0.07, **rule, default_probability=1.0)
+    assert not run.measure("equalisation").any()
 
 
 def test_a_pool_in_default_pays_a_share_and_is_paid_in_full() -> None:

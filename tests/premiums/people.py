@@ -24,6 +24,7 @@ def people(
     region: Sequence[str] | None = None,
     plan: Sequence[str] | None = None,
     state: Sequence[str] | None = None,
+    start: date = START,
 ) -> Portfolio:
     """Members in the order given. months: of membership before the start; None for a long-standing member."""
     n = len(age)
@@ -48,7 +49,7 @@ def people(
         household_code=None if household is None else np.array(household),
         income=None if income is None else np.array(income),
         entry_age=None if entry_age is None else np.array(entry_age),
-        start=START,
+        start=start,
     )
 
 

@@ -8,7 +8,7 @@ from typing import Any
 
 import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from mutualfund.errors import InputError
@@ -53,7 +53,7 @@ RULES: dict[str, Contribution] = {
 @pytest.mark.parametrize("rule", RULES.values(), ids=RULES)
 @pytest.mark.parametrize("total", [0.01, 1_000.0, 3_333.33, 987_654.32])
 def test_every_rule_hits_its_required_total_to_the_cent(rule: Contribution, total: float) -> None:
-    done = balance(rule, MEMBERS, total)
+    done = balance(rule, MEMBERS, total, currency="EUR")
     assert int(done.yearly.sum()) == round(total * 100)
     assert done.total == total
     owed = 12 * rule.monthly_dues(MEMBERS)
@@ -67,16 +67,19 @@ def test_every_rule_hits_its_required_total_to_the_cent(rule: Contribution, tota
 
 def test_the_last_cents_go_to_those_who_were_cut_most() -> None:
     """Hand-worked: 10.00 over shares of 3.3333 (1/3 each) leaves one cent, for the first in order."""
-    done = balance(FlatContribution(monthly=1.0), people(age=[50, 20, 35]), 10.0)
+    done = balance(FlatContribution(monthly=1.0), people(age=[50, 20, 35]), 10.0, currency="EUR")
     assert done.yearly.tolist() == [334, 333, 333]
     # 100 cents by 12 : 40 : 71.5 -> 9.716, 32.389, 57.895: two cents left, for .895 and then .716
     rule = AgeBandContribution(monthly={"0-17": 12.0, "18-59": 40.0, "60+": 71.5})
-    assert balance(rule, people(age=[30, 70, 3]), 1.0).yearly.tolist() == [32, 58, 10]
+    done = balance(rule, people(age=[30, 70, 3]), 1.0, currency="EUR")
+    assert done.yearly.tolist() == [32, 58, 10]
 
 
-def test_a_yen_is_not_split() -> None:
-    done = balance(FlatContribution(monthly=1.0), people(age=[50, 20, 35]), 100_000.0, minor=1)
-    assert done.yearly.tolist() == [33_334, 33_333, 33_333]
+@pytest.mark.parametrize("currency", ["JPY", "XOF"])
+def test_a_yen_and_a_cfa_franc_are_not_split(currency: str) -> None:
+    flat, three = FlatContribution(monthly=1.0), people(age=[50, 20, 35])
+    done = balance(flat, three, 100_000.0, currency=currency)
+    assert (done.yearly.tolist(), done.total) == ([33_334, 33_333, 33_333], 100_000.0)
 
 
 @given(
@@ -95,9 +98,9 @@ def test_largest_remainders_follow_exact_fractions(parts: list[int], total: int)
 
 def test_a_rule_under_which_nobody_owes_cannot_be_balanced() -> None:
     with pytest.raises(InputError, match="rule: got no contribution due"):
-        balance(FlatContribution(monthly=0.0), MEMBERS, 100.0)
+        balance(FlatContribution(monthly=0.0), MEMBERS, 100.0, currency="EUR")
     with pytest.raises(InputError, match="required_total"):
-        balance(FlatContribution(monthly=1.0), MEMBERS, -5.0)
+        balance(FlatContribution(monthly=1.0), MEMBERS, -5.0, currency="EUR")
 
 
 @pytest.mark.parametrize("rule", RULES.values(), ids=RULES)
@@ -143,30 +146,78 @@ def test_a_member_without_a_price_is_refused_without_a_name() -> None:
         rule.monthly_dues(MEMBERS)
 
 
-def test_a_day_stands_for_the_fund_year_it_lies_in() -> None:
-    rule = AgeBandContribution(monthly={"0-34": 10.0, "35+": 20.0})
-    for day, year in ((date(2027, 1, 1), 1), (date(2027, 12, 31), 1), (date(2029, 2, 1), 3)):
-        np.testing.assert_array_equal(
-            rule.monthly_dues(MEMBERS, day), rule.monthly_dues(MEMBERS, year)
-        )
-    with pytest.raises(
-        InputError, match=r"at: got 2026-12-31; allowed: a day not before 2027-01-01"
-    ):
-        rule.monthly_dues(MEMBERS, date(2026, 12, 31))
-    with pytest.raises(InputError, match="at: got 0; allowed: a fund year"):
-        rule.monthly_dues(MEMBERS, 0)
+@pytest.mark.parametrize("start", [date(2027, 1, 1), date(2026, 7, 1)])
+def test_a_day_stands_for_the_fund_year_it_lies_in(start: date) -> None:
+    one = people(age=[34], start=start)
+    bands = {"0-34": 10.0, "35-35": 20.0, "36-36": 30.0, "37+": 40.0}
+    rule, first = AgeBandContribution(monthly=bands), start.year
+    for year in range(1, 5):
+        opens = start.replace(year=first + year - 1)
+        closes = date.fromordinal(start.replace(year=first + year).toordinal() - 1)
+        for at in (year, opens, closes):
+            assert rule.monthly_dues(one, at).tolist() == [10.0 * year]
+    with pytest.raises(InputError, match=rf"at: got \S+; allowed: a day not before {start}"):
+        rule.monthly_dues(one, date.fromordinal(start.toordinal() - 1))
+    with pytest.raises(InputError, match="at: got 0; allowed: 1 to 1000"):
+        rule.monthly_dues(one, 0)
 
 
-def test_a_table_dated_after_its_use_is_refused() -> None:
-    rule = FlatContribution(monthly=10.0, valid_from=date(2028, 1, 1))
-    assert rule.monthly_dues(MEMBERS, date(2028, 1, 1)).tolist() == [10.0] * 7
-    with pytest.raises(
-        InputError, match=r"valid_from: got 2028-01-01; allowed: a day not after 2027-06-01"
-    ):
-        rule.monthly_dues(MEMBERS, date(2027, 6, 1))
-    assert rule.monthly_dues(MEMBERS, 2).tolist() == [10.0] * 7
-    with pytest.raises(InputError, match=r"valid_from: .* not after 2027-01-01"):
-        rule.monthly_dues(MEMBERS)
+@pytest.mark.parametrize("start", [date(2027, 1, 1), date(2026, 7, 1)])
+def test_a_table_dated_after_its_use_is_refused(start: date) -> None:
+    fourth, third = start.replace(year=start.year + 3), start.replace(year=start.year + 2)
+    one = people(age=[34], start=start)
+    rule = FlatContribution(monthly=10.0, valid_from=fourth)
+    for at in (4, fourth):
+        assert rule.monthly_dues(one, at).tolist() == [10.0]
+    eve = date.fromordinal(fourth.toordinal() - 1)
+    for sooner, day in ((3, third), (eve, eve)):
+        with pytest.raises(
+            InputError, match=f"valid_from: got {fourth}; allowed: a day not after {day}"
+        ):
+            rule.monthly_dues(one, sooner)
+
+
+@pytest.mark.parametrize("at", [4, date(2030, 3, 31)])  # a fund that starts on 1 July
+def test_a_later_year_is_balanced_by_the_ages_of_then(at: int | date) -> None:
+    """In year 4 they are 19, 19, 48 and 70: 10, 10, 30 and 30 parts of 0.18 are 2.25, 2.25, 6.75, 6.75 cents.
+
+    The two of 16 count for the ratio by then, so that two cents beside seven, 3.5 times as much, are too few.
+    """
+    members = people(age=[16, 16, 45, 67], start=date(2026, 7, 1))
+    prices = {"0-17": 1.0, "18-39": 10.0, "40+": 30.0}
+    rule = AgeBandContribution(monthly=prices, maximum_ratio=3.0, ratio_from_age=18)
+    done = balance(rule, members, 0.18, at=at, currency="EUR")
+    assert sorted(done.yearly.tolist()) == [3, 3, 6, 6]
+    assert 12 * done.rule.monthly_dues(members, at).sum() == pytest.approx(0.18, rel=1e-12)
+
+
+# ---- what is billed each month ------------------------------------------------------------------------
+
+
+def test_the_first_months_bill_what_twelve_equal_parts_leave_over() -> None:
+    """Hand-worked: 100.00 in parts of 3 : 1 are 7500 and 2500 cents, 12 x 625 and 12 x 208 + 4."""
+    rule = AgeBandContribution(monthly={"0-17": 1.0, "18+": 3.0})
+    done = balance(rule, people(age=[40, 5]), 100.0, currency="EUR")
+    assert done.monthly.tolist() == [[625] * 12, [209] * 4 + [208] * 8]
+
+
+@settings(max_examples=30, deadline=None)
+@given(
+    ages=st.lists(st.sampled_from([4, 30, 70]), min_size=1, max_size=9),
+    units=st.integers(1, 10**6),
+    currency=st.sampled_from(["EUR", "XOF", "KWD"]),
+)
+def test_twelve_bills_are_the_year_of_each_member_and_the_required_total(
+    ages: list[int], units: int, currency: str
+) -> None:
+    minor = {"EUR": 100, "XOF": 1, "KWD": 1000}[currency]
+    rule = AgeBandContribution(monthly={"0-17": 12.0, "18-59": 40.0, "60+": 71.5})
+    done = balance(rule, people(age=ages), units / minor, currency=currency)
+    assert done.monthly.shape == (len(ages), 12)
+    assert done.monthly.sum(axis=1).tolist() == done.yearly.tolist()
+    assert int(done.monthly.sum()) == units
+    assert (np.ptp(done.monthly, axis=1) <= 1).all()
+    assert (np.diff(done.monthly, axis=1) <= 0).all()  # what is left over comes first
 
 
 # ---- the greatest ratio between age bands ---------------------------------------------------------------
@@ -177,6 +228,10 @@ def test_prices_beyond_the_ratio_are_refused_with_a_way_out() -> None:
     with pytest.raises(InputError, match=r"monthly: got 91 over 30; .* 3, times .*compressed"):
         AgeBandContribution(monthly=prices, maximum_ratio=3.0, ratio_from_age=18)
     AgeBandContribution(monthly=prices | {"65+": 90.0}, maximum_ratio=3.0, ratio_from_age=18)
+    # a band counts where it holds the age from which bands count, if only as its last
+    AgeBandContribution(monthly=prices, maximum_ratio=3.0, ratio_from_age=65)
+    with pytest.raises(InputError, match="monthly: got 91 over 30"):
+        AgeBandContribution(monthly=prices, maximum_ratio=3.0, ratio_from_age=64)
     with pytest.raises(InputError, match=r"maximum_ratio: got 0\.5"):
         AgeBandContribution(monthly=prices, maximum_ratio=0.5)
 
@@ -191,16 +246,17 @@ def test_compressed_prices_bring_in_the_same_where_adjustments_differ_by_age() -
     assert within.monthly_dues(members).sum() == pytest.approx(190.0)
 
 
-def test_compression_by_hand() -> None:
+@pytest.mark.parametrize(("at", "of_57"), [(1, 60), (4, 57)])
+def test_compression_by_hand(at: int, of_57: int) -> None:
     """10 members at 20, 4 at 100: 600 in all. At 3 : 1 a floor of f gives 10 f + 4 x 3 f = 22 f."""
     rule = AgeBandContribution(
         monthly={"0-17": 5.0, "18-59": 20.0, "60+": 100.0}, ratio_from_age=18
     )
-    members = people(age=[40] * 10 + [70] * 4 + [3] * 9)
-    new = rule.compressed(3.0, members)
+    members = people(age=[40] * 10 + [70] * 3 + [of_57] + [3] * 9)
+    new = rule.compressed(3.0, members, at)
     assert list(new.monthly.values()) == pytest.approx([5.0, 600 / 22, 1800 / 22], rel=1e-14)
-    assert new.monthly_dues(members).sum() == pytest.approx(
-        rule.monthly_dues(members).sum(), rel=1e-14
+    assert new.monthly_dues(members, at).sum() == pytest.approx(
+        rule.monthly_dues(members, at).sum(), rel=1e-14
     )
     assert new.maximum_ratio == 3.0
 

@@ -39,7 +39,7 @@ def test_a_page_with_every_kind_of_row_is_the_one_worked_by_hand() -> None:
     known = pure + pure * Fraction(8, 100) + Fraction(184, 10) + Fraction(32, 10) + Fraction(42, 10)
     # C = (known + 0.05 C) x 1.06
     contribution = known * Fraction(106, 100) / (1 - Fraction(5, 100) * Fraction(106, 100))
-    page = premium_build_up(150.0, EVERYTHING)
+    page = premium_build_up(150.0, EVERYTHING, currency="EUR")
     assert page.contribution == pytest.approx(float(contribution), rel=1e-14)
     commission = float(contribution * Fraction(5, 100))
     surplus = float((known + contribution * Fraction(5, 100)) * Fraction(6, 100))
@@ -49,13 +49,13 @@ def test_a_page_with_every_kind_of_row_is_the_one_worked_by_hand() -> None:
 
 
 def test_the_error_of_the_pure_premium_is_carried_by_what_depends_on_it() -> None:
-    page = premium_build_up(150.0, EVERYTHING, standard_error=3.0)
-    more = premium_build_up(153.0, EVERYTHING)
+    page = premium_build_up(150.0, EVERYTHING, standard_error=3.0, currency="EUR")
+    more = premium_build_up(153.0, EVERYTHING, currency="EUR")
     assert page.standard_error == pytest.approx(more.contribution - page.contribution, rel=1e-10)
 
 
 def test_the_table_reads_like_a_page_of_a_report() -> None:
-    table = premium_build_up(150.0, EVERYTHING).table()
+    table = premium_build_up(150.0, EVERYTHING, currency="EUR").table()
     assert list(table.columns) == ["item", "basis", "amount", "total", "share_of_contribution"]
     assert table["item"].tolist()[0] == "pure premium"
     assert table["item"].tolist()[-1] == "contribution"
@@ -66,14 +66,14 @@ def test_the_table_reads_like_a_page_of_a_report() -> None:
 
 def test_the_handbook_s_four_rows_are_worked_by_hand() -> None:
     """60 pure, 15 % margin 9, running cost 21, surplus 10 % of 90."""
-    page = mutual_build_up(60.0, safety_margin=0.15, running_cost=21.0, surplus=0.1)
+    page = mutual_build_up(60.0, safety_margin=0.15, running_cost=21.0, surplus=0.1, currency="EUR")
     assert page.table()["amount"].tolist() == [60.0, 9.0, 21.0, 9.0, 99.0]
 
 
 def test_thirds_add_up_although_none_of_them_can_be_paid() -> None:
     """100 / 12 = 8.33...; with 100 / 12 and 100 / 12 more a month is 25.00, not 24.99."""
     rows = [Loading(item="a", amount=100.0), Loading(item="b", amount=100.0)]
-    table = premium_build_up(100.0, rows).table("month")
+    table = premium_build_up(100.0, rows, currency="EUR").table("month")
     assert table["amount"].tolist() == [8.34, 8.33, 8.33, 25.0]
 
 
@@ -109,7 +109,7 @@ def test_every_page_adds_up_to_the_cent(
     pure: float, rows: list[dict[str, object]], per: str
 ) -> None:
     made = [Loading(item=f"row {k}", **row) for k, row in enumerate(rows)]  # type: ignore[arg-type]
-    page = premium_build_up(pure, made)
+    page = premium_build_up(pure, made, currency="EUR")
     exact = page.contribution / (1 if per == "year" else 12)
     printed = page.rows(per)  # type: ignore[arg-type]
     assert sum(row.amount for row in printed) == printed[-1].total
@@ -122,7 +122,7 @@ def test_every_page_adds_up_to_the_cent(
 
 
 def test_without_loadings_the_contribution_is_the_pure_premium() -> None:
-    page = premium_build_up(123.45)
+    page = premium_build_up(123.45, currency="EUR")
     assert page.contribution == 123.45
     assert page.loading_ratio == 1.0
 
@@ -149,7 +149,7 @@ def test_shares_of_the_contribution_that_leave_nothing_are_refused() -> None:
         Loading(item="b", share=0.4, of="contribution"),
     ]
     with pytest.raises(InputError, match="add up to 1; allowed: less than 1") as caught:
-        premium_build_up(10.0, rows)
+        premium_build_up(10.0, rows, currency="EUR")
     assert caught.value.faults[0].code == "shares"
 
 
@@ -167,10 +167,12 @@ def test_an_exposure_of_zero_is_refused_with_the_way_out() -> None:
         lambda: Loading(item="a", share=0.1, of="premium"),
         lambda: Loading.cost_of_capital(100.0, required_return=0.02, earned_return=0.05),
         lambda: Loading.reinsurance(premium=-1.0, expected_recovery=0.0),
-        lambda: premium_build_up(-1.0),
-        lambda: premium_build_up(10.0, [Loading(item="a", amount=1), Loading(item="a", amount=2)]),
-        lambda: premium_build_up(10.0, [Loading(item="less", amount=-11.0)]),
-        lambda: premium_build_up(10.0).rows("week"),  # type: ignore[arg-type]
+        lambda: premium_build_up(-1.0, currency="EUR"),
+        lambda: premium_build_up(
+            10.0, [Loading(item="a", amount=1), Loading(item="a", amount=2)], currency="EUR"
+        ),
+        lambda: premium_build_up(10.0, [Loading(item="less", amount=-11.0)], currency="EUR"),
+        lambda: premium_build_up(10.0, currency="EUR").rows("week"),  # type: ignore[arg-type]
     ],
 )
 def test_what_cannot_be_a_row_is_refused(wrong: object) -> None:
@@ -179,5 +181,22 @@ def test_what_cannot_be_a_row_is_refused(wrong: object) -> None:
 
 
 def test_a_share_that_cannot_be_is_refused_under_its_own_name() -> None:
-    with pytest.raises(InputError, match="safety_margin: got 1; allowed"):
-        mutual_build_up(75.0, safety_margin=1.0, running_cost=12.5)
+    with pytest.raises(InputError, match="safety_margin: got 10; allowed: 0 to 3"):
+        mutual_build_up(75.0, safety_margin=10.0, running_cost=12.5, currency="EUR")
+
+
+def test_a_margin_may_exceed_the_pure_premium_but_nothing_the_contribution() -> None:
+    """30 + 120 % of it + 4, a commission of 20 % of the whole: 70 / 0.8; a surplus of the same size again."""
+    rows = [
+        Loading(item="margin", share=1.2, of="pure premium"),
+        Loading(item="running cost", amount=4.0),
+        Loading(item="commission", share=0.2, of="contribution"),
+    ]
+    page = premium_build_up(30.0, rows, currency="EUR")
+    assert page.amounts == pytest.approx([30.0, 36.0, 4.0, 17.5], rel=1e-13)
+    mutual = mutual_build_up(30.0, safety_margin=1.2, running_cost=4.0, surplus=1.0, currency="EUR")
+    assert mutual.contribution == pytest.approx(140.0, rel=1e-13)
+    with pytest.raises(InputError, match="share: got 1; allowed: below 1 of the contribution"):
+        Loading(item="commission", share=1.0, of="contribution")
+    with pytest.raises(InputError, match=r"share: got 5; allowed: 0 to 3. For 5 % write 0\.05"):
+        Loading(item="margin", share=5.0, of="pure premium")

@@ -22,7 +22,7 @@ def test_dear_members_are_rounded_down_and_cheap_ones_up_where_the_ratio_binds()
 
     Each rounded by itself leaves one cent, which would go to a dear member: 2002 is more than 3 x 667.
     """
-    done = balance(BY_AGE, people(age=[20, 30, 70, 50, 3, 60, 80]), 100.06)
+    done = balance(BY_AGE, people(age=[20, 30, 70, 50, 3, 60, 80]), 100.06, currency="EUR")
     assert sorted(done.yearly.tolist()) == [667, 667, 668, 2001, 2001, 2001, 2001]
 
 
@@ -36,7 +36,7 @@ def test_who_owes_nothing_is_billed_nothing(cents: int) -> None:
         maximum_ratio=3.0,
         adjustments=[FamilyAdjustment(paying_children=1)],
     )
-    yearly = balance(rule, members, cents / 100).yearly
+    yearly = balance(rule, members, cents / 100, currency="EUR").yearly
     assert yearly[rule.monthly_dues(members) == 0.0].tolist() == [0, 0]
     assert int(yearly.sum()) == cents
 
@@ -54,7 +54,7 @@ def test_the_ratio_is_never_exceeded_in_what_is_charged(
     prices = {"0-17": 5.0, "18-39": 10.0, "40-64": 10.0 * min(middle, ratio), "65+": 10.0 * ratio}
     rule = AgeBandContribution(monthly=prices, maximum_ratio=ratio, ratio_from_age=18)
     members = people(age=ages)
-    done = balance(rule, members, cents / 100)
+    done = balance(rule, members, cents / 100, currency="EUR")
     assert int(done.yearly.sum()) == cents
     owed = done.rule.monthly_dues(members)
     adult = members.age >= 18
@@ -69,7 +69,7 @@ def test_a_loading_beside_the_bands_is_no_part_of_the_ratio() -> None:
     rule = BY_AGE.model_copy(update={"adjustments": (loading,)})
     members = people(age=[20, 33, 70, 70, 39], entry_age=[20, 30, 41, 69, 35], months=[0] * 5)
     for cents in range(9_000, 9_012):
-        done = balance(rule, members, cents / 100)
+        done = balance(rule, members, cents / 100, currency="EUR")
         assert int(done.yearly.sum()) == cents
         assert (np.abs(done.yearly - 1200.0 * done.rule.monthly_dues(members)) < 4.0).all()
         price = done.yearly / np.array([1.0, 1.0, 1.22, 1.7, 1.1])

@@ -208,6 +208,15 @@ def test_a_share_of_the_trend_comes_on_top_of_the_stated_rise() -> None:
     assert rise == pytest.approx([1.02 * 1.04 - 1.0, 1.02 * 0.98 - 1.0])
 
 
+def test_a_tariff_falls_to_nothing_and_not_below() -> None:
+    """Recoveries above the claims, and a trend below -100 %, ask for less than nothing."""
+    aimed = FlatContribution(monthly=35.0, target_loss_ratio=0.8)
+    recovered = seen(claims_incurred=np.array([-50.0, 1_600.0]))
+    assert aimed.increase(recovered, 2, 2, trend=0.0).tolist() == [-1.0, 0.0]
+    indexed = FlatContribution(monthly=35.0, trend_share=1.0)
+    assert indexed.increase(None, 2, 1, trend=-1.5).tolist() == [-1.0]
+
+
 def test_a_level_moves_todays_prices_and_not_those_before() -> None:
     rule = FlatContribution(monthly=30.0, previous_monthly=29.0, level=1.1)
     assert (rule.prices().tolist(), rule.previous_prices().tolist()) == ([33.0], [29.0])

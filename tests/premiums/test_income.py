@@ -73,12 +73,14 @@ def test_a_level_moves_the_rate_and_leaves_the_bounds() -> None:
 
 def test_balancing_moves_the_rate_between_bounds_that_stay() -> None:
     """8,640 a year: 240 and 3,600 at the bounds leave 4,800 of 60,000, which is 8 %."""
-    done = balance(BOUNDED, TABLE, 8_640.0)
+    done = balance(BOUNDED, TABLE, 8_640.0, currency="EUR")
     assert done.factor == pytest.approx(1.6, rel=1e-14)
     assert done.yearly.tolist() == [24_000, 192_000, 288_000, 360_000]
     assert done.rule.monthly_dues(TABLE).tolist() == [20.0, 160.0, 240.0, 300.0]
     assert (done.rule.minimum, done.rule.maximum) == (20.0, 300.0)
-    odd = balance(BOUNDED, TABLE, 8_640.01)  # the cent goes to one who is not at a bound
+    odd = balance(
+        BOUNDED, TABLE, 8_640.01, currency="EUR"
+    )  # the cent goes to one who is not at a bound
     assert odd.yearly.sum() == 864_001
     assert odd.yearly[[0, 3]].tolist() == [24_000, 360_000]
 
@@ -87,17 +89,20 @@ def test_totals_that_the_bounds_rule_out_are_refused_with_what_is_within_reach()
     # 4 x 240 at least; 240 + 3 x 3,600 at most
     for total in (959.0, 11_041.0):
         with pytest.raises(InputError) as refused:
-            balance(BOUNDED, TABLE, total)
+            balance(BOUNDED, TABLE, total, currency="EUR")
         (fault,) = refused.value.faults
         assert (fault.field, fault.code) == ("required_total", "range")
         assert fault.allowed.startswith("960.00 to 11,040.00,")
         assert 'moves = "all"' in fault.remedy
-    assert balance(BOUNDED, TABLE, 960.0).yearly.tolist() == [24_000] * 4
-    assert balance(BOUNDED, TABLE, 11_040.0).yearly.tolist() == [24_000, *[360_000] * 3]
+    assert balance(BOUNDED, TABLE, 960.0, currency="EUR").yearly.tolist() == [24_000] * 4
+    assert balance(BOUNDED, TABLE, 11_040.0, currency="EUR").yearly.tolist() == [
+        24_000,
+        *[360_000] * 3,
+    ]
     whole = IncomeContribution(rate=0.05)
-    assert balance(whole, TABLE, 560_000.0).rule.level == pytest.approx(20.0)
+    assert balance(whole, TABLE, 560_000.0, currency="EUR").rule.level == pytest.approx(20.0)
     with pytest.raises(InputError, match=r"0\.00 to 560,000\.00"):
-        balance(whole, TABLE, 560_001.0)
+        balance(whole, TABLE, 560_001.0, currency="EUR")
     with pytest.raises(InputError, match="level: got 21; allowed: at most 20"):
         IncomeContribution(rate=0.05, level=21.0)
 
@@ -133,6 +138,6 @@ def test_the_rate_for_a_total_follows_bisection(
     for _ in range(60):
         middle = (low + high) / 2
         low, high = (middle, high) if owed(middle).sum() < total else (low, middle)
-    done = balance(rule, portfolio, total)
+    done = balance(rule, portfolio, total, currency="EUR")
     assert done.yearly.sum() == round(100 * total)
     assert (np.abs(done.yearly - 100 * owed(high)) < 1.0 + 1e-6).all()

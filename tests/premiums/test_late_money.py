@@ -6,12 +6,12 @@ from typing import Any
 
 import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
 
 from mutualfund.errors import InputError
-from mutualfund.premiums import Arrears, Joining, Subsidy
+from mutualfund.premiums import Arrears, Joining, Subsidy, members_part
 from mutualfund.premiums.lateness import arrears_by_year, arrives_by_year
 from mutualfund.rules import Rulebook
 
@@ -52,18 +52,47 @@ def test_an_account_settles_the_oldest_due_first() -> None:
     assert not Arrears(late=0.3, grace_months=2).account(owed, paid).suspended.any()
 
 
+@pytest.mark.parametrize(
+    ("reinstated", "suspended"), [("when all is paid", "FFTTTTT"), ("within grace", "FFTTFFF")]
+)
+def test_cover_comes_back_when_all_is_paid_or_when_the_rest_is_within_grace(
+    reinstated: Any, suspended: str
+) -> None:
+    """Hand-worked: 10 a month, two months of grace; 30 in the fifth month leave 20 of the last two."""
+    rule = Arrears(late=0.3, grace_months=2, suspends=True, reinstated=reinstated)
+    paid = np.array([[0.0, 0.0, 0.0, 0.0, 30.0, 10.0, 10.0]])
+    book = rule.account(np.full((1, 7), 10.0), paid)
+    assert book.balance.tolist() == [[10.0, 20.0, 30.0, 40.0, 20.0, 20.0, 20.0]]
+    assert book.months_overdue.tolist() == [[1, 2, 3, 4, 2, 2, 2]]
+    assert "".join("T" if each else "F" for each in book.suspended[0]) == suspended
+    cleared = rule.account(np.full((1, 7), 10.0), np.where(paid == 30.0, 50.0, paid))
+    assert cleared.suspended.tolist() == [[False, False, True, True, False, False, False]]
+
+
+def test_a_due_is_open_until_the_last_of_it_is_paid() -> None:
+    """A fils is missing in the third month; a tenth and two tenths do not differ from three."""
+    owed = np.array([[0.1, 0.2, 0.3], [0.3, 0.3, 0.3]])
+    paid = np.array([[0.1, 0.2, 0.299], [0.1 + 0.2, 0.3, 0.3]])
+    assert Arrears(late=0.1).account(owed, paid).months_overdue.tolist() == [[0, 0, 1], [0, 0, 0]]
+
+
+@settings(max_examples=60, deadline=None)
 @given(
     arrays(np.int64, (3, 8), elements=st.integers(0, 4)),
     arrays(np.int64, (3, 8), elements=st.integers(0, 9)),
     st.integers(0, 3),
+    st.booleans(),
 )
 def test_accounts_follow_a_twin_that_keeps_a_list_of_open_dues(
-    owed: Any, paid: Any, grace: int
+    owed: Any, paid: Any, grace: int, all_paid: bool
 ) -> None:
-    book = Arrears(late=0.1, grace_months=grace, suspends=True).account(owed, paid)
+    reinstated: Any = "when all is paid" if all_paid else "within grace"
+    rule = Arrears(late=0.1, grace_months=grace, suspends=True, reinstated=reinstated)
+    book = rule.account(owed, paid)
     for member in range(3):
         open_dues: list[list[float]] = []
         ahead = 0.0
+        covered = True
         for month in range(8):
             open_dues.append([month, float(owed[member, month])])
             ahead += float(paid[member, month])
@@ -71,7 +100,11 @@ def test_accounts_follow_a_twin_that_keeps_a_list_of_open_dues(
                 ahead -= open_dues.pop(0)[1]
             overdue = 0 if not open_dues else month - int(open_dues[0][0]) + 1
             assert book.months_overdue[member, month] == overdue
-            assert book.suspended[member, month] == (overdue > grace)
+            if covered:
+                covered = overdue <= grace
+            elif not open_dues or (not all_paid and overdue <= grace):
+                covered = True
+            assert book.suspended[member, month] == (not covered)
             balance = sum(due for _, due in open_dues) - ahead
             assert book.balance[member, month] == pytest.approx(balance)
 
@@ -83,6 +116,9 @@ def test_shares_that_do_not_add_up_are_refused() -> None:
         Rulebook(subsidies=[{"payer": "State", "share": 0.2}, {"payer": "State", "share": 0.5}])
     thirds = [{"payer": name, "share": 1 / 3} for name in "abc"]
     assert len(Rulebook(subsidies=thirds).subsidies) == 3
+    # a billionth too much, as shares written with few figures may be, leaves nobody owing less than nothing
+    whole = [Subsidy(payer="a", share=0.6), Subsidy(payer="b", share=0.4000000005)]
+    assert members_part(np.array([30.0, 12.0]), whole).tolist() == [0.0, 0.0]
 
 
 @pytest.mark.parametrize(

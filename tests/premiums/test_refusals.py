@@ -9,30 +9,50 @@ from typing import Any
 import numpy as np
 import pandas as pd
 import pytest
+from scipy import stats
 
 from mutualfund.assumptions import Assumptions
-from mutualfund.claims import AnnualPlan
+from mutualfund.claims import AnnualPlan, Exponential
 from mutualfund.errors import InputError
 from mutualfund.portfolio import Portfolio
 from mutualfund.premiums import (
+    AgeBandContribution,
+    AgeDiscount,
+    AgePoolTable,
     Arrears,
     FlatContribution,
     HighCostPool,
     IncomeContribution,
+    Loading,
+    RatingFactor,
     RatingPeriod,
     RiskCorridor,
+    RiskScores,
     Subsidy,
+    TailPrinciple,
+    Transfers,
     balance,
     cross_subsidies,
     gamma_poisson,
+    gini,
     hachemeister,
+    hierarchical,
+    lift,
     limited_fluctuation,
     members_part,
+    one_way,
     premium_build_up,
     risk_premiums,
+    settled_late,
     who_pays,
 )
-from mutualfund.premiums.tariff import FrequencySeverity, fit_glm
+from mutualfund.premiums.tariff import (
+    GLM,
+    FrequencySeverity,
+    RateTable,
+    expected_over_observed,
+    fit_glm,
+)
 from mutualfund.rules import capital
 from premiums.people import people
 
@@ -41,6 +61,15 @@ MEMBERS = people(age=[20, 40, 70])
 FLAT = FlatContribution(monthly=5.0)
 CORRIDOR = RiskCorridor(bands=[{"above": 0.03, "share": 0.5}])
 POOL = HighCostPool(threshold=10.0, share=0.5)
+TAIL = TailPrinciple(probability=0.9)
+MOVED = Transfers.between("pool", ["A", "B"], {"net": [10.0, -10.0]})
+AGE_POOL = AgePoolTable(
+    valid_from=date(2025, 4, 1),
+    source="made up",
+    pooled_share={"0-64": 0.0, "65+": 0.5},
+    high_cost_threshold=50_000,
+    high_cost_share=0.8,
+)
 INCOME = IncomeContribution(rate=0.1)
 VISITS = Assumptions(
     lines=[
@@ -92,7 +121,7 @@ REFUSED: Mapping[str, tuple[str, Callable[[], Any]]] = {
     "capital, figures as text": ("nslt: got", lambda: capital.health_capital(1, "2", 3)),
     "volumes, text": ("premium_volume: got", lambda: volumes(premium_volume=["a"])),
     "arrears, text": ("paid: got", lambda: Arrears(late=0.1).account(np.ones((1, 1)), [["x"]])),  # type: ignore[arg-type]
-    "page, text": ("pure_premium: got", lambda: premium_build_up("12")),  # type: ignore[arg-type]
+    "page, text": ("pure_premium: got", lambda: premium_build_up("12", currency="EUR")),  # type: ignore[arg-type]
     # shares that do not add up
     "subsidies": ("subsidies: got shares of 1.4", lambda: members_part(np.ones(1), pair(0.7))),
     "one payer": ("subsidies: got a, a", lambda: members_part(np.ones(1), pair(0.2, "aa"))),
@@ -106,13 +135,80 @@ REFUSED: Mapping[str, tuple[str, Callable[[], Any]]] = {
     "formulas": ("formula: got a NoneType", lambda: FrequencySeverity.fit(FRAME, "n ~ 1", None)),  # type: ignore[arg-type]
     "standard": ("standard: got a int", lambda: limited_fluctuation([1], [1], 1, standard=1082)),  # type: ignore[arg-type]
     "prior": ("prior: got a str", lambda: gamma_poisson([1], [1], prior="x")),  # type: ignore[arg-type]
-    "no rule": ("after: got a NoneType", lambda: who_pays(FLAT, None, MEMBERS)),  # type: ignore[arg-type]
-    "no rule to balance": ("rule: got a float", lambda: balance(5.0, MEMBERS, 10.0)),  # type: ignore[type-var]
+    "no rule": ("after: got a NoneType", lambda: who_pays(FLAT, None, MEMBERS, currency="EUR")),  # type: ignore[arg-type]
+    "no rule to balance": ("rule: got a float", lambda: balance(5.0, MEMBERS, 10.0, currency="EUR")),  # type: ignore[type-var]
     "design": ("design: got", lambda: hachemeister(LINES, EVEN, design="x", at=[1])),  # type: ignore[arg-type]
     "at": ("at: got", lambda: hachemeister(LINES, EVEN, at="y")),  # type: ignore[arg-type]
+    # a class, a frame or nothing in the place of an object
+    "a rule's class": ("after: got the class Flat", lambda: who_pays(
+        FLAT, FlatContribution, MEMBERS, currency="EUR")),
+    "a class to balance": ("rule: got the class Flat", lambda: balance(
+        FlatContribution, MEMBERS, 9.0, currency="EUR")),
+    "a frame of members": ("portfolio: got a DataFrame; .*from_frame", lambda: FLAT.monthly_dues(FRAME)),
+    "no members": ("portfolio: got a NoneType", lambda: FLAT.units(None)),
+    "no members to price": ("portfolio: got a NoneType", lambda: risk_premiums(VISITS, None)),
+    "members measured": ("measured_on: got a list", lambda: risk_premiums(
+        VISITS, MEMBERS, measured_on=[])),
+    "assumptions": ("assumptions: got a dict", lambda: risk_premiums({}, MEMBERS)),
+    "year": ("at: got a NoneType", lambda: FLAT.monthly_dues(MEMBERS, None)),
+    "not a year": ("at: got nan; allowed: a whole number", lambda: FLAT.monthly_dues(MEMBERS, NAN)),
+    "raise": ("factor: got", lambda: FLAT.scaled("1.1")),
+    "loadings": (r"loadings\[0\]: got a str", lambda: premium_build_up(75.0, ["10 %"], currency="EUR")),
+    "one loading": ("loadings: got a float", lambda: premium_build_up(75.0, 0.1, currency="EUR")),
+    "one subsidy": (r"subsidies\[0\]: got a tuple", lambda: members_part(np.ones(1), pair(0.2)[0])),
+    "principle": ("principle: got the class Tail", lambda: Loading.from_principle(
+        TailPrinciple, [1.0] * 20, 10.0)),
+    "provisional": (r"provisional\[0\]: got a float", lambda: settled_late(
+        [MOVED], provisional=[0.5], delay=1)),
+    "other transfers": ("other: got a float", lambda: MOVED.plus(5.0)),
+    "paying funds": ("shares: got a float", lambda: MOVED.when_funds_pay(0.5)),
+    "pool's parts": ("parts: got a list", lambda: Transfers.between("pool", ["A", "B"], [1.0, -1.0])),
+    "one fund": ("funds: got a str; allowed: a list", lambda: CORRIDOR.transfers(
+        "AB", costs=[1.0, 2.0], target=1.0)),
+    "no results": ("results: got a NoneType", lambda: RiskScores.from_results(None)),
+    "results in a list": ("results: got a list.*from_columns", lambda: RiskScores.from_results([0.8])),
+    "one score": ("risk_score: got a float", lambda: RiskScores.from_columns(["a"], 0.8)),
+    "labels": ("labels: got a int", lambda: gamma_poisson([1], [1], labels=5)),
+    "sectors": ("sectors: got a NoneType", lambda: hierarchical(LINES, EVEN, None)),
+    "levels": ("by: got a NoneType", lambda: one_way(None, actual=[1.0], expected=[1.0])),
+    "model": ("model: got the class GLM", lambda: RateTable.by_age(GLM, FRAME, ["0+"], currency="EUR")),
+    "exposure": ("formula: got a int", lambda: expected_over_observed(
+        fit_glm(FRAME, "n ~ 1", "poisson"), FRAME, "n", weights=5)),
+    "a frame of levels": ("by: got a DataFrame", lambda: one_way(FRAME, actual=[1], expected=[1])),
+    "base": ("base: got a NoneType.*Leave it out", lambda: fit_glm(
+        FRAME, "n ~ age", "poisson", base=None)),
+    "no members to compress for": ("portfolio: got a NoneType", lambda: AgeBandContribution(
+        monthly={"0+": 5.0}).compressed(3.0, None)),
+    # a wrong shape
+    "income, a table": (r"income: got an array of shape \(1, 2\)", lambda: INCOME.dues([[5.0, 6.0]])),
+    "groups, a table": (r"cost: got an array", lambda: cross_subsidies([[1]], [[1]], [[3]], [5])),
+    "groups, one cut": ("cuts: got 5.0; .*in a list", lambda: cross_subsidies([1], [1], [3], 5)),
+    "amounts, a table": ("amounts: got an array", lambda: gini([[1.0, 2.0], [3.0, 4.0]])),
+    "amounts, text": ("amounts: got", lambda: gini(["a"])),
+    "pooled, lengths": ("benefits: got an array of shape", lambda: AGE_POOL.pooled([40, 70, 8], [1, 2])),
+    "by band, a table": ("ages: got an array of shape", lambda: AGE_POOL.by_band([[40]], [[1.0]])),
+    "ages on joining": ("entry_age: got", lambda: AgeDiscount.australian().discount(["x"])),
+    "lift, a table": ("expected: got an array", lambda: lift(actual=[[1.0]], expected=[[1.0]])),
+    "no currency": ("currency: got 'euro'", lambda: balance(FLAT, MEMBERS, 9.0, currency="euro")),
+    "nor to compare in": ("currency: got 100", lambda: who_pays(FLAT, FLAT, MEMBERS, currency=100)),
+    "no cents": ("minor: got 0; allowed: 1", lambda: CORRIDOR.transfers(
+        ["A"], costs=[1.0], target=[1.0], minor=0)),
+    # a loss that is not one loss
+    "two laws": (r"loss: got medians of shape \(2,\)", lambda: TAIL.premium(stats.norm([1, 2], 1))),
+    "two counts": (r"loss: got medians of shape \(2,\)", lambda: TAIL.premium(stats.poisson([1, 2]))),
+    "law's class": ("loss: got the class Exp", lambda: TAIL.premium(Exponential)),
+    "complex": ("loss: got a ndarray", lambda: TAIL.premium(np.ones(20) * 1j)),
+    # names
+    "no sex": (r"factors\.W: got an unknown sex", lambda: RatingFactor(by="sex", factors={"W": 1.0})),
+    "a number for a label": (r"factors\.1: got a name that is no text", lambda: RatingFactor(
+        by="group", factors={1: 1.0})),
+    "no day measured": ("measured: got nothing; .*State measured", lambda: RatingPeriod(
+        date(2028, 7, 1))),
     # bands that leave a gap
+    "bands in numbers": ("age_bands: got a int", lambda: who_pays(
+        FLAT, FLAT, MEMBERS, age_bands=(17, 99), currency="EUR")),
     "bands of sides": ("age_bands: got no band for age 18", lambda: who_pays(
-        FLAT, FLAT, MEMBERS, age_bands=("0-17", "20+"))),
+        FLAT, FLAT, MEMBERS, age_bands=("0-17", "20+"), currency="EUR")),
     "bands of cells": ("age_bands: got no band for age 18", lambda: risk_premiums(
         VISITS, MEMBERS, age_bands=("0-17", "20+"))),
 }  # fmt: skip

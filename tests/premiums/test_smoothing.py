@@ -131,7 +131,7 @@ def test_units_of_exposure_and_money_do_not_matter() -> None:
         ([1.0, 2.0, np.nan], [1.0, 1.0, 1.0], {}, r"rates\[2\]: got nan"),
         ([1.0, 2.0, 3.0], [1.0, -1.0, 1.0], {}, r"exposure\[1\]: got -1"),
         ([1.0, 2.0, 3.0], [1.0, 0.0, 1.0], {}, "got 2 ages with exposure; .* Lower the order"),
-        ([1.0, 2.0, 3.0], [1.0, 1.0, 1.0], {"strength": 0.0}, "strength: got 0; allowed: more"),
+        ([1.0, 2.0, 3.0], [1.0, 1.0, 1.0], {"strength": 0.0}, "strength: got 0; allowed: 1e-18"),
         ([1.0, 2.0, 3.0], [1.0, 1.0, 1.0], {"order": 5}, "order: got 5; allowed: 1 to 4"),
     ],
 )

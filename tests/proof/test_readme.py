@@ -61,6 +61,11 @@ def test_every_file_a_page_points_to_is_there() -> None:
     assert [(page.name, to) for page, to in links if not (page.parent / to).exists()] == []
 
 
+def test_a_reader_of_the_readme_finds_every_notebook() -> None:
+    linked = {Path(target) for target in re.findall(r"\]\((notebooks/[^)]+)\)", README)}
+    assert linked == {page.relative_to(ROOT) for page in ROOT.glob("notebooks/*.py")}
+
+
 def test_the_picture_says_in_words_what_it_shows() -> None:
     (alternative, path), *_ = re.findall(r"!\[([^\]]+)\]\(([^)]+)\)", README)
     assert len(alternative.split()) > 8

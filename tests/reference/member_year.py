@@ -172,7 +172,8 @@ class Twin:
         levels = t["frailty_levels"][line]
         level = 0
         if levels > 1:
-            level = words(key, path, year, FRAILTY, 0, t["member_stream"][0])[0] >> 28
+            word = words(key, path, year, FRAILTY, 0, t["member_stream"][0])[0]
+            level = bisect_right(t["frailty_share"], word)
             self.branches["frailty"] += level > 0
         rate = t["factor_band"][line][age] * 3 + t["sex"][slot]
         rate = (rate * self.states + me["health"]) * levels + level

@@ -15,6 +15,7 @@ import pytest
 from mutualfund.errors import RunError
 from mutualfund.report import headline, render, words, write_report
 from mutualfund.report.board import Board
+from mutualfund.report.owed import rule_sentence
 from mutualfund.report.page import verdict
 from mutualfund.results import risk
 from mutualfund.results.run import FundRun
@@ -371,3 +372,76 @@ def test_without_matplotlib_the_error_names_what_to_install(
 def test_loading_the_report_room_does_not_load_matplotlib() -> None:
     code = "import sys, mutualfund.report; assert 'matplotlib' not in sys.modules"
     subprocess.run([sys.executable, "-c", code], check=True)
+
+
+RULES = """
+[rules.contributions]
+kind = "community"
+monthly = 50.0
+child_share = 0.4
+adjustments = [{ kind = "entry_age_loading", from_age = 30 }, { kind = "family", paying_children = 1 }]
+
+[rules.joining]
+share = 40.0
+
+[[rules.subsidies]]
+payer = "the State & its towns"
+share = 0.5
+
+[[rules.subsidies]]
+payer = "employers"
+share = 0.25
+
+[[rules.amendments]]
+effective = 2029-01-01
+rule = "subsidies"
+value = [{ payer = "employers", share = 0.4 }]
+"""
+
+
+def test_the_page_says_what_members_owe_themselves_by_which_rule_and_what_shares_are_theirs(
+    page: str,
+) -> None:
+    """Members owe a quarter of 5 million in 2027 and, as amended, three fifths of 5.408 million in 2029."""
+    made = make_run(300, 3)
+    with_rules = FundRun(None, made.ledger, {}, made.manifest, made.scenario_toml + RULES)
+    read = Reading(render(with_rules))
+    text = " ".join(read.text.split()).replace(words.NO_BREAK, " ")
+    assert (
+        "due for all members together go from €5.00 million in 2027 to €5.41 million in 2029. Of that "
+        "members owe €1.25 million in 2027 and €3.24 million in 2029; the rest is owed by the State & its "
+        "towns and employers. The rule: all members owe the same, those below 18 only 40 % of it, "
+        "adjusted by age on joining and family. The fund"
+    ) in text
+    owed = {year: value for fact, year, value, _ in read.figures if fact == "members_dues"}
+    due = made.measure("contributions_due").mean(axis=0)
+    assert owed == pytest.approx({"1": 0.25 * due[0], "3": 0.6 * due[2]})
+    assert (
+        "At the end of 2029, €360,000 of the reserve are members' own shares" in text
+    )  # 9,000 x 40
+    assert "due from all members together" in page  # where members owe all
+    assert "own shares" not in page
+
+
+@pytest.mark.parametrize(
+    ("table", "sentence"),
+    [
+        ({"kind": "flat"}, "The rule: all members owe the same."),
+        ({"kind": "age_band"}, "The rule: what a member owes goes by age."),
+        ({"kind": "tier"}, "The rule: what a member owes goes by the plan they have chosen."),
+        ({"kind": "income", "rate": 0.05}, "The rule: members owe 5 % of their income."),
+        (
+            {"kind": "income", "rate": 0.05, "minimum": 9.0, "maximum": 99.0},
+            "The rule: members owe 5 % of their income, with a least and a greatest amount.",
+        ),
+        (
+            {"kind": "flat", "adjustments": [{"kind": "rating_factor", "by": "region"}]},
+            "The rule: all members owe the same, adjusted by region.",
+        ),
+        ({}, ""),
+    ],
+)
+def test_the_contribution_rule_is_said_in_one_sentence(
+    table: dict[str, object], sentence: str
+) -> None:
+    assert rule_sentence({"contributions": table}).replace(words.NO_BREAK, " ") == sentence

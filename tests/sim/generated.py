@@ -49,7 +49,7 @@ def member_tables(
     n_plans=3,
     width=6,
     uses=2,
-    levels=(16, 1, 1),
+    levels=(19, 1, 1),
     sparse=(2,),
 ):
     """`MemberTables` of a random fund, and the most claims a member-year can have.
@@ -95,6 +95,7 @@ def member_tables(
         screen=np.array([screen_bound(int(cdf[rows, 0].min())) for rows in line_rows], np.int64),
         month=alias_tables(rng, n_lines, 12, 16, 28),
         delay=alias_tables(rng, n_lines, 64, 64, 14),
+        frailty_share=thresholds(rng, int(levels.max(initial=1)), 32),
     )
     return read_only(tables), width * n_lines
 

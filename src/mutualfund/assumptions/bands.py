@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
-from mutualfund.errors import Fault, InputError
+from mutualfund.errors import Fault, InputError, listed
 from mutualfund.schema import MAX_AGE
 from mutualfund.types import FloatArray, IntArray, frozen
 
@@ -35,12 +35,12 @@ class AgeBands:
     last: tuple[int, ...]
 
     def __init__(self, labels: Iterable[str]) -> None:
-        listed = tuple(labels)
-        limits = [_limits(label) for label in listed]
-        object.__setattr__(self, "labels", listed)
+        bands = listed("", labels, _WRITE, of=str)
+        limits = [_limits(label) for label in bands]
+        object.__setattr__(self, "labels", bands)
         object.__setattr__(self, "first", tuple(low for low, _ in limits))
         object.__setattr__(self, "last", tuple(high for _, high in limits))
-        _require_cover(listed, limits)
+        _require_cover(bands, limits)
 
     @classmethod
     def named(cls, field: str, labels: Iterable[str]) -> AgeBands:
@@ -64,7 +64,7 @@ class AgeBands:
         band = np.empty(MAX_AGE + 1, dtype=np.int64)
         for index, (low, high) in enumerate(zip(self.first, self.last, strict=True)):
             band[low : high + 1] = index
-        return frozen(band, np.int64)  # type: ignore[return-value]
+        return frozen(band, np.int64)
 
     def index_of(self, ages: IntArray | Iterable[int]) -> IntArray:
         """(n,) band of each age; ages beyond 120 count as 120."""

@@ -77,11 +77,24 @@ def faults_of(error: ValidationError, data: object, model: type[BaseModel]) -> l
     schema = _schema_of(model)
     found: list[Fault] = []
     for item in error.errors(include_input=False, include_url=False):
+        if item["loc"][-1:] == ("[key]",):
+            found += _name_faults(item, locate(item["loc"][:-2], data, schema, missing=False))
+            continue
         place = locate(item["loc"], data, schema, missing=item["type"] == "missing")
         if item["type"] == "too_short" and _long_enough(place):
             continue  # too short only because its items are at fault, each of which is named
         found += _faults(str(item["type"]), item.get("ctx", {}), str(item["msg"]), place)
     return list(dict.fromkeys(found))
+
+
+def _name_faults(item: Any, table: Place) -> list[Fault]:
+    """What is wrong with a name in a table, whatever stands under it."""
+    name = item["loc"][-2]
+    path = joined(table.path, str(name))
+    if item["type"] == "string_type":
+        return [Fault(path, "a name that is no text", "text in quotes", code="type")]
+    place = Place(path, name, {}, table.schema, {})
+    return _faults(str(item["type"]), item.get("ctx", {}), str(item["msg"]), place)
 
 
 def _long_enough(place: Place) -> bool:

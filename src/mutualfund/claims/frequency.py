@@ -73,7 +73,10 @@ class FrequencyModel(BaseModel):
         try:
             law = self.law.at(float(factor))
         except ValueError as reason:
-            fault = Fault("frequency.factor", f"{factor:g}", str(reason), code="rate_too_high")
+            remedy = (
+                "Lower the mean or what multiplies it: relativities, the cv of a shared frailty."
+            )
+            fault = Fault("frequency.factor", f"{factor:g}", str(reason), remedy, "rate_too_high")
             raise InputError([fault]) from reason
         return law.pmf(np.arange(count, dtype=np.float64))
 

@@ -56,22 +56,27 @@ def pool_chances(seed: int, books: Sequence[Rulebook], path: UIntArray) -> list[
 def equalise(fund: Fund, state: FundState, view: YearView, chance: PoolChance | None) -> Exchange:
     """Settle the year's estimate and what has become due of earlier years.
 
-    A pool in default pays a share of what it owes this year, estimate and late figures together; what the
-    fund owes is paid in full. Years before the first are not settled. A pool that the members have left
-    still settles what is pending, and defaults on it as before.
+    What a pool in default pays, and what then becomes of an estimate, says definition 20. Years before the
+    first are not settled. A pool that the members have left still settles what is pending.
     """
     settled = np.zeros_like(view.contributions_due)
+    if chance is None:  # there has been no pool
+        return Exchange(settled, ())
     for debt in state.pool:
         if debt.due == view.year:
-            settled = settled + debt.amount
+            settled = settled + _paid(debt.amount, chance.pays)
     pending = tuple(debt for debt in state.pool if debt.due > view.year)
-    if chance is None:  # there has been no pool
-        return Exchange(settled, pending)
     rule = fund.rules[view.year - 1].equalisation
     if rule is not None:
         final = rule.final(view)
         now = rule.provisional(final, chance.estimate)
-        settled = settled + now
+        settled = settled + _paid(now, chance.pays)
         if rule.delay_years > 0:
-            pending = (*pending, PoolDebt(view.year + rule.delay_years, final - now))
-    return Exchange(np.where(settled > 0.0, chance.pays * settled, settled), pending)
+            too_high = np.maximum(0.0, now - np.maximum(0.0, final))
+            left = final - now + (1.0 - chance.pays) * too_high
+            pending = (*pending, PoolDebt(view.year + rule.delay_years, left))
+    return Exchange(settled, pending)
+
+
+def _paid(owed: FloatArray, pays: FloatArray) -> FloatArray:
+    return np.where(owed > 0.0, pays * owed, owed)

@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING, Any, Literal
 import numpy as np
 import numpy.typing as npt
 
-from mutualfund.errors import Fault, InputError, require
+from mutualfund.errors import Fault, InputError, require, require_kind
 from mutualfund.schema import MAX_AGE, MAX_BYTES, SEXES
 from mutualfund.types import FloatArray, IntArray, UIntArray, frozen
 
@@ -343,3 +343,15 @@ class Portfolio:
             else:
                 whole.update(repr(value).encode())
         return whole.hexdigest()
+
+
+def require_portfolio(field: str, value: object) -> None:
+    """Refuse what is no `Portfolio`, such as the frame that one is read from.
+
+    Raises
+    ------
+    InputError
+        Naming the field and the kind of what came.
+    """
+    remedy = "Read the members with Portfolio.from_frame or Portfolio.read_csv."
+    require_kind(field, value, Portfolio, "a Portfolio", remedy)

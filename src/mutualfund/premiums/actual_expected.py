@@ -14,7 +14,7 @@ import numpy as np
 import numpy.typing as npt
 
 from mutualfund import plot_style as style
-from mutualfund.errors import Fault, InputError, numbers, require_whole
+from mutualfund.errors import Fault, InputError, listed, numbers, require_whole
 from mutualfund.premiums.columns import MOST, column
 from mutualfund.premiums.columns import exposure as above_zero
 from mutualfund.types import FloatArray, frozen
@@ -137,7 +137,11 @@ def one_way(
 
 def _levels(by: Sequence[Any]) -> tuple[tuple[str, ...], npt.NDArray[Any]]:
     """The levels in order, and (n,) the place of each row's own."""
-    given = list(by)  # looked at one by one: beside text NumPy would write NaN as a word
+    given = listed(
+        "by", by, "the level of each row"
+    )  # looked at one by one: beside text NumPy would write NaN as a word
+    if any(isinstance(level, list | tuple | np.ndarray) for level in given):
+        raise InputError([Fault("by", "a table", "one level for each row", code="length")])
     missing = [row for row, level in enumerate(given) if level is None or level != level]
     if missing:
         remedy = "Name it, such as 'unknown', or leave the row out."
@@ -175,7 +179,7 @@ def lift(
     [1.0, 1.1666666666666667]
     """
     require_whole("groups", groups, minimum=2, maximum=100, unit="groups")
-    believed = np.atleast_1d(numbers("expected", expected))
+    believed = column("expected", expected, None, unit="fund currency", show=False)
     years = _member_years(exposure, believed.size)
     _, block = np.unique(believed / years, return_inverse=True)
     in_block = np.bincount(np.asarray(block).ravel(), weights=years)
@@ -201,7 +205,14 @@ def _summed(
 ) -> ActualExpected:
     """Sums by level of checked columns."""
     came, believed = (
-        column(name, np.atleast_1d(values), n, minimum=least, unit="fund currency", show=False)
+        column(
+            name,
+            np.atleast_1d(numbers(name, values)),
+            n,
+            minimum=least,
+            unit="fund currency",
+            show=False,
+        )
         for name, values, least in (("actual", actual, -MOST), ("expected", expected, 0.0))
     )
     if not believed.sum() > 0.0:
@@ -217,7 +228,7 @@ def _summed(
     spread = np.where(rows > 1.0, rows / np.maximum(rows - 1.0, 1.0) * apart, np.nan)
     error = _over(np.sqrt(spread), by_level(believed))
     sums = (by_level(years), by_level(came), by_level(believed), error)
-    return ActualExpected(levels, *(frozen(values) for values in sums))  # type: ignore[arg-type]
+    return ActualExpected(levels, *(frozen(values) for values in sums))
 
 
 def _over(amount: FloatArray, base: FloatArray) -> FloatArray:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Annotated
+from typing import Annotated, Literal
 
 import numpy as np
 from pydantic import Field
@@ -13,7 +13,9 @@ from mutualfund.errors import Fault, InputError, numbers, require
 from mutualfund.premiums.subsidy import Delay
 from mutualfund.types import BoolArray, FloatArray, IntArray
 
-HALF_A_CENT = 0.005
+ROUNDING = 1e-9  # of the dues so far: sums of floats
+
+Reinstated = Literal["when all is paid", "within grace"]
 
 
 @dataclass(frozen=True, slots=True, eq=False, repr=False)
@@ -42,8 +44,10 @@ class ArrearsAccount:
 class Arrears(Input):
     """Some dues are late; some of those come in `delay_months` later, the rest is written off.
 
-    A member has `grace_months` to pay. After that cover is suspended where `suspends` says so, until all is
-    paid. In a simulation cover goes on: it knows how much is late, not whose; `suspends` is refused there.
+    A member has `grace_months` to pay. After that cover is suspended where `suspends` says so. It comes back
+    once nothing is owed any more or, by the milder rule, once no due has been unpaid for longer than the
+    grace: `reinstated` says which. In a simulation cover goes on, as it knows how much is late and not whose:
+    these three would move nothing there, and are refused.
 
     >>> Arrears(late=0.25, collected=0.6, delay_months=4).collected_in_the_end
     0.9
@@ -56,6 +60,9 @@ class Arrears(Input):
         default=0, description="months a due may be unpaid before cover is suspended"
     )
     suspends: Flag = Field(default=False, description="whether cover is suspended after the grace")
+    reinstated: Reinstated = Field(
+        default="when all is paid", description="when cover that was suspended comes back"
+    )
 
     @property
     def collected_in_the_end(self) -> float:
@@ -86,9 +93,10 @@ class Arrears(Input):
         for field, amounts in (("owed", due), ("paid", received)):
             require(field, amounts.ravel(), minimum=0.0, maximum=1e15, unit="currency", show=False)
         due_so_far, paid_so_far = np.cumsum(due, axis=1), np.cumsum(received, axis=1)
+        enough = paid_so_far + ROUNDING * due_so_far
         settled = np.stack(
             [
-                (due_so_far[:, : month + 1] <= paid_so_far[:, month, None] + HALF_A_CENT).sum(1)
+                (due_so_far[:, : month + 1] <= enough[:, month, None]).sum(1)
                 for month in range(due.shape[1])
             ],
             axis=1,
@@ -97,5 +105,14 @@ class Arrears(Input):
         return ArrearsAccount(
             balance=due_so_far - paid_so_far,
             months_overdue=overdue,
-            suspended=np.asarray(self.suspends & (overdue > self.grace_months)),
+            suspended=self._suspended(overdue),
         )
+
+    def _suspended(self, overdue: IntArray) -> BoolArray:
+        """(n_members, n_months) whether cover is suspended, from how long the oldest due is unpaid."""
+        suspended = self.suspends & (overdue > self.grace_months)
+        if self.reinstated == "within grace":
+            return np.asarray(suspended)
+        for month in range(1, overdue.shape[1]):
+            suspended[:, month] |= suspended[:, month - 1] & (overdue[:, month] > 0)
+        return np.asarray(suspended)

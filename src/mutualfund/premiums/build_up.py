@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING, Literal
 
 import numpy as np
 
-from mutualfund.errors import Fault, InputError, one_number
-from mutualfund.premiums.loadings import Loading
+from mutualfund.errors import Fault, InputError, listed, one_number
+from mutualfund.premiums.loadings import MOST_SHARE, Loading
 from mutualfund.schema import minor_units, require_currency
 
 if TYPE_CHECKING:
@@ -121,7 +121,7 @@ def premium_build_up(
     pure_premium: float,
     loadings: Iterable[Loading] = (),
     *,
-    currency: str = "EUR",
+    currency: str,
     standard_error: float = 0.0,
 ) -> PremiumBuildUp:
     """Build a contribution up from the pure premium, row by row.
@@ -152,16 +152,16 @@ def premium_build_up(
     --------------------------------------------------------
     contribution a member-year  EUR                   101.56
     """
-    listed = tuple(loadings)
+    rows = listed("loadings", loadings, "rows of the kind Loading", of=Loading)
     require_currency("currency", currency)
     one_number(
         "pure_premium", pure_premium, minimum=0.0, maximum=1e15, unit="currency a member-year"
     )
     one_number("standard_error", standard_error, minimum=0.0, maximum=1e15, unit="currency")
-    items = (PURE, *(row.item for row in listed))
+    items = (PURE, *(row.item for row in rows))
     if len(set(items)) != len(items):
         raise InputError([Fault("loadings", "an item twice", "each once", code="duplicate_name")])
-    fixed, by_total, by_pure = _linear(pure_premium, listed)
+    fixed, by_total, by_pure = _linear(pure_premium, rows)
     left = 1.0 - math.fsum(by_total)
     if left <= 1e-9:
         got = f"shares of the contribution that add up to {1.0 - left:.6g}"
@@ -174,7 +174,7 @@ def premium_build_up(
     return PremiumBuildUp(
         currency=currency,
         items=items,
-        bases=("amount", *(row.basis for row in listed)),
+        bases=("amount", *(row.basis for row in rows)),
         amounts=tuple(a + b * contribution for a, b in zip(fixed, by_total, strict=True)),
         standard_error=standard_error * math.fsum(by_pure) / left,
     )
@@ -183,10 +183,10 @@ def premium_build_up(
 def mutual_build_up(
     pure_premium: float,
     *,
-    safety_margin: float = 0.1,
     running_cost: float,
+    currency: str,
+    safety_margin: float = 0.1,
     surplus: float = 0.05,
-    currency: str = "EUR",
     standard_error: float = 0.0,
 ) -> PremiumBuildUp:
     """The build-up of the handbooks for mutual health organisations: four rows.
@@ -198,7 +198,7 @@ def mutual_build_up(
     Parameters
     ----------
     pure_premium, running_cost : currency a member-year, >= 0.
-    safety_margin, surplus : shares, 0 to 1, below 1.
+    safety_margin, surplus : shares, 0 to 3; for 10 % write 0.1.
     currency, standard_error : as for `premium_build_up`.
 
     Source: ILO/STEP, *Health Micro-Insurance Schemes: Feasibility Study Guide* (2005), on the calculation of
@@ -211,9 +211,8 @@ def mutual_build_up(
     one_number(
         "running_cost", running_cost, minimum=0.0, maximum=1e15, unit="currency a member-year"
     )
-    below_one = math.nextafter(1.0, 0.0)
     for name, share in (("safety_margin", safety_margin), ("surplus", surplus)):
-        one_number(name, share, minimum=0.0, maximum=below_one, unit="share, below 1")
+        one_number(name, share, minimum=0.0, maximum=MOST_SHARE, unit="share")
     return premium_build_up(
         pure_premium,
         [

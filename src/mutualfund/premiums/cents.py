@@ -14,11 +14,18 @@ from fractions import Fraction
 
 import numpy as np
 
-from mutualfund.errors import require
+from mutualfund.errors import require, require_whole
 from mutualfund.types import FloatArray, IntArray, frozen
 
 LARGEST = 2.0**52
 """Minor units below which a float tells every cent from the next."""
+
+MOST_MINOR = 1_000_000
+
+
+def require_minor(minor: int) -> None:
+    """Refuse what cannot be the minor units of a currency unit."""
+    require_whole("minor", minor, minimum=1, maximum=MOST_MINOR, unit="minor units of a unit")
 
 
 def settled(
@@ -59,10 +66,11 @@ def rounded(field: str, amounts: FloatArray, *, minor: int) -> IntArray:
     >>> rounded("net", np.array([0.125, -0.125]), minor=100).tolist()
     [13, -12]
     """
-    return _whole_numbers(np.floor(_in_units(field, amounts, minor) + 0.5))
+    return frozen(np.floor(_in_units(field, amounts, minor) + 0.5), np.int64)
 
 
 def _in_units(field: str, amounts: FloatArray, minor: int) -> FloatArray:
+    require_minor(minor)
     most = LARGEST / minor
     require(field, amounts, minimum=-most, maximum=most, unit="fund currency")
     return amounts * minor
@@ -79,7 +87,7 @@ def prorated(weights: IntArray, names: Sequence[str], *, total: int) -> IntArray
     """
     whole = sum(int(weight) for weight in weights)
     if whole == 0:
-        return _whole_numbers([0] * len(names))
+        return frozen([0] * len(names), np.int64)
     exact = [Fraction(int(weight) * total, whole) for weight in weights]
     units = np.array([int(share // 1) for share in exact], np.int64)
     return _handed_out(units, _first([share % 1 for share in exact], names), total)
@@ -109,8 +117,4 @@ def _handed_out(units: IntArray, first: Sequence[int] | IntArray, total: int) ->
     each, more = divmod(total - int(units.sum()), units.size)
     out = units + each
     out[first[:more]] += 1
-    return _whole_numbers(out)
-
-
-def _whole_numbers(units: Sequence[int] | IntArray | FloatArray) -> IntArray:
-    return frozen(units, np.int64)  # type: ignore[return-value]
+    return frozen(out, np.int64)

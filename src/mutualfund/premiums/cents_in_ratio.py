@@ -153,7 +153,7 @@ def _filled(shares: FloatArray, lower: FloatArray, upper: FloatArray, total: int
         first = room[np.argsort(step * (units - shares)[room], kind="stable")][: abs(missing)]
         units[first] += step
         missing -= step * first.size
-    return frozen(units, np.int64)  # type: ignore[return-value]
+    return frozen(units, np.int64)
 
 
 def _not_found(kinds: _Kinds) -> Fault:

@@ -6,9 +6,8 @@ from collections.abc import Iterable, Sequence
 from typing import Any
 
 import numpy as np
-import numpy.typing as npt
 
-from mutualfund.errors import Fault, InputError, require
+from mutualfund.errors import Fault, InputError, listed, require
 from mutualfund.errors import numbers as numbers_of
 from mutualfund.types import FloatArray, frozen
 
@@ -27,7 +26,7 @@ def fund_names(funds: Iterable[str], *, repeated: bool = False) -> tuple[str, ..
     >>> fund_names(["A", "B"])
     ('A', 'B')
     """
-    names = tuple(str(name) for name in funds)
+    names = tuple(str(name) for name in listed("funds", funds, "names of funds"))
     if not names:
         raise InputError([Fault("funds", "nothing", "one fund or more", code="empty")])
     if not repeated:
@@ -44,7 +43,7 @@ def fund_names(funds: Iterable[str], *, repeated: bool = False) -> tuple[str, ..
 def column(
     field: str,
     values: Any,
-    n: int,
+    n: int | None,
     *,
     minimum: float = 0.0,
     maximum: float = MOST,
@@ -53,6 +52,7 @@ def column(
 ) -> FloatArray:
     """One number per row; a single number stands for every row.
 
+    n: how many rows; None for as many as there are numbers.
     show: whether a refused number may be shown, which a member's may not.
 
     Raises
@@ -66,12 +66,13 @@ def column(
     numbers = numbers_of(field, values)
     if numbers.ndim == 0:
         require(field, numbers, minimum=minimum, maximum=maximum, unit=unit, show=show)
-        return _floats(np.full(n, float(numbers)))
-    if numbers.shape != (n,):
+        return frozen(np.full(1 if n is None else n, float(numbers)))
+    if numbers.ndim != 1 or n not in (None, numbers.size):
         got = f"an array of shape {numbers.shape}"
-        raise InputError([Fault(field, got, f"{n} numbers, one per row", code="length")])
+        allowed = f"{numbers.size if n is None else n} numbers, one per row"
+        raise InputError([Fault(field, got, allowed, code="length")])
     require(field, numbers, minimum=minimum, maximum=maximum, unit=unit, show=show)
-    return _floats(numbers)
+    return frozen(numbers)
 
 
 def exposure(
@@ -92,7 +93,9 @@ def exposure(
     return numbers
 
 
-def table(field: str, values: Any, n: int, labels: Sequence[str], *, unit: str) -> FloatArray:
+def table(
+    field: str, values: Any, n: int, labels: Sequence[str], *, unit: str, remedy: str = ""
+) -> FloatArray:
     """(n, n_labels) amounts, not negative.
 
     Raises
@@ -110,9 +113,14 @@ def table(field: str, values: Any, n: int, labels: Sequence[str], *, unit: str) 
     for row in range(n):
         for place, label in enumerate(labels):
             require(
-                f"{field}[{row}].{label}", numbers[row, place], minimum=0.0, maximum=MOST, unit=unit
+                f"{field}[{row}].{label}",
+                numbers[row, place],
+                minimum=0.0,
+                maximum=MOST,
+                unit=unit,
+                remedy=remedy,
             )
-    return _floats(numbers)
+    return frozen(numbers)
 
 
 def ragged(field: str, values: Sequence[Any], n: int, *, unit: str) -> list[FloatArray]:
@@ -123,16 +131,13 @@ def ragged(field: str, values: Sequence[Any], n: int, *, unit: str) -> list[Floa
     InputError
         Naming the fund's place; an amount of a member is never shown.
     """
-    if len(values) != n:
-        got = f"{len(values)} lists"
+    given = listed(field, values, "amounts for each fund")
+    if len(given) != n:
+        got = f"{len(given)} lists"
         raise InputError([Fault(field, got, f"{n} lists, one per fund", code="length")])
     lists = []
-    for row, amounts in enumerate(values):
+    for row, amounts in enumerate(given):
         numbers = np.atleast_1d(numbers_of(f"{field}[{row}]", amounts))
         require(f"{field}[{row}]", numbers, minimum=0.0, maximum=MOST, unit=unit, show=False)
         lists.append(numbers)
     return lists
-
-
-def _floats(values: npt.ArrayLike) -> FloatArray:
-    return frozen(values)  # type: ignore[return-value]

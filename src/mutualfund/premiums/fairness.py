@@ -16,7 +16,8 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
-from mutualfund.errors import Fault, InputError, one_number, require
+from mutualfund.errors import Fault, InputError, numbers, one_number, require
+from mutualfund.premiums.columns import column
 from mutualfund.premiums.lorenz_curve import sorted_curve
 from mutualfund.types import FloatArray
 
@@ -54,7 +55,7 @@ def concentration_index(amounts: npt.ArrayLike, rank_by: npt.ArrayLike) -> float
     >>> concentration_index([3.0, 1.0], rank_by=[10.0, 20.0])
     -0.25
     """
-    values, by = _amounts("amounts", amounts), np.asarray(rank_by, np.float64)
+    values, by = _amounts("amounts", amounts), numbers("rank_by", rank_by)
     if values.shape != by.shape:
         raise InputError([Fault("rank_by", f"shape {by.shape}", f"{values.shape}", code="length")])
     return sorted_curve(values, np.ones_like(values), by).index
@@ -175,9 +176,8 @@ class LognormalIncome:
 
 
 def _amounts(field: str, amounts: npt.ArrayLike) -> FloatArray:
-    values = np.asarray(amounts, np.float64)
     limit = float(np.finfo(np.float64).max)
-    require(field, values, minimum=0.0, maximum=limit, unit="amounts", show=False)
+    values = column(field, amounts, None, maximum=limit, unit="amounts", show=False)
     if not values.sum() > 0.0:
         raise InputError([Fault(field, "nothing", "amounts, not all 0", code="empty")])
     return values

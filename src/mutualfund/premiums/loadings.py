@@ -7,8 +7,11 @@ from typing import Annotated, Any, Literal, Self
 from pydantic import Field, model_validator
 
 from mutualfund.assumptions.model import Input, Name, Number
-from mutualfund.errors import Fault, InputError, one_number
+from mutualfund.errors import Fault, InputError, one_number, require_kind
 from mutualfund.premiums.principles import PremiumPrinciple
+
+MOST_SHARE = 3.0
+"""Largest share of a row: a percentage written as a number, as 5 for 5 %, is beyond it."""
 
 Base = Literal["pure premium", "rows above", "contribution"]
 
@@ -17,7 +20,8 @@ class Loading(Input):
     """One row of a build-up: an amount a member-year, or a share of something.
 
     A share is of the pure premium, of all rows above, or of the finished contribution (as commissions and
-    expense ratios are quoted).
+    expense ratios are quoted), and of that below 1: something must be left for the rest. A small and volatile
+    cover may need a margin of more than its pure premium.
 
     >>> Loading(item="safety margin", share=0.1, of="pure premium").basis
     '10 % of pure premium'
@@ -29,8 +33,8 @@ class Loading(Input):
     amount: Annotated[Number, Field(ge=-1e15, le=1e15)] = Field(
         default=0.0, description="fund currency a member-year; below 0 for what is taken off"
     )
-    share: Annotated[Number, Field(ge=0.0, lt=1.0)] = Field(
-        default=0.0, description="share of what `of` says, below 1"
+    share: Annotated[Number, Field(ge=0.0, le=MOST_SHARE)] = Field(
+        default=0.0, description="share of what `of` says; of the contribution, below 1"
     )
     of: Base = Field(default="rows above", description="what `share` is a share of")
 
@@ -39,6 +43,9 @@ class Loading(Input):
         if self.amount != 0.0 and self.share != 0.0:
             remedy = "Write two rows."
             raise InputError([Fault("share", "an amount and a share", "one of both", remedy)])
+        if self.of == "contribution" and self.share >= 1.0:
+            got, remedy = f"{self.share:g}", "Something must be left for the other rows."
+            raise InputError([Fault("share", got, "below 1 of the contribution", remedy, "range")])
         return self
 
     @property
@@ -64,6 +71,7 @@ class Loading(Input):
             unit="member-years, above 0",
             remedy=remedy,
         )
+        one_number("loading.total", total, minimum=-1e15, maximum=1e15, unit="currency a year")
         return cls(item=item, amount=total / member_years)
 
     @classmethod
@@ -82,6 +90,8 @@ class Loading(Input):
         >>> Loading.from_principle(rule, Normal(mean=90_000, sd=12_000), member_years=300).amount
         20.0
         """
+        allowed = "a premium principle, such as StandardDeviationPrinciple(loading=0.5)"
+        require_kind("principle", principle, PremiumPrinciple, allowed)
         return cls.spread(item, principle.premium(loss).loading, member_years)
 
     @classmethod
@@ -116,6 +126,9 @@ class Loading(Input):
         >>> Loading.cost_of_capital(capital=128.0, required_return=0.0625).amount
         8.0
         """
+        one_number(
+            "earned_return", earned_return, minimum=-1.0, maximum=1.0, unit="fraction a year"
+        )
         one_number("capital", capital, minimum=0.0, maximum=1e15, unit="currency a member-year")
         one_number(
             "required_return",

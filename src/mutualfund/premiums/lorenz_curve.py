@@ -135,4 +135,4 @@ def sorted_curve(amount: FloatArray, base: FloatArray, rating: FloatArray) -> Lo
 def _cumulated(values: FloatArray, step: npt.NDArray[Any]) -> FloatArray:
     """Cumulative shares over steps, from 0 to 1."""
     sums = np.cumsum(np.bincount(step, weights=values))
-    return frozen(np.concatenate([[0.0], sums / sums[-1]]))  # type: ignore[return-value]
+    return frozen(np.concatenate([[0.0], sums / sums[-1]]))

@@ -9,6 +9,7 @@ import numpy as np
 
 from mutualfund.assumptions.bands import AgeBands
 from mutualfund.portfolio import Portfolio
+from mutualfund.premiums.contributions import Standing
 from mutualfund.types import FloatArray, IntArray
 
 AGE_BANDS = ("0-17", "18-34", "35-54", "55-64", "65+")
@@ -24,15 +25,20 @@ class Side(NamedTuple):
     group: IntArray  # (n_members,) place in the labels
 
 
-def sides_of(portfolio: Portfolio, age_bands: Sequence[str] = AGE_BANDS) -> Iterator[Side]:
+def sides_of(
+    portfolio: Portfolio, age_bands: Sequence[str] = AGE_BANDS, year: int = 1
+) -> Iterator[Side]:
     """Every side that the members' columns allow, all members together first.
+
+    Ages are those at the opening of a fund year; income, household and health state are known as on the
+    fund's first day only, and no contribution rule knows them otherwise.
 
     >>> [side.name for side in sides_of(Portfolio.synthetic(9))]
     ['all', 'age']
     """
     yield Side("all", ("all members",), np.zeros(len(portfolio), np.int64))
     bands = AgeBands.named("age_bands", age_bands)
-    yield Side("age", bands.labels, bands.index_of(portfolio.age))
+    yield Side("age", bands.labels, bands.index_of(Standing(portfolio, year).age))
     if portfolio.income is not None:
         yield Side("income", FIFTHS, fifth_of(portfolio.income))
     if portfolio.household_code is not None:

@@ -8,7 +8,7 @@ uncertainty as in Biessy, "Revisiting Whittaker-Henderson Smoothing" (2023), sec
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import numpy as np
 import numpy.typing as npt
@@ -162,19 +162,17 @@ def smooth_ages(
     scale = float(weights.sum() / np.count_nonzero(weights))
     if strength is None:
         strength = _best_strength(seen, weights, order, scale)
-    elif not 0.0 < strength <= 1e18:
-        allowed = "more than 0, at most 1e+18 (in units of exposure)"
-        raise InputError([Fault("strength", f"{strength:g}", allowed, code="range")])
+    else:
+        one_number("strength", strength, minimum=1e-18, maximum=1e18, unit="units of exposure")
     fit = _fitted(seen, weights, order, strength)
     _require_no_less_than_nothing(seen, fit.curve, first_age)
     ages = first_age + np.arange(seen.size)
-    floats: Any = frozen
     return SmoothedCurve(
-        ages=frozen(ages, np.int64),  # type: ignore[arg-type]
-        exposure=floats(weights),
-        observed=floats(np.where(weights > 0.0, seen, np.nan)),
-        smoothed=floats(fit.curve),
-        standard_error=floats(np.sqrt(fit.variance * fit.spread)),
+        ages=frozen(ages, np.int64),
+        exposure=frozen(weights),
+        observed=frozen(np.where(weights > 0.0, seen, np.nan)),
+        smoothed=frozen(fit.curve),
+        standard_error=frozen(np.sqrt(fit.variance * fit.spread)),
         strength=float(strength),
         order=order,
         degrees_of_freedom=fit.freedom,

@@ -9,7 +9,7 @@ import numpy as np
 from pydantic import Field, model_validator
 
 from mutualfund.assumptions.model import Amount, Input, Name, Share, Whole
-from mutualfund.errors import Fault, InputError
+from mutualfund.errors import Fault, InputError, listed, numbers
 from mutualfund.premiums.lateness import LONGEST_DELAY
 from mutualfund.types import FloatArray
 
@@ -67,15 +67,17 @@ def members_part(dues: FloatArray, subsidies: Sequence[Subsidy]) -> FloatArray:
     Raises
     ------
     InputError
-        Where the subsidies are more than the contributions, or two have one payer.
+        Where the dues are no numbers, the subsidies are more than they, or two have one payer.
 
     >>> members_part(np.array([30.0, 12.0]), [Subsidy(payer="State", share=0.5)]).tolist()
     [15.0, 6.0]
     """
+    listed("subsidies", subsidies, "subsidies of the kind Subsidy", of=Subsidy)
+    owed = numbers("dues", dues)
     if not subsidies:
-        return dues
+        return owed
     _require_sum("subsidies", subsidies)
-    return np.asarray(max(0.0, 1.0 - subsidised(subsidies)) * dues)
+    return np.asarray(max(0.0, 1.0 - subsidised(subsidies)) * owed)
 
 
 def subsidies_add_up(subsidies: Sequence[Subsidy]) -> Sequence[Subsidy]:

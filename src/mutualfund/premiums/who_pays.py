@@ -11,15 +11,17 @@ import numpy as np
 
 from mutualfund.portfolio import Portfolio
 from mutualfund.portfolio.privacy import suppress_small_cells
-from mutualfund.premiums.contributions import Contribution
-from mutualfund.premiums.contributions.refusals import require_rules
+from mutualfund.premiums.contributions import ContributionRule
+from mutualfund.premiums.contributions.fund_year import fund_year
+from mutualfund.premiums.contributions.own_rule import monthly_dues, require_rules
+from mutualfund.premiums.group_plots import WhoPaysPlots
 from mutualfund.premiums.sides import AGE_BANDS, Side, mean_by, sides_of
+from mutualfund.schema import minor_units, require_currency
 from mutualfund.types import BoolArray, FloatArray
 
 if TYPE_CHECKING:
     import pandas as pd
 
-HALF_A_CENT = 0.005  # a change below it is none: nobody is asked for it
 SMALL = 10  # persons
 
 
@@ -42,16 +44,23 @@ class WhoPays:
 
     >>> from mutualfund.premiums import AgeBandContribution, FlatContribution
     >>> by_age = AgeBandContribution(monthly={"0-34": 20.0, "35+": 40.0})
-    >>> who_pays(FlatContribution(monthly=30.0), by_age, Portfolio.synthetic(500))
+    >>> flat, members = FlatContribution(monthly=30.0), Portfolio.synthetic(500)
+    >>> who_pays(flat, by_age, members, currency="EUR")
     Who pays: 500 members by all, age
     """
 
     sides: tuple[SideOfChange, ...]
     n_members: int
+    currency: str
 
     def __repr__(self) -> str:
         names = ", ".join(side.side.name for side in self.sides)
         return f"Who pays: {self.n_members:,} members by {names}"
+
+    @property
+    def plot(self) -> WhoPaysPlots:
+        """Pictures of the groups."""
+        return WhoPaysPlots(self)
 
     def table(self, *, suppressed: bool = False) -> pd.DataFrame:
         """One row a group: members, mean monthly contribution before and after, who pays more and less.
@@ -73,10 +82,11 @@ class WhoPays:
 
 
 def who_pays(
-    before: Contribution,
-    after: Contribution,
+    before: ContributionRule,
+    after: ContributionRule,
     portfolio: Portfolio,
     *,
+    currency: str,
     at: int | date = 1,
     age_bands: Sequence[str] = AGE_BANDS,
 ) -> WhoPays:
@@ -88,27 +98,28 @@ def who_pays(
 
     Parameters
     ----------
-    before, after : the two rules.
+    before, after : the two rules, listed or of one's own (see `ContributionRule`).
     portfolio : the members on the fund's first day.
-    at : fund year or day, as in `Contribution.monthly_dues`.
+    currency : ISO 4217. A change of less than half its minor unit a month is none: nobody is asked for it.
+    at : fund year or day, as in `Contribution.monthly_dues`. Members are as old as then; their income,
+        household and health state are those of the first day.
     age_bands : such as ``("0-17", "18-64", "65+")``, every age once.
 
     Raises
     ------
     InputError
-        Where a rule cannot be applied to the members, or the bands leave gaps.
+        Where a rule cannot be applied to the members, the bands leave gaps, or the currency is no code.
     """
     require_rules(before=before, after=after)
-    owed, owes = before.monthly_dues(portfolio, at), after.monthly_dues(portfolio, at)
-    change = owes - owed
-    kinds = np.stack(
-        [change > HALF_A_CENT, change < -HALF_A_CENT, np.abs(change) <= HALF_A_CENT], axis=1
-    )
+    require_currency("currency", currency)
+    owed, owes = monthly_dues(before, portfolio, at), monthly_dues(after, portfolio, at)
+    change, least = owes - owed, 0.5 / minor_units(currency)
+    kinds = np.stack([change > least, change < -least, np.abs(change) <= least], axis=1)
     sides = tuple(
         SideOfChange(side, mean_by(owed, side), mean_by(owes, side), _counts(kinds, side))
-        for side in sides_of(portfolio, age_bands)
+        for side in sides_of(portfolio, age_bands, fund_year(portfolio, at))
     )
-    return WhoPays(sides, len(portfolio))
+    return WhoPays(sides, len(portfolio), currency)
 
 
 def _counts(kinds: BoolArray, side: Side) -> FloatArray:

@@ -18,6 +18,7 @@ from markupsafe import Markup, escape
 from mutualfund.report import few, words
 from mutualfund.report.board import Board
 from mutualfund.report.caveats import after_ruin, below_the_line, caveats
+from mutualfund.report.owed import Owed
 from mutualfund.report.pictures import (
     bars_chart,
     chance_title,
@@ -117,6 +118,7 @@ def page(run: FundRun) -> dict[str, Any]:
     board, document = Board.of(run), _document(run)
     return {
         "board": board,
+        "owed": Owed.of(run),
         "title": run.facts.title or run.facts.fund,
         "fund": run.facts.fund,
         "scenario": document,

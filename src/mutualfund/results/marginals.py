@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from types import MappingProxyType
-from typing import Any, Literal, cast
+from typing import Any, Literal
 
 import numpy as np
 
@@ -160,7 +160,7 @@ def frozen_arrays(arrays: Mapping[str, FloatArray]) -> Mapping[str, FloatArray]:
     held = {
         name: values if is_frozen(values) else frozen(values) for name, values in arrays.items()
     }
-    return MappingProxyType(cast(dict[str, FloatArray], held))
+    return MappingProxyType(held)
 
 
 def is_frozen(values: FloatArray) -> bool:

@@ -302,4 +302,4 @@ class _Year:
 def _errors(by_line: FloatArray) -> FloatArray:
     """(n_lines + 1,) standard errors of means over members: of each line, and of their sum."""
     every = np.vstack([by_line, by_line.sum(axis=0)])
-    return cast("FloatArray", frozen(every.std(axis=1, ddof=1) / math.sqrt(every.shape[1])))
+    return frozen(every.std(axis=1, ddof=1) / math.sqrt(every.shape[1]))

@@ -61,7 +61,8 @@ class Equalisation(Input):
         default=0.0, description="chance that the pool does not pay in full in a year"
     )
     default_pays: Share = Field(
-        default=0.0, description="share of its debts that a pool in default pays; the rest is lost"
+        default=0.0,
+        description="share of each of its debts that a pool in default pays; the rest is lost",
     )
 
     @model_validator(mode="after")

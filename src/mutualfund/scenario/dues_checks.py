@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from mutualfund.assumptions.faults import listing
 from mutualfund.errors import Fault
-from mutualfund.premiums import Contribution, TierContribution
+from mutualfund.premiums import Arrears, Contribution, TierContribution
 from mutualfund.premiums.contributions.refusals import not_held, not_yet_valid
 from mutualfund.rules import Rulebook
 from mutualfund.rules.rulebook import amendment_faults
@@ -26,11 +26,28 @@ def collection_faults(rules: Rulebook) -> list[Fault]:
         got = f"{rules.contributions.collection_rate:g}"
         remedy = "State one of the two."
         faults.append(Fault("contributions.collection_rate", got, allowed, remedy, "twice"))
-    if rules.arrears.suspends:
-        allowed = "false in a simulation, which knows how much is late and not whose"
-        remedy = "Leave it out: cover goes on. Arrears.account keeps single members' accounts."
-        faults.append(Fault("arrears.suspends", "true", allowed, remedy, "not_simulated"))
+    return faults + _account_faults(rules.arrears)
+
+
+def _account_faults(arrears: Arrears) -> list[Fault]:
+    """Terms of single members' accounts, none of which moves anything in a simulation."""
+    nothing = Arrears(late=arrears.late)
+    remedy = "Leave it out: cover goes on. Arrears.account keeps single members' accounts."
+    faults = []
+    for name in ("suspends", "grace_months", "reinstated"):
+        got, default = (getattr(terms, name) for terms in (arrears, nothing))
+        if got != default:
+            allowed = (
+                f"{_written(default)} in a simulation, which knows how much is late and not whose"
+            )
+            fault = Fault(f"arrears.{name}", _written(got), allowed, remedy, "not_simulated")
+            faults.append(fault)
     return faults
+
+
+def _written(value: bool | int | str) -> str:
+    """As it stands in a scenario file."""
+    return str(value).lower() if isinstance(value, bool) else str(value)
 
 
 def table_date_faults(rules: Rulebook, fund: Fund) -> list[Fault]:

@@ -18,6 +18,7 @@ from mutualfund.assumptions.model import (
     Whole,
 )
 from mutualfund.errors import Fault, InputError
+from mutualfund.schema import CURRENCY
 
 Text = Annotated[str, Field(strict=True, max_length=2000)]
 Reserve = Annotated[float, Strict(), Field(allow_inf_nan=False, ge=-1e15, le=1e15)]
@@ -41,7 +42,7 @@ class Fund(Input):
     name: Annotated[str, Field(strict=True, min_length=1, max_length=120)] = Field(
         description="the fund's name"
     )
-    currency: Annotated[str, Field(strict=True, pattern="^[A-Z]{3}$")] = Field(
+    currency: Annotated[str, Field(strict=True, pattern=f"^{CURRENCY}$")] = Field(
         description="ISO 4217 code, three capital letters"
     )
     start: Annotated[MonthStart, AfterValidator(_in_living_years)] = Field(

@@ -9,11 +9,11 @@ import numpy as np
 import numpy.typing as npt
 
 from mutualfund.assumptions import HealthStates, Line
+from mutualfund.assumptions.frailty import line_frailty, widest
 from mutualfund.assumptions.rates import LineRates, state_chance, stated_states
 from mutualfund.rng import stream_key
 from mutualfund.scenario import Scenario
 from mutualfund.schema import MAX_AGE
-from mutualfund.sim.frailty import line_frailties
 from mutualfund.sim.kernels.layout import (
     DELAY_BITS,
     DELAY_SLOTS,
@@ -61,7 +61,7 @@ def member_tables(
     first_units: (n_slots,) tariff units of year 1; the plan puts those of later years in their place.
     """
     portfolio, seed = scenario.portfolio, scenario.settings.seed
-    frailties = line_frailties(scenario.assumptions.frailty, lines)
+    frailties = [line_frailty(scenario.assumptions.frailty, line.name) for line in lines]
     counts = count_tables(lines, rates, frailties, uses, rungs)
     given = np.where(slots.join_year == 0, given_states(scenario)[slots.source], -1)
     age = np.minimum(portfolio.age[slots.source] - np.maximum(slots.join_year - 1, 0), MAX_AGE)
@@ -87,10 +87,11 @@ def member_tables(
             [stream_key(seed, f"line:{line.name}") for line in lines], 2, np.uint64
         ),
         **health_tables(scenario),
+        frailty_share=cumulative_thresholds(widest(frailties).chance, 32),
         age_cell=np.searchsorted(AGE_CELL_STARTS, np.arange(MAX_AGE + 1), side="right") - 1,
         factor_band=rows_of([r.band for r in rates], MAX_AGE + 1, np.int64),
         rate_row=counts.rate_row,
-        frailty_levels=np.array([f.size for f in frailties], np.int64),
+        frailty_levels=np.array([f.level.size for f in frailties], np.int64),
         use_count=np.array([u.size for u in uses], np.int64),
         count_cdf=counts.cdf,
         count_guide=counts.guide,

@@ -11,10 +11,11 @@ from dataclasses import dataclass
 import numpy as np
 
 from mutualfund.assumptions import Line
+from mutualfund.assumptions.frailty import FrailtyLevels
 from mutualfund.assumptions.rates import LineRates
 from mutualfund.errors import Fault, InputError
 from mutualfund.sim.paths import rung_multiplier
-from mutualfund.sim.tables import count_row, count_width, guide_row, screen_bound
+from mutualfund.sim.tables import count_row, count_width, guide_row, less_frailty, screen_bound
 from mutualfund.types import FloatArray, IntArray, SmallIntArray, UIntArray
 
 MOST_CLAIMS = 8191  # of a member in a year: 13 bits of a word of running sums (kernels.sums)
@@ -34,7 +35,7 @@ class CountTables:
 def count_tables(
     lines: tuple[Line, ...],
     rates: list[LineRates],
-    frailties: list[FloatArray],
+    frailties: list[FrailtyLevels],
     uses: list[FloatArray],
     rungs: list[IntArray],
 ) -> CountTables:
@@ -42,7 +43,7 @@ def count_tables(
 
     Parameters
     ----------
-    frailties : per line, the levels of the shared frailty, mean 1 (n_levels,).
+    frailties : per line, what it has of the shared frailty.
     uses : per line, the distinct use responses (n_use,).
     rungs : per line, the rungs that some path needs, ascending.
     """
@@ -52,9 +53,11 @@ def count_tables(
     widths, start = [], 0
     for i, line in enumerate(lines):
         assert line.frequency is not None
-        classes = (rates[i].factor[..., None, None] * frailties[i][:, None] * uses[i]).ravel()
-        top = float(classes.max() * rung_multiplier(rungs[i]).max())
-        width = count_width(f"assumptions.lines.{line.name}.frequency", line.frequency, top)
+        field = f"assumptions.lines.{line.name}.frequency"
+        top = float(rates[i].factor.max() * uses[i].max() * rung_multiplier(rungs[i]).max())
+        width = count_width(field, line.frequency, top, frailties[i])
+        levels = frailties[i].level[:, None]
+        classes = (rates[i].factor[..., None, None] * levels * uses[i]).ravel()
         widths.append(width)
         distinct: dict[float, UIntArray] = {}
         for j, multiplier in enumerate(rung_multiplier(rungs[i])):
@@ -67,9 +70,9 @@ def count_tables(
         screen[i] = screen_bound(min(int(row[0]) for row in distinct.values()))
     if sum(widths) > MOST_CLAIMS:
         got = f"members who may have {sum(widths):,} claims a year, all lines together"
-        raise InputError(
-            [Fault("assumptions.lines", got, f"at most {MOST_CLAIMS:,}", code="claim_count")]
-        )
+        remedy = "Lower the means, or make one claim of several." + less_frailty(frailties)
+        allowed = f"at most {MOST_CLAIMS:,}"
+        raise InputError([Fault("assumptions.lines", got, allowed, remedy, "claim_count")])
     rows = [row for group in groups for row in group]
     return CountTables(*stacked(rows), rate_row, screen, sum(widths))
 

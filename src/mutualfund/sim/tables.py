@@ -7,13 +7,14 @@ function and held by ``tests/sim/test_tables.py``.
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 from typing import Any, Protocol
 
 import numpy as np
 import numpy.typing as npt
 
+from mutualfund.assumptions.frailty import NO_FRAILTY, FrailtyLevels, widest
 from mutualfund.errors import Fault, InputError
 from mutualfund.sim.kernels.layout import (
     CLAIM_MAX,
@@ -173,8 +174,13 @@ def kernel_array(array: npt.NDArray[Any]) -> npt.NDArray[Any]:
     return ready
 
 
-def count_width(field: str, frequency: HasPmf, factor: float) -> int:
+def count_width(
+    field: str, frequency: HasPmf, factor: float, frailty: FrailtyLevels = NO_FRAILTY
+) -> int:
     """How many thresholds a line needs at its largest rate: all but 2^-33 of the counts.
+
+    factor : the largest rate over the mean, frailty aside. Its levels count by their chances: the highest
+        come to so few member-years that a few claims more of those would not be drawn.
 
     Raises
     ------
@@ -182,11 +188,14 @@ def count_width(field: str, frequency: HasPmf, factor: float) -> int:
         If more than 1,023 claims a member-year would be needed, or the law has no such rate (a binomial with
         too few trials).
     """
-    try:
-        distribution = np.cumsum(frequency.pmf_at(factor, MAX_COUNT + 1))
-    except InputError as error:
-        got = f"a rate {factor:.3g} times its mean for some members"
-        raise InputError(replace(fault, field=field, got=got) for fault in error.faults) from error
+    distribution = np.zeros(MAX_COUNT + 1)
+    for level, chance in zip(frailty.level.tolist(), frailty.chance.tolist(), strict=True):
+        try:
+            distribution += chance * np.cumsum(frequency.pmf_at(factor * level, MAX_COUNT + 1))
+        except InputError as error:
+            got = f"a rate {factor * frailty.level[-1]:.3g} times its mean for some members"
+            faults = [replace(fault, field=field, got=got) for fault in error.faults]
+            raise InputError(faults) from error
     enough = np.flatnonzero(distribution >= 1.0 - 2.0**-33)
     if enough.size == 0:
         raise InputError(
@@ -195,12 +204,18 @@ def count_width(field: str, frequency: HasPmf, factor: float) -> int:
                     field,
                     f"a rate at which some member has more than {MAX_COUNT} claims a year",
                     f"at most {MAX_COUNT} claims of one line a member-year",
-                    "Lower the mean, or make one claim of several (a day of care, a month of drugs).",
+                    "Lower the mean, or make one claim of several (a day of care, a month of drugs)."
+                    + less_frailty([frailty]),
                     code="claim_count",
                 )
             ]
         )
     return int(enough[0]) + 1
+
+
+def less_frailty(frailties: Sequence[FrailtyLevels]) -> str:
+    """The way out of too many claims that a shared frailty adds to the others."""
+    return "" if widest(frailties) is NO_FRAILTY else " Or lower assumptions.frailty.cv."
 
 
 def count_row(frequency: HasPmf, factor: float, width: int) -> UIntArray:

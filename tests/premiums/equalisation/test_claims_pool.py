@@ -146,10 +146,16 @@ def test_two_tables_from_one_day_are_refused() -> None:
 @pytest.mark.parametrize(
     ("stated", "message"),
     [
-        ({"units": [10, 0]}, r"units\[1\]: got 0; .* Leave out a fund that insures nobody"),
+        ({"units": [0, 0]}, "units: got 0 in all; .* in which no fund insures anybody"),
+        ({"units": [10, -1]}, r"units\[1\]: got -1"),
+        ({"market": ["NSW"]}, "market: got 1 names; allowed: 2 names"),
+        ({"market": "WA"}, "market: got 'WA'; allowed: 2 names"),
         ({"units": [10]}, "units: got an array of shape"),
         ({"benefits": [[1, 2], [3, 4]]}, "a column for each of 0-54, 55-64, 65+"),
-        ({"benefits": [[1, 2, 3], [3, -4, 5]]}, r"benefits\[1\]\.55-64: got -4"),
+        (
+            {"benefits": [[1, 2, 3], [3, -4, 5]]},
+            r"benefits\[1\]\.55-64: got -4; .* settle that quarter anew",
+        ),
         ({"residuals": [[1.0]]}, "residuals: got 1 lists; allowed: 2 lists"),
         (
             {"residuals": [[1.0], ["much"]]},
@@ -162,6 +168,52 @@ def test_figures_that_cannot_be_pooled_are_refused(stated: dict[str, object], me
     figures = {"units": [10, 20], "benefits": [[1, 2, 3], [3, 4, 5]], **stated}
     with pytest.raises(InputError, match=message):
         SCHEME.transfers(QUARTER, ["A", "B"], **figures)  # type: ignore[arg-type]
+
+
+def test_a_fund_in_run_off_receives_what_it_pooled_and_pays_no_levy() -> None:
+    moved = SCHEME.transfers(
+        QUARTER, ["A", "B"], units=[0, 300], benefits=[[500, 0, 4_000], [0, 0, 6_000]]
+    )
+    # Pooled 3000 and 4500: 25 a unit, all of it B's.
+    assert moved.rates == {"levy_per_unit": 25.0}
+    assert moved.amounts.tolist() == [3_000.0, -3_000.0]
+
+
+def test_a_recovery_settles_its_own_quarter_anew() -> None:
+    """A recovers 1000 of a benefit of an earlier quarter: 750 of it was pooled, 250 of that its own levy."""
+    before, anew = (
+        SCHEME.transfers(
+            QUARTER, ["A", "B"], units=[100, 200], benefits=[[0, 0, paid], [0, 0, 2_000]]
+        )
+        for paid in (4_000, 3_000)
+    )
+    assert anew.true_up(before).amounts.tolist() == [-500.0, 500.0]
+
+
+def test_two_jurisdictions_at_once_are_each_settled_by_itself() -> None:
+    """A is in both, B and C in one: what each moves, and what one levy over all would have moved."""
+    rows = {
+        "units": np.array([100, 300, 200, 100]),
+        "benefits": np.array([[0, 0, 4_000], [0, 0, 0], [0, 0, 1_000], [0, 0, 8_000]]),
+        "residuals": [[], [], [], [70_000.0]],
+    }
+    funds, states = ["A", "B", "A", "C"], ["NSW", "NSW", "WA", "WA"]
+    moved = SCHEME.transfers(QUARTER, funds, market=states, **rows)
+    # NSW pools 3000 over 400 units, 7.50 each; WA 750 + 6000 + 10000 over 300.
+    assert moved.rates == {
+        "levy_per_unit.NSW": 7.5,
+        "levy_per_unit.WA": pytest.approx(16_750 / 300),
+    }
+    assert moved.funds == ("A", "B", "C")
+    assert moved.amounts.tolist() == [2_250 + 750 - 11_166.67, -2_250.0, 10_416.67]
+    apart = [
+        SCHEME.transfers(QUARTER, funds[at], **{name: part[at] for name, part in rows.items()})  # type: ignore[index]
+        for at in (slice(0, 2), slice(2, 4))
+    ]
+    assert moved.net.tolist() == apart[0].plus(apart[1]).net.tolist()
+    assert [one.outside for one in apart] == [0, 0]
+    with pytest.raises(InputError, match=r"funds\[2\]: got 'A in NSW'; .* each fund once"):
+        SCHEME.transfers(QUARTER, funds, market=["NSW", "NSW", "NSW", "WA"], **rows)
 
 
 def test_an_amount_of_a_member_is_never_shown() -> None:

@@ -54,6 +54,15 @@ def test_criteria_add_up_and_money_from_outside_lowers_the_levy() -> None:
     assert (int(moved.net.sum()), moved.outside) == (30_000_000, -30_000_000)
 
 
+def test_a_euro_from_outside_moves_no_default_onto_who_brings_it() -> None:
+    members = {"age": [[90, 0, 10], [70, 0, 30]]}
+    moved = cells(AGE, outside_money=1.0).transfers(NEW_YEAR, ["A", "B"], members)
+    # 100 and 100 members at 1000 and 6000: A 150, B 220 thousand; half the euro is each fund's.
+    assert moved.amounts.tolist() == [-49_999.5, 50_000.5]
+    short = moved.when_funds_pay({"A": 0.0})
+    assert (short.amounts.tolist(), short.outside) == ([0.0, 1.0], -100)
+
+
 counts = st.lists(st.integers(1, 10**6), min_size=3, max_size=3)
 
 
@@ -137,6 +146,53 @@ def test_the_transfer_equation_worked_by_hand() -> None:
     assert moved.of("A") == pytest.approx(float(plan[0] + plan[2]), abs=0.01)
     assert moved.of("B") == pytest.approx(float(plan[1]), abs=0.01)
     assert int(moved.net.sum()) == 0
+
+
+def test_every_market_is_averaged_by_itself() -> None:
+    """Six plans of three funds in two states, against the formula written out plan by plan.
+
+    P m (x / mean x - y / mean y) with x = risk x demand x area and y = value x rating x demand x area; C has
+    no plan in VT.
+    """
+    funds, states = list("ABCABA"), ["NY", "NY", "NY", "VT", "VT", "VT"]
+    plan = {
+        "member_months": [300.0, 500.0, 250.0, 200.0, 90.0, 640.0],
+        "premium": [400.0, 500.0, 450.0, 600.0, 300.0, 350.0],
+        "risk_score": [0.8, 1.1, 1.5, 2.0, 0.7, 1.0],
+        "actuarial_value": [0.6, 0.7, 0.8, 0.9, 0.7, 0.6],
+        "rating": [1.2, 1.4, 1.6, 1.1, 1.3, 1.5],
+        "induced_demand": [1.0, 1.03, 1.08, 1.15, 1.03, 1.0],
+        "geographic_cost": [0.95, 1.05, 1.0, 1.1, 0.9, 1.0],
+    }
+    wanted = {"NY": dict.fromkeys("ABC", 0.0), "VT": dict.fromkeys("AB", 0.0)}
+    averages = {}
+    for state, owed in wanted.items():
+        here = [i for i in range(6) if states[i] == state]
+        months, price, risk, value, rating, demand, area = (
+            [column[i] for i in here] for column in plan.values()
+        )
+        k, total = range(len(here)), sum(months)
+        x = [risk[i] * demand[i] * area[i] for i in k]
+        y = [value[i] * rating[i] * demand[i] * area[i] for i in k]
+        mean_x, mean_y, averages[state] = (
+            sum(months[i] * z[i] for i in k) / total for z in (x, y, price)
+        )
+        for i in k:
+            relative = x[i] / mean_x - y[i] / mean_y
+            owed[funds[here[i]]] += averages[state] * months[i] * relative
+        assert sum(owed.values()) == pytest.approx(0.0, abs=1e-9)
+    moved = RiskScoreTransfer().transfers(funds, market=states, **plan)
+    both = [wanted["NY"][f] + wanted["VT"].get(f, 0.0) for f in "ABC"]
+    np.testing.assert_allclose(moved.amounts, both, atol=0.011)
+    assert moved.rates == pytest.approx({f"average_premium.{s}": a for s, a in averages.items()})
+    apart = [
+        RiskScoreTransfer().transfers(
+            funds[at], **{name: column[at] for name, column in plan.items()}
+        )
+        for at in (slice(0, 3), slice(3, 6))
+    ]
+    assert moved.net.tolist() == apart[0].plus(apart[1]).net.tolist()
+    assert all(int(one.net.sum()) == one.outside == 0 for one in apart)
 
 
 def test_a_market_of_one_fund_moves_nothing() -> None:

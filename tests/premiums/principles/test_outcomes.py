@@ -1,6 +1,6 @@
-"""Simulated outcomes are priced by the principles' definitions, with an error that repeated samples show.
+"""Premiums of simulated outcomes, with their Monte Carlo error.
 
-Source of truth: each definition written out on sorted outcomes, and the spread over samples.
+Source of truth: the definitions written out for a list of outcomes, repeated sampling, and the outcomes' law.
 """
 
 from __future__ import annotations

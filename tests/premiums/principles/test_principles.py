@@ -1,8 +1,8 @@
-"""Premium principles against closed forms, brute sums and repeated sampling.
+"""Premium principles against closed forms and their properties.
 
 Source of truth: closed forms of the exponential, gamma, normal, lognormal, inverse Gaussian and Pareto laws
-(Kaas, Goovaerts, Dhaene, Denuit, *Modern Actuarial Risk Theory* (2008), chapter 5; Wang 1995 and 2000),
-SciPy's quadrature, and sums written out here.
+(Kaas, Goovaerts, Dhaene, Denuit, *Modern Actuarial Risk Theory* (2008), chapter 5; Wang 1995 and 2000), and
+SciPy's quadrature.
 """
 
 from __future__ import annotations
@@ -117,6 +117,18 @@ def test_a_percentile_below_the_mean_gives_the_mean_and_says_so() -> None:
     assert found.premium == found.mean == skewed.mean
     assert "below the mean" in found.note
     assert PercentilePrinciple(probability=0.9).premium(GAMMA).note == ""
+
+
+@pytest.mark.parametrize(("kind", "name", "value"), EVERY)
+def test_a_parameter_below_zero_is_refused(kind: str, name: str, value: float) -> None:
+    with pytest.raises(ValueError):
+        principle(kind, name, -value)
+
+
+@pytest.mark.parametrize("rule", [PercentilePrinciple, TailPrinciple])
+def test_a_percentage_is_refused(rule: type) -> None:
+    with pytest.raises(InputError, match="probability"):
+        rule(probability=99.0)
 
 
 laws = st.one_of(

@@ -14,9 +14,9 @@ import pyarrow as pa
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from scipy.stats import nbinom
 
 from mutualfund.assumptions import Assumptions, Frailty, HealthStates, Line, UseResponse
-from mutualfund.assumptions.frailty import frailty_levels
 from mutualfund.claims import AnnualPlan, Exponential, LossCover, NegativeBinomial, Poisson
 from mutualfund.errors import InputError
 from mutualfund.portfolio import Portfolio
@@ -138,12 +138,51 @@ def test_one_design_over_all_lines_prices_their_year_together() -> None:
     assert apart.total < found.total  # two deductibles are borne, not one
 
 
+def stop_loss_of_gamma_years(cv: float, deductible: float, mean: float = 2.0) -> float:
+    """Poisson(mean) claims, exponential(100), with a gamma frailty: negative binomial, shape 1 / cv^2."""
+    shape, most = cv**-2, np.arange(3000)
+    return ErlangYear(nbinom.pmf(most, shape, shape / (shape + mean)), 100.0).stop_loss(deductible)
+
+
+@pytest.mark.parametrize("cv", [0.2, 0.5, 1.0, 1.5, 2.0])
+@pytest.mark.parametrize("deductible", [100.0, 500.0, 1000.0, 2000.0])
+def test_a_stop_loss_under_a_frailty_has_the_tail_of_the_gamma(
+    cv: float, deductible: float
+) -> None:
+    basis = Assumptions(lines=[line(age_factors=None, sex_factors=None)], frailty=Frailty(cv=cv))
+    cover = {"care": LineCover(AnnualPlan(deductible=deductible))}
+    found = risk_premiums(basis, MEMBERS, cover, yearly_cost=exponential_year)
+    assert found.total == pytest.approx(stop_loss_of_gamma_years(cv, deductible), rel=2e-5)
+
+
+def test_a_frailty_that_hardly_spreads_changes_nothing() -> None:
+    found, wanted = (
+        risk_premiums(
+            Assumptions(lines=[line()], frailty=frailty),
+            MEMBERS,
+            {"care": LineCover(PLAN)},
+            yearly_cost=exponential_year,
+        ).total
+        for frailty in (Frailty(cv=1e-8), None)
+    )
+    assert found == pytest.approx(wanted, rel=1e-12)
+
+
 def test_lines_that_share_a_frailty_rise_together() -> None:
-    basis = Assumptions(lines=[line()], frailty=Frailty(cv=0.8))
-    found = risk_premiums(basis, MEMBERS, {"care": LineCover(PLAN)}, yearly_cost=exponential_year)
-    levels = frailty_levels(0.8)
-    wanted = np.mean([[paid_by_loops(2 * f * level) for level in levels] for f in FACTORS])
-    assert found.total == pytest.approx(float(wanted), rel=1e-9)
+    """Visits and drugs share it: their claims are one negative binomial. Dental goes its own way."""
+    lines = [
+        line(name=name, frequency={"kind": "poisson", "mean": mean}, sex_factors=None)
+        for name, mean in (("visits", 0.5), ("drugs", 1.5), ("dental", 1.0))
+    ]
+    basis = Assumptions(lines=lines, frailty=Frailty(cv=0.8, lines=("drugs", "visits")))
+    plan = AnnualPlan(deductible=800.0)
+    found = risk_premiums(basis, MEMBERS, yearly_design=plan, yearly_cost=exponential_year)
+    shape, most, wanted = 0.8**-2, np.arange(400), []
+    for age in np.array([0.5, 1.0, 1.0, 2.0]) / 1.125:
+        sharing = nbinom.pmf(most, shape, shape / (shape + 2.0 * age))
+        year = ErlangYear(np.convolve(sharing, Poisson(mean=age).pmf(most)), 100.0)
+        wanted.append(year.stop_loss(800.0))
+    assert found.total == pytest.approx(np.mean(wanted), rel=1e-6)
 
 
 def test_costs_are_trended_by_the_months_between() -> None:

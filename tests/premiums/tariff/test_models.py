@@ -11,7 +11,12 @@ import pytest
 
 from mutualfund.errors import InputError
 from mutualfund.portfolio import Portfolio
-from mutualfund.premiums import AgeBandContribution, EntryAgeLoading, TierContribution
+from mutualfund.premiums import (
+    AgeBandContribution,
+    EntryAgeLoading,
+    RatingFactor,
+    TierContribution,
+)
 from mutualfund.premiums.tariff import (
     Family,
     FrequencySeverity,
@@ -79,7 +84,9 @@ def test_another_family_of_severity_may_be_named() -> None:
 
 def test_a_rate_table_by_age_is_the_average_of_its_members_and_brings_in_the_same() -> None:
     model = fit_glm(ROWS, "claims ~ age", "poisson", exposure="years")
-    table = RateTable.by_age(model, ROWS, ["0-17", "18-64", "65+"], exposure="years")
+    table = RateTable.by_age(
+        model, ROWS, ["0-17", "18-64", "65+"], exposure="years", currency="EUR"
+    )
     rate = model.rate(ROWS)
     assert table.cost[0] == pytest.approx((rate[0] + 0.5 * rate[1]) / 1.5, rel=1e-12)
     assert table.exposure.tolist() == [1.5, 3.0, 1.25]
@@ -90,7 +97,7 @@ def test_a_rate_table_by_age_is_the_average_of_its_members_and_brings_in_the_sam
 
 def test_a_table_becomes_the_rule_that_charges_it() -> None:
     model = fit_glm(ROWS, "cost ~ age", Family("tweedie", power=1.5))
-    ages = RateTable.by_age(model, ROWS, ["0-17", "18-64", "65+"]).scaled(1.25)
+    ages = RateTable.by_age(model, ROWS, ["0-17", "18-64", "65+"], currency="EUR").scaled(1.25)
     rule = ages.contribution(collection_rate=0.98)
     assert isinstance(rule, AgeBandContribution) and rule.collection_rate == 0.98
     assert list(rule.monthly.values()) == [round(x, 2) for x in ages.cost / 12]
@@ -100,20 +107,20 @@ def test_a_table_becomes_the_rule_that_charges_it() -> None:
     )
     cells = rule.cell_table([])[members.age, 0]
     assert rule.prices()[cells].tolist() == [rule.monthly["65+"], rule.monthly["0-17"]]
-    plans = RateTable.by_label(model, ROWS, "plan").contribution()
+    plans = RateTable.by_label(model, ROWS, "plan", currency="EUR").contribution()
     assert isinstance(plans, TierContribution) and set(plans.monthly) == {"basic", "full"}
 
 
 def test_what_cannot_be_priced_is_refused() -> None:
     model = fit_glm(ROWS, "cost ~ age", Family("tweedie", power=1.5))
     with pytest.raises(InputError, match=r"45-60: got no exposure"):
-        RateTable.by_age(model, ROWS, ["0-44", "45-60", "61+"])
+        RateTable.by_age(model, ROWS, ["0-44", "45-60", "61+"], currency="EUR")
     with pytest.raises(InputError, match="bands: got no band for age 18"):
-        RateTable.by_age(model, ROWS, ["0-17", "19+"])
+        RateTable.by_age(model, ROWS, ["0-17", "19+"], currency="EUR")
     with pytest.raises(InputError, match="whole years"):
-        RateTable.by_age(model, ROWS.assign(age=ROWS["age"] + 0.5), ["0+"])
-    with pytest.raises(InputError, match="more than 0"):
-        RateTable.by_age(model, ROWS, ["0+"]).scaled(-1.0)
+        RateTable.by_age(model, ROWS.assign(age=ROWS["age"] + 0.5), ["0+"], currency="EUR")
+    with pytest.raises(InputError, match="factor: got -1; allowed: 1e-09"):
+        RateTable.by_age(model, ROWS, ["0+"], currency="EUR").scaled(-1.0)
     with pytest.raises(InputError, match="a total above 0"):
         expected_over_observed(model, ROWS.assign(cost=0.0), "cost")
 
@@ -216,7 +223,9 @@ def test_a_tariff_of_several_factors_becomes_the_rule_that_charges_it_member_by_
     frame, members = several_factors()
     terms = "factor(band) + factor(sex) + factor(region)"
     model = fit_glm(frame, f"cost ~ {terms}", Family("tweedie", power=1.5), exposure="years")
-    table = RateTable.by_age(model, frame, BANDS, factors=["sex", "region"], exposure="years")
+    table = RateTable.by_age(
+        model, frame, BANDS, factors=["sex", "region"], exposure="years", currency="EUR"
+    )
     rule = table.contribution(increase_per_year=0.02, adjustments=[LHC])
     assert [one.kind for one in rule.adjustments] == ["rating_factor"] * 2 + ["entry_age_loading"]
     by_label = {tuple(row[:2]): row[2] for row in table.relativities().itertuples(index=False)}
@@ -229,11 +238,30 @@ def test_a_tariff_of_several_factors_becomes_the_rule_that_charges_it_member_by_
     np.testing.assert_allclose(dues, model.rate(frame) / 12, atol=0.005 * 1.5)
 
 
+def test_a_rating_factor_beside_the_table_s_own_is_refused() -> None:
+    """It would charge the same sex twice."""
+    frame, _ = several_factors()
+    table = RateTable.by_age(
+        fit_glm(frame, "cost ~ factor(sex)", Family("tweedie", power=1.5)),
+        frame,
+        BANDS,
+        factors=["sex"],
+        currency="EUR",
+    )
+    again = [LHC, RatingFactor(by="sex", factors={"F": 1.2, "M": 1.0})]
+    with pytest.raises(
+        InputError, match=r"adjustments\[1\]\.by: got sex, as a factor of the rate table"
+    ):
+        table.contribution(adjustments=again)
+
+
 def test_every_band_and_label_is_charged_what_the_model_expects_of_its_members() -> None:
     """Whatever else the model looks at: here age within a band, income, and women's region."""
     frame, _ = several_factors()
     model = TwoPart.fit(frame, "cost ~ age + log(income) + factor(sex, region)", exposure="years")
-    table = RateTable.by_age(model, frame, BANDS, factors=["sex", "region"], exposure="years")
+    table = RateTable.by_age(
+        model, frame, BANDS, factors=["sex", "region"], exposure="years", currency="EUR"
+    )
     rate = frame["band"].map(dict(zip(table.labels, table.cost, strict=True))).astype(float)
     for column in ("sex", "region"):
         rate = rate * frame[column].map(table.factors[column])
@@ -247,7 +275,9 @@ def test_every_band_and_label_is_charged_what_the_model_expects_of_its_members()
 
 def test_a_label_of_which_nothing_is_expected_pays_nothing() -> None:
     age, sex, one = np.array([0, 0, 1, 1, 1]), np.array([0, 1, 0, 1, 2]), np.ones(5)
-    level, by_sex = marginal_totals(np.array([0.0, 4.0, 0.0, 8.0, 2.0]), one, [age, sex])
+    level, by_sex = marginal_totals(
+        np.array([0.0, 4.0, 0.0, 8.0, 2.0]), one, {"age": age, "sex": sex}
+    )
     np.testing.assert_allclose(level[age] * by_sex[sex], [0.0, 4.0, 0.0, 8.0, 2.0], rtol=1e-9)
     assert by_sex[0] == 0.0
 
@@ -256,12 +286,12 @@ def test_a_factor_that_no_rule_charges_by_is_refused_with_the_way_out() -> None:
     model = fit_glm(ROWS, "claims ~ age", "poisson", exposure="years")
     for factors, got in ((["county"], "county"), (["plan", "plan"], "plan"), (["age"], "age")):
         with pytest.raises(InputError, match=rf"factors\[\d\]: got {got}; allowed: sex, region, "):
-            RateTable.by_age(model, ROWS, BANDS, factors=factors)
+            RateTable.by_age(model, ROWS, BANDS, factors=factors, currency="EUR")
     with pytest.raises(InputError, match="allowed: sex, region, group, each once"):
-        RateTable.by_label(model, ROWS, "plan", factors=["plan"])
+        RateTable.by_label(model, ROWS, "plan", factors=["plan"], currency="EUR")
     empty = ROWS.assign(years=[1.0, 0.0, 1.0, 0.0, 1.0, 0.0])
     with pytest.raises(InputError, match=r"plan\.full: got no exposure"):
-        RateTable.by_age(model, empty, BANDS, factors=["plan"], exposure="years")
+        RateTable.by_age(model, empty, BANDS, factors=["plan"], exposure="years", currency="EUR")
 
 
 def test_a_table_in_a_currency_that_is_no_code_is_refused() -> None:
@@ -272,9 +302,21 @@ def test_a_table_in_a_currency_that_is_no_code_is_refused() -> None:
 
 def test_a_table_by_what_no_rule_charges_by_is_refused() -> None:
     model = fit_glm(ROWS, "claims ~ age", "poisson", exposure="years")
-    table = RateTable.by_label(model, ROWS.assign(sex=ROWS["plan"]), "sex")
+    table = RateTable.by_label(model, ROWS.assign(sex=ROWS["plan"]), "sex", currency="EUR")
     with pytest.raises(InputError, match="by: got sex; allowed: age bands, or plan"):
         table.contribution()
+
+
+def test_factors_whose_labels_coincide_are_refused_by_name() -> None:
+    """The same members under two labels: whose factor a cost is, nothing tells; age is another thing."""
+    one, age, sex = np.ones(6), np.array([0, 1, 2, 0, 1, 2]), np.array([0, 0, 0, 1, 1, 1])
+    for plan in (sex, 1 - sex):
+        with pytest.raises(InputError, match="factors: got sex, plan, whose labels say the same"):
+            marginal_totals(one, one, {"age": age, "sex": sex, "plan": plan})
+    county = np.array([0, 1, 2, 0, 1, 3])  # each lies within one band of age
+    with pytest.raises(InputError, match="factors: got age, county, whose"):
+        marginal_totals(one, one, {"age": age, "county": county})
+    marginal_totals(one, one, {"age": age, "sex": sex, "plan": np.array([0, 0, 1, 1, 1, 1])})
 
 
 def test_factors_of_labels_that_all_but_coincide_are_found() -> None:
@@ -282,6 +324,6 @@ def test_factors_of_labels_that_all_but_coincide_are_found() -> None:
     age = np.repeat([0, 0, 1, 1], [999, 1, 1, 999])
     plan = np.repeat([0, 1, 0, 1], [999, 1, 1, 999])
     cost = np.array([100.0, 300.0])[age] * np.array([1.0, 0.8])[plan]
-    level, by_plan = marginal_totals(cost, np.ones(2000), [age, plan])
+    level, by_plan = marginal_totals(cost, np.ones(2000), {"age": age, "plan": plan})
     assert by_plan == pytest.approx([1.0, 0.8], rel=1e-6)
     assert level == pytest.approx([100.0, 300.0], rel=1e-6)

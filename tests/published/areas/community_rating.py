@@ -58,9 +58,8 @@ def _loaded(ages: list[float], premium: float) -> tuple[float, float]:
 
 def _community_rate(inputs: Mapping[str, Any], data: pd.DataFrame) -> Values:
     members = Portfolio.synthetic(len(data))
-    rule = premiums.balance(
-        premiums.FlatContribution(monthly=1.0), members, data["meddol"].sum()
-    ).rule
+    flat = premiums.FlatContribution(monthly=1.0)
+    rule = premiums.balance(flat, members, data["meddol"].sum(), currency="USD").rule
     dues = 12.0 * rule.monthly_dues(members)
     found = premiums.cross_subsidies(data["meddol"], dues, data["xage"], inputs["cuts"])
     values: Values = {"community_premium": 12.0 * float(rule.prices()[0])}

@@ -79,11 +79,12 @@ def test_from_the_books_net_of_reinsurance_growing_and_with_lapse() -> None:
     books = Books(
         contributions=[110.0, 1_100.0],
         claims=[80.0, 800.0],
-        outstanding=[15.0, -3.0],
+        outstanding=[27.0, 8.0],
+        recoverable=[12.0, 11.0],
         reinsurance_premium=[10.0, 100.0],
     )
     rule = SolvencyNslt(growth=0.2, future_premiums=0.1, profit_in_reserves=0.05, ratio=1.5)
-    # Premiums 1.2 + 0.1 of 100 and 1000; a booked amount below zero counts as none.
+    # Premiums 1.2 + 0.1 of 100 and 1000; outstanding 15, and where reinsurers owe more than all, none.
     first = 3 * ((0.05 * 130) ** 2 + 0.05 * 0.057 * 130 * 15 + (0.057 * 15) ** 2) ** 0.5
     lapse = 0.4 * 0.05 * 110.0
     wanted = [1.5 * (first**2 + lapse**2) ** 0.5, 1.5 * ((0.15 * 1_300) ** 2 + 22.0**2) ** 0.5]

@@ -29,7 +29,7 @@ from mutualfund.claims.aggregate.lattice import LatticeLaw
 from mutualfund.claims.aggregate.result import Aggregate, GridError
 from mutualfund.claims.aggregate.stated import stated_error
 from mutualfund.claims.frequency import Binomial
-from mutualfund.errors import Fault, InputError, require, require_choice, require_kind, several
+from mutualfund.errors import Fault, InputError, listed, require, require_choice, require_kind
 
 _CHOSEN = Grid()
 """Step and reach as they are chosen where nothing is asked."""
@@ -101,9 +101,9 @@ def individual_risks(
     (2800.0, 600466.67)
     """
     each = "one for each group"
-    number = several("individual_risks.number", number, each)
-    claim_probability = several("individual_risks.claim_probability", claim_probability, each)
-    severity = several("individual_risks.severity", severity, each)
+    number = listed("individual_risks.number", number, each)
+    claim_probability = listed("individual_risks.claim_probability", claim_probability, each)
+    severity = listed("individual_risks.severity", severity, each)
     sizes = {len(number), len(claim_probability), len(severity)}
     if len(sizes) != 1:
         got = f"{len(number)}, {len(claim_probability)} and {len(severity)} groups"
@@ -146,7 +146,7 @@ def total(
     (220.0, 14800.0)
     """
     require_kind("aggregate.grid", grid, Grid, "a Grid, as Grid(reach=1e-9)")
-    given = several("total.parts", parts, "Collectives and Aggregates, as [one, other]")
+    given = listed("total.parts", parts, "Collectives and Aggregates, as [one, other]")
     if not given:
         allowed = "at least one Collective or Aggregate"
         raise InputError([Fault("total.parts", "none", allowed, code="empty")])

@@ -8,7 +8,7 @@ from datetime import date, timedelta
 
 import numpy as np
 
-from mutualfund.errors import Fault, InputError, as_day, several
+from mutualfund.errors import Fault, InputError, as_day, listed
 from mutualfund.portfolio.days import day_number
 from mutualfund.types import Day, FloatArray, IntArray, frozen
 
@@ -95,7 +95,7 @@ class StudyPeriod:
         """(n_months + 1,) first day of each month, in days since 1970-01-01, and of the month after."""
         start = np.datetime64(self.first.isoformat(), "M")
         months = start + np.arange(self.n_months + 1)
-        return frozen(months.astype("datetime64[D]").astype(np.int64), np.int64)  # type: ignore[return-value]
+        return frozen(months.astype("datetime64[D]").astype(np.int64), np.int64)
 
     @property
     def days_in_month(self) -> IntArray:
@@ -144,7 +144,7 @@ class StudyPeriod:
         [22.0]
         """
         remedy = "Of one day, write [date(2026, 12, 25)]."
-        off = several("holidays", holidays, "a list of dates", remedy)
+        off = listed("holidays", holidays, "dates", remedy=remedy)
         days = np.arange(self.edges[0], self.edges[-1])
         # 1 January 1970 was a Thursday: day 4 is a Monday.
         at_work = (days - 4) % _WEEK < _WORKING_DAYS

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from mutualfund.claims.experience.calendar import StudyPeriod
-from mutualfund.errors import Fault, InputError, require_choice, several
+from mutualfund.errors import Fault, InputError, listed, require_choice
 from mutualfund.portfolio.members import Portfolio
 from mutualfund.schema import MAX_AGE, SEXES
 from mutualfund.types import IntArray
@@ -85,7 +85,7 @@ def chosen(keys: dict[str, Key], by: str | Sequence[str]) -> tuple[str, ...]:
     InputError
         Where one is not known or comes twice.
     """
-    names = (by,) if isinstance(by, str) else several("by", by, "names of keys")
+    names = (by,) if isinstance(by, str) else listed("by", by, "names of keys")
     known = (LINE, *sorted(keys))
     for place, name in enumerate(names):
         require_choice("by", name, known, code="unknown_key")

@@ -188,7 +188,7 @@ def _summed(
     counts = np.diff(np.append(starts, cell.size))
     at = cell[starts]
     columns = (at // (n_lines * n_months), at // n_lines % n_months, at % n_lines, counts, sums)
-    return Rows(*(frozen(values, np.int64) for values in columns))  # type: ignore[arg-type]
+    return Rows(*(frozen(values, np.int64) for values in columns))
 
 
 def _delays(

@@ -161,8 +161,8 @@ def fit_trend(
         season_error=season_error,
         dispersion=phi,
         months=period.month_labels,
-        observed=frozen(observed),  # type: ignore[arg-type]
-        fitted=frozen(fitted),  # type: ignore[arg-type]
+        observed=frozen(observed),
+        fitted=frozen(fitted),
     )
 
 
@@ -269,13 +269,13 @@ def _season(
 ) -> tuple[FloatArray, FloatArray]:
     """(12,) factors of mean 1 and their errors, by the delta method."""
     if not seasonal:
-        return frozen(np.ones(_YEAR)), frozen(np.zeros(_YEAR))  # type: ignore[return-value]
+        return frozen(np.ones(_YEAR)), frozen(np.zeros(_YEAR))
     raw = np.exp(np.append(0.0, beta[-11:]))
     factor = raw / raw.mean()
     # d factor_j / d s_k = factor_j (1[j = k] - factor_k / 12)
     slopes = factor[:, None] * (np.eye(_YEAR) - factor[None, :] / _YEAR)
     error = _errors(slopes[:, 1:], covariances[:, -11:, -11:])
-    return frozen(factor), frozen(error)  # type: ignore[return-value]
+    return frozen(factor), frozen(error)
 
 
 def _student(freedom: int) -> float:

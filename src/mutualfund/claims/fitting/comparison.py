@@ -20,7 +20,7 @@ from mutualfund.claims.fitting.maximum import FitError
 from mutualfund.claims.fitting.observed import Observed, observed
 from mutualfund.claims.fitting.severities import SeverityKind, fit_severity
 from mutualfund.claims.severity import SeverityModel
-from mutualfund.errors import Fault, InputError, MutualFundError, several
+from mutualfund.errors import Fault, InputError, MutualFundError, listed
 from mutualfund.types import FloatArray
 
 if TYPE_CHECKING:
@@ -146,12 +146,12 @@ def compare_fits(fits: Iterable[Fit] | Mapping[str, Fit]) -> Comparison:
     Comparison of 1 fit: best lognormal, AIC 4,663.4
     """
     if isinstance(fits, Mapping):
-        listed = list(fits.items())
+        given = list(fits.items())
     else:
-        listed = [("", fit) for fit in several("fits", fits, "fits, as [one, other]")]
-    for _, fit in listed:
+        given = [("", fit) for fit in listed("fits", fits, "fits, as [one, other]")]
+    for _, fit in given:
         require_fit("fits", fit)
-    named = [(name or _name(fit), fit) for name, fit in listed]
+    named = [(name or _name(fit), fit) for name, fit in given]
     if not named:
         raise InputError([Fault("fits", "none", "at least one fit", code="no_fit")])
     _refuse_unlike(named)
@@ -255,7 +255,7 @@ def compare_counts(
 def _compared(kinds: Iterable[Any], fitted: Callable[[Any], Fit]) -> Comparison:
     found: dict[str, Fit] = {}
     refused: dict[str, str] = {}
-    for kind in several("kinds", kinds, "names of families"):
+    for kind in listed("kinds", kinds, "names of families"):
         try:
             found[kind] = fitted(kind)
         except FitError as reason:

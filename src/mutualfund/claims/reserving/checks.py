@@ -14,7 +14,7 @@ def require_triangle(field: str, triangle: object) -> None:
     Raises
     ------
     InputError
-        With one fault.
+        As `errors.require_kind`.
     """
     allowed = "a Triangle, as Triangle.from_frame or Triangle.from_array makes one"
     require_kind(field, triangle, Triangle, allowed)

@@ -7,10 +7,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from mutualfund.claims.reserving.checks import (
-    require_triangle,
-    require_whole_periods,
-)
+from mutualfund.claims.reserving.checks import require_triangle, require_whole_periods
 from mutualfund.claims.reserving.reserve import Horizon, Reserve
 from mutualfund.claims.reserving.triangle import Triangle
 from mutualfund.errors import Fault, InputError, require_kind

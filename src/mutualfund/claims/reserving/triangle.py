@@ -133,7 +133,7 @@ class Triangle:
     def _check_exposure(self) -> None:
         if self.exposure is None:
             return
-        exposure = np.asarray(frozen(self.exposure), dtype=np.float64)
+        exposure = frozen(self.exposure)
         object.__setattr__(self, "exposure", exposure)
         if exposure.shape != (self.n_origins,):
             got, allowed = (

@@ -156,7 +156,7 @@ def _count_rows(
     if levels > 1:
         key, path = tables.member_key[slot], inputs.path[0]
         drawn = blocks((low, high), member=key, path=path, year=rules.year, purpose=Purpose.FRAILTY)
-        row = row * levels + (drawn[:, 0] >> np.uint64(28)).astype(np.int64)
+        row = row * levels + np.searchsorted(tables.frailty_share, drawn[:, 0], side="right")
     row = row * tables.use_count[line] + rules.use[line, tables.plan[slot]]
     start: IntArray = tables.rate_row[line, inputs.rung[0, line]]
     return np.asarray(start + row, np.int64)

@@ -13,6 +13,7 @@ from mutualfund.assumptions.bands import AgeBands, covers_all_ages
 from mutualfund.assumptions.model import Amount, Freeze, Number, Whole
 from mutualfund.errors import Fault, InputError
 from mutualfund.portfolio import Portfolio
+from mutualfund.portfolio.members import require_portfolio
 from mutualfund.premiums.contributions.cells import by_age
 from mutualfund.premiums.contributions.compression import compressed_prices
 from mutualfund.premiums.contributions.refusals import require_same_keys
@@ -86,11 +87,19 @@ class AgeBandContribution(Contribution):
         counts = self._in_ratio()[AgeBands(self.monthly).index_of(standing.age)]
         return np.where(counts, self.factors(standing), 0.0)
 
-    def compressed(self, maximum_ratio: float, portfolio: Portfolio) -> AgeBandContribution:
+    def compressed(
+        self, maximum_ratio: float, portfolio: Portfolio, at: int | date = 1
+    ) -> AgeBandContribution:
         """The rule within a ratio that brings in the same: dear bands fall to it, cheap ones pay for it.
 
         Bands that count for the ratio are held between a least price and `maximum_ratio` times it; the least
         price is the one at which these members together owe what they owed, adjustments included.
+
+        Parameters
+        ----------
+        maximum_ratio : 1 or more.
+        portfolio : the members on the fund's first day.
+        at : fund year or day in which they owe as much as before, as in `monthly_dues`.
 
         Raises
         ------
@@ -102,9 +111,11 @@ class AgeBandContribution(Contribution):
         >>> round(ratio["60+"] / ratio["0-59"], 12)
         3.0
         """
+        require_portfolio("portfolio", portfolio)
         counts, prices = self._in_ratio(), self.written()
-        bands = AgeBands(self.monthly).index_of(portfolio.age)
-        owing = self.factors(Standing(portfolio))  # members, as many times as they owe the price
+        standing = Standing(portfolio, self._year_of(portfolio, at))
+        bands = AgeBands(self.monthly).index_of(standing.age)
+        owing = self.factors(standing)  # members, as many times as they owe the price
         members = np.bincount(bands, weights=owing, minlength=prices.size)[counts]
         new = prices.copy()
         new[counts] = compressed_prices(prices[counts], members.astype(np.float64), maximum_ratio)

@@ -15,7 +15,7 @@ from pydantic import AfterValidator, Field, Strict
 
 from mutualfund.assumptions.bands import AgeBands, covers_all_ages
 from mutualfund.assumptions.model import Day, Freeze, Number, Share, Whole
-from mutualfund.errors import Fault
+from mutualfund.errors import Fault, numbers, require
 from mutualfund.portfolio import Portfolio
 from mutualfund.premiums.contributions.adjustment import PartAdjustment
 from mutualfund.premiums.contributions.classes import BornBy, EntryAgeBefore, Looked
@@ -118,7 +118,7 @@ class EntryAgeLoading(PartAdjustment):
 
     def loading(self, entry_age: npt.ArrayLike) -> FloatArray:
         """(n,) loading of members of these ages on joining, as `age_on` counts them, before it is removed."""
-        above = np.maximum(np.asarray(entry_age) - self.from_age, 0)
+        above = np.maximum(numbers("entry_age", entry_age) - self.from_age, 0.0)
         return np.asarray(np.minimum(above * self.per_year, self.maximum))
 
     def change(self, standing: Standing) -> FloatArray:
@@ -175,7 +175,9 @@ class AgeDiscount(PartAdjustment):
     def discount(self, entry_age: npt.ArrayLike) -> FloatArray:
         """(n,) discount of members who joined at these ages, before it is phased out."""
         by_age = AgeBands(self.by_entry_age).by_age(self.by_entry_age.values())
-        return by_age[np.maximum(np.asarray(entry_age, np.int64), self._youngest())]
+        joined = numbers("entry_age", entry_age)
+        require("entry_age", joined, minimum=-1, maximum=MAX_AGE, unit="age", show=False)
+        return by_age[np.maximum(joined.astype(np.int64), self._youngest())]
 
     def _youngest(self) -> int:
         """The youngest age with a discount; 0 where there is none."""
@@ -210,7 +212,7 @@ class EarlyEntryDiscount(PartAdjustment):
 
     def discount(self, entry_age: npt.ArrayLike) -> FloatArray:
         """(n,) discount of members who joined at these ages."""
-        below = np.maximum(self.before_age - np.asarray(entry_age), 0)
+        below = np.maximum(self.before_age - numbers("entry_age", entry_age), 0.0)
         return np.asarray(np.minimum(below * self.per_year, self.maximum))
 
     def change(self, standing: Standing) -> FloatArray:

@@ -11,8 +11,9 @@ import numpy as np
 from pydantic import Field, model_validator
 
 from mutualfund.assumptions.model import Amount, Share
-from mutualfund.errors import Fault, InputError, numbers, require
+from mutualfund.errors import Fault, InputError
 from mutualfund.portfolio import Portfolio
+from mutualfund.premiums.columns import column
 from mutualfund.premiums.contributions.between_bounds import BetweenBounds
 from mutualfund.premiums.contributions.cells import one_cell
 from mutualfund.premiums.contributions.refusals import missing_columns
@@ -145,8 +146,7 @@ class IncomeContribution(Contribution):
         InputError
             For an income that is no number or below zero, naming its place.
         """
-        yearly = np.ascontiguousarray(numbers("income", income))
-        require("income", yearly, minimum=0.0, maximum=1e15, unit="currency a year", show=False)
+        yearly = column("income", income, None, maximum=1e15, unit="currency a year", show=False)
         return self._hundredths(yearly) * float(self.prices()[0])
 
     def counted(self, portfolio: Portfolio) -> FloatArray:

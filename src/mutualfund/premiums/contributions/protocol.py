@@ -16,6 +16,10 @@ if TYPE_CHECKING:
 class ContributionRule(Protocol):
     """What a contribution rule of one's own must offer; the listed kinds offer the same.
 
+    A rulebook asks for all of it. `balance` and `who_pays` ask for `cell_table`, `prices` and `units`: a
+    member owes the price of their cell at their age in the fund year, times their units on its first day,
+    which is what a simulation charges. A rule that is balanced comes back with its prices times the factor.
+
     >>> from mutualfund.premiums import FlatContribution
     >>> rule: ContributionRule = FlatContribution(monthly=30.0)
     >>> rule.cell_labels(), rule.prices().tolist(), rule.collection_rate

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Annotated, Literal, Self, get_args
 
 import numpy as np
@@ -28,9 +28,9 @@ FactorTable = Annotated[Mapping[str, Factor], Field(min_length=1), Freeze]
 class RatingFactor(Adjustment):
     """A member pays the table times the factor of their label: the relativities of a tariff.
 
-    Several factors multiply, in any order. Every member must have a label with a factor. Some laws forbid a
-    factor, as the European Union's does that by sex (Court of Justice, C-236/09, 2011): leave it out then,
-    and a `RateTable` averages over it.
+    Several factors, each by another column, multiply in any order. Every member must have a label with a
+    factor. Some laws forbid a factor, as the European Union's does that by sex (Court of Justice, C-236/09,
+    2011): leave it out then, and a `RateTable` averages over it.
 
     >>> RatingFactor(by="region", factors={"hills": 0.9, "coast": 1.15}).needs()
     ('region',)
@@ -46,7 +46,9 @@ class RatingFactor(Adjustment):
             allowed = ", ".join(SEXES)
             strange = [name for name in self.factors if name not in SEXES]
             if strange:
-                fault = Fault(f"factors.{strange[0]}", "a sex", allowed, code="unknown_choice")
+                fault = Fault(
+                    f"factors.{strange[0]}", "an unknown sex", allowed, code="unknown_choice"
+                )
                 raise InputError([fault])
         return self
 
@@ -81,6 +83,20 @@ class RatingFactor(Adjustment):
         """(n_labels + 1,) the factor of each label, no number where there is none; of no label last."""
         names = _names(portfolio, self.by)
         return np.asarray([*(self.factors.get(name, np.nan) for name in names), np.nan])
+
+
+def each_column_once(adjustments: Sequence[Adjustment]) -> Sequence[Adjustment]:
+    """The adjustments themselves; refused where two rating factors go by one column: it is charged twice."""
+    first: dict[str, int] = {}
+    faults = []
+    for place, each in enumerate(adjustments):
+        if isinstance(each, RatingFactor) and first.setdefault(each.by, place) != place:
+            got = f"{each.by}, as adjustments[{first[each.by]}]"
+            remedy = "Multiply the two tables into one."
+            faults.append(Fault(f"[{place}].by", got, "each column once", remedy, "duplicate_name"))
+    if faults:
+        raise InputError(faults)
+    return adjustments
 
 
 def _names(portfolio: Portfolio, by: RatedBy) -> tuple[str, ...]:

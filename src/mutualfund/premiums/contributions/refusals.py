@@ -53,19 +53,6 @@ def not_held(field: str, name: str, what: str) -> Fault:
     return Fault(field, f"'{name}'", f"a {what} that a member has", remedy, f"unknown_{what}")
 
 
-def require_rules(**rules: object) -> None:
-    """Refuse arguments, by name, of which members' dues cannot be asked: they are no listed rule."""
-    faults = [
-        Fault(
-            name, f"a {type(rule).__name__}", "a listed rule, such as FlatContribution", code="type"
-        )
-        for name, rule in rules.items()
-        if not callable(getattr(rule, "monthly_dues", None))
-    ]
-    if faults:
-        raise InputError(faults)
-
-
 def require_prices(found: FloatArray) -> None:
     """Refuse prices, (n_members,), of which some are not a number."""
     if np.isnan(found.sum()):  # one pass where all have a price

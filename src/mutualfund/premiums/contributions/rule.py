@@ -15,10 +15,10 @@ from itertools import takewhile
 from typing import Annotated, Self
 
 import numpy as np
-from pydantic import Field, model_validator
+from pydantic import AfterValidator, Field, model_validator
 
 from mutualfund.assumptions.model import Change, Factor, Input, MonthStart, Number, Ratio, Share
-from mutualfund.errors import Fault, InputError
+from mutualfund.errors import Fault, InputError, one_number
 from mutualfund.portfolio import Portfolio
 from mutualfund.premiums.accounts import Accounts
 from mutualfund.premiums.contributions.adjustment import Adjustment
@@ -30,12 +30,14 @@ from mutualfund.premiums.contributions.classes import (
     rating_classes,
 )
 from mutualfund.premiums.contributions.family import FamilyAdjustment
+from mutualfund.premiums.contributions.fund_year import day_of, fund_year
+from mutualfund.premiums.contributions.rating_factor import each_column_once
 from mutualfund.premiums.contributions.refusals import (
     missing_columns,
     not_yet_valid,
     require_prices,
 )
-from mutualfund.premiums.contributions.standing import MONTHS, Standing
+from mutualfund.premiums.contributions.standing import Standing
 from mutualfund.schema import MAX_AGE
 from mutualfund.types import FloatArray, IntArray
 
@@ -43,7 +45,9 @@ PARTS = 1_000_000
 """Where members owe one unit each, what adjusts it is counted in millionths of a unit."""
 
 TargetRatio = Annotated[Number, Field(gt=0.0, le=2.0)]
-Adjustments = Annotated[tuple[AdjustmentSpec, ...], Field(max_length=16)]
+Adjustments = Annotated[
+    tuple[AdjustmentSpec, ...], Field(max_length=16), AfterValidator(each_column_once)
+]
 
 
 class Contribution(Input):
@@ -281,20 +285,7 @@ class Contribution(Input):
 
     def _year_of(self, portfolio: Portfolio, at: int | date) -> int:
         """The fund year of a day or a number; refused where the table is dated after it."""
-        start = portfolio.start
-        day: date | None
-        if isinstance(at, date):
-            if start is None or at < start:
-                first = "the fund's first day, which these members do not state"
-                allowed = f"a day not before {start or first}"
-                raise InputError([Fault("at", str(at), allowed, "Give a fund year.", "date")])
-            day = at
-            year = (MONTHS * (at.year - start.year) + at.month - start.month) // MONTHS + 1
-        else:
-            if at < 1:
-                raise InputError([Fault("at", f"{at}", "a fund year, 1 or later", code="range")])
-            year = at
-            day = None if start is None else date(start.year + at - 1, start.month, 1)
+        year, day = fund_year(portfolio, at), day_of(portfolio, at)
         if self.valid_from is not None and day is None:
             allowed = "members with a first day, where the table is dated (valid_from)"
             remedy = "State the start of the portfolio, or leave valid_from out."
@@ -309,7 +300,7 @@ class Contribution(Input):
             raise InputError(faults)
 
     def scaled(self, factor: float) -> Self:
-        """The same rule with every contribution raised or lowered by one factor.
+        """The same rule with every contribution raised or lowered by one factor, 0 or more.
 
         Of income-related dues whose bounds stay it is the rate that moves.
 
@@ -317,6 +308,7 @@ class Contribution(Input):
         >>> FlatContribution(monthly=30.0).scaled(1.1).level
         1.1
         """
+        one_number("factor", factor, minimum=0.0, maximum=1e300, unit="1 = as it is")
         given = {name: getattr(self, name) for name in self.model_fields_set}
         return type(self)(**given | {"level": self.level * factor})
 

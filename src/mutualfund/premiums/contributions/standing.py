@@ -17,7 +17,12 @@ import numpy as np
 import numpy.typing as npt
 
 from mutualfund.portfolio.days import day_number
-from mutualfund.portfolio.members import LONG_STANDING, UNKNOWN_AGE, Portfolio
+from mutualfund.portfolio.members import (
+    LONG_STANDING,
+    UNKNOWN_AGE,
+    Portfolio,
+    require_portfolio,
+)
 from mutualfund.portfolio.reading import age_last_birthday
 from mutualfund.schema import MAX_AGE
 from mutualfund.types import BoolArray, IntArray
@@ -68,6 +73,11 @@ class Standing:
     year : fund year, 1 is the first; nobody has left since.
     joiners : whether they are taken as newcomers of year 1 instead: as old as stated, joined in that year.
 
+    Raises
+    ------
+    InputError
+        Where the members are no `Portfolio`.
+
     >>> members = Portfolio.synthetic(3, age_mix="O")
     >>> Standing(members, year=4, joiners=True).years.tolist()
     [2, 2, 2]
@@ -76,6 +86,9 @@ class Standing:
     portfolio: Portfolio
     year: int = 1
     joiners: bool = False
+
+    def __post_init__(self) -> None:
+        require_portfolio("portfolio", self.portfolio)
 
     @property
     def age(self) -> IntArray:

@@ -9,6 +9,8 @@ import numpy as np
 from pydantic import Field, model_validator
 
 from mutualfund.assumptions.model import Amount, Freeze
+from mutualfund.errors import Fault, InputError
+from mutualfund.premiums.contributions.rating_factor import RatingFactor
 from mutualfund.premiums.contributions.refusals import require_same_keys
 from mutualfund.premiums.contributions.rule import Contribution
 from mutualfund.schema import MAX_AGE
@@ -33,6 +35,23 @@ class TierContribution(Contribution):
     @model_validator(mode="after")
     def _previous_matches(self) -> Self:
         require_same_keys(self.previous_monthly, self.monthly)
+        return self
+
+    @model_validator(mode="after")
+    def _plan_charged_once(self) -> Self:
+        faults = [
+            Fault(
+                f"adjustments[{place}].by",
+                "plan, as the table",
+                "a column other than the table's own",
+                "Multiply the factors into monthly.",
+                "duplicate_name",
+            )
+            for place, each in enumerate(self.adjustments)
+            if isinstance(each, RatingFactor) and each.by == "plan"
+        ]
+        if faults:
+            raise InputError(faults)
         return self
 
     def cell_labels(self) -> tuple[str, ...]:

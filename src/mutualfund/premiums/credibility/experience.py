@@ -9,7 +9,7 @@ import numpy as np
 import numpy.typing as npt
 
 from mutualfund.assumptions.model import unique
-from mutualfund.errors import HIDDEN, Fault, InputError
+from mutualfund.errors import HIDDEN, Fault, InputError, listed
 from mutualfund.types import BoolArray, FloatArray, frozen
 
 _LEAVE_OUT = "Leave the group out: without experience it pays the collective premium."
@@ -66,7 +66,7 @@ def read_experience(
     if faults:
         raise InputError(faults)
     kept = np.where(given > 0.0, values, 0.0)
-    return Experience(names, _floats(kept), _floats(given))
+    return Experience(names, frozen(kept), frozen(given))
 
 
 def table_of(field: str, values: npt.ArrayLike) -> FloatArray:
@@ -96,7 +96,7 @@ def group_labels(
     """
     if labels is None:
         return tuple(str(group + 1) for group in range(n_groups))
-    names = tuple(str(label) for label in labels)
+    names = tuple(str(label) for label in listed(field, labels, "one name for each group"))
     if len(names) != n_groups:
         allowed = f"{n_groups}, one for each group"
         raise InputError([Fault(field, f"{len(names)} names", allowed, code="length")])
@@ -139,7 +139,3 @@ def _first(wrong: BoolArray) -> str:
     """The place of the first true cell as an index, nothing where there is none."""
     cells = np.argwhere(wrong)
     return f"[{cells[0][0]}, {cells[0][1]}]" if cells.size else ""
-
-
-def _floats(values: FloatArray) -> FloatArray:
-    return np.asarray(frozen(values), dtype=np.float64)

@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from mutualfund.errors import Fault, InputError
+from mutualfund.errors import Fault, InputError, listed
 from mutualfund.premiums.credibility.buhlmann import (
     negative_note,
     require_choice,
@@ -76,14 +76,14 @@ def hierarchical(
 
 def _tree(sectors: Iterable[Any], n_groups: int) -> tuple[list[tuple[str, ...]], list[IntArray]]:
     """Names of every level's parents, and the parent of every node; the last parent is the whole."""
-    given: list[Any] = list(sectors)
-    listed = given if all(np.ndim(entry) == 1 for entry in given) else [given]
-    for place, column in enumerate(listed):
+    given = list(listed("sectors", sectors, "the sectors, one for each group"))
+    levels = given if all(np.ndim(entry) == 1 for entry in given) else [given]
+    for place, column in enumerate(levels):
         for group, name in enumerate(column):
             if name is None or name != name:
                 field, remedy = f"sectors[{place}][{group}]", "Name it, such as 'other'."
                 raise InputError([Fault(field, "nothing", "a sector", remedy, "missing")])
-    columns = [np.asarray([str(name) for name in column]) for column in listed]
+    columns = [np.asarray([str(name) for name in column]) for column in levels]
     for place, column in enumerate(columns):
         if column.size != n_groups:
             got, allowed = f"{column.size} names", f"{n_groups}, one for each group"

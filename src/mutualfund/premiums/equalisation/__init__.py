@@ -17,8 +17,9 @@ from mutualfund.premiums.equalisation.claims_pool import AgePoolTable, ClaimsEqu
 from mutualfund.premiums.equalisation.corridor import CorridorBand, RiskCorridor
 from mutualfund.premiums.equalisation.dated import DatedTable
 from mutualfund.premiums.equalisation.high_cost import HighCostPool
+from mutualfund.premiums.equalisation.late import settled_late
 from mutualfund.premiums.equalisation.scores import RiskScores
-from mutualfund.premiums.equalisation.transfers import Transfers, settled_late
+from mutualfund.premiums.equalisation.transfers import Transfers
 
 __all__ = [
     "AgePoolTable",

@@ -17,9 +17,9 @@ import numpy.typing as npt
 from pydantic import AfterValidator, Field, model_validator
 
 from mutualfund.assumptions.model import Amount, Freeze, FrozenTable, Input, Name, Number, unique
-from mutualfund.errors import Fault, InputError, numbers
+from mutualfund.errors import Fault, InputError, listed, numbers, require_kind
 from mutualfund.premiums.columns import exposure, fund_names, table
-from mutualfund.premiums.equalisation.dated import DatedTable, in_force, require_one_a_day
+from mutualfund.premiums.equalisation.dated import DatedTable, in_force, one_a_day
 from mutualfund.premiums.equalisation.transfers import CENTS, Transfers
 from mutualfund.types import FloatArray
 
@@ -84,7 +84,7 @@ def cell_costs(
     >>> dict(cell_costs([[10.0, 5.0], [30.0, 5.0]], [[9e3, 3e4], [3.1e4, 2e4]], ["young", "old"]))
     {'young': 1000.0, 'old': 5000.0}
     """
-    labels = tuple(str(cell) for cell in cells)
+    labels = tuple(str(cell) for cell in listed("cells", cells, "names of cells"))
     if not unique(labels):
         raise InputError([Fault("cells", "a name twice", "each once", code="duplicate_name")])
     n = len(np.atleast_1d(numbers("members", members)))
@@ -96,11 +96,6 @@ def cell_costs(
     total = table("costs", costs, n, labels, unit="fund currency").sum(axis=0)
     means = (float(mean) for mean in total / base)
     return FrozenTable(zip(labels, means, strict=True))
-
-
-def _one_a_day(tables: tuple[CellTable, ...]) -> tuple[CellTable, ...]:
-    require_one_a_day(tables)
-    return tables
 
 
 class CellAdjustment(Input):
@@ -119,7 +114,7 @@ class CellAdjustment(Input):
     (2000.0, [-60000.0, 60000.0])
     """
 
-    tables: Annotated[tuple[CellTable, ...], Field(min_length=1), AfterValidator(_one_a_day)] = (
+    tables: Annotated[tuple[CellTable, ...], Field(min_length=1), AfterValidator(one_a_day)] = (
         Field(description="costs by cell, with the days on which they were in force")
     )
     outside_money: Amount = Field(
@@ -183,8 +178,9 @@ def _counted(
 ) -> dict[str, FloatArray]:
     """Member-years by criterion, each fund's the same in every one."""
     known = [criterion.name for criterion in criteria]
+    require_kind("members", members, Mapping, "a mapping from criterion to members by cell")
     if set(members) != set(known):
-        got, allowed = ", ".join(members) or "nothing", "the criteria " + ", ".join(known)
+        got, allowed = ", ".join(map(str, members)) or "nothing", "the criteria " + ", ".join(known)
         raise InputError([Fault("members", got, allowed, code="keys")])
     counted = {
         one.name: table(

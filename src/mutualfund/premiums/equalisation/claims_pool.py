@@ -4,7 +4,8 @@ These are the mechanics of the Australian scheme (Private Health Insurance (Risk
 the age split is explained in PHIAC circular 08/04): each quarter a share of the benefits, rising with the
 member's age, goes into an age-based pool; what is left of a member's benefits over four quarters and
 exceeds a threshold goes into a high-cost claimants pool; every fund then pays the same levy per single
-equivalent unit. All percentages are the user's own, in dated tables.
+equivalent unit, in each risk equalisation jurisdiction by itself. All percentages are the user's own, in
+dated tables.
 """
 
 from __future__ import annotations
@@ -19,13 +20,17 @@ from pydantic import AfterValidator, Field
 
 from mutualfund.assumptions.bands import AgeBands, covers_all_ages
 from mutualfund.assumptions.model import Amount, Freeze, Input, Share
-from mutualfund.errors import HIDDEN, Fault, InputError, numbers, require
-from mutualfund.premiums.columns import MOST, column, exposure, fund_names, ragged, table
-from mutualfund.premiums.equalisation.dated import DatedTable, in_force, require_one_a_day
+from mutualfund.errors import HIDDEN, Fault, InputError, listed
+from mutualfund.premiums.columns import column, fund_names, ragged, table
+from mutualfund.premiums.equalisation.dated import DatedTable, in_force, one_a_day
+from mutualfund.premiums.equalisation.markets import each_market, market_names
 from mutualfund.premiums.equalisation.transfers import CENTS, Transfers
 from mutualfund.schema import MAX_AGE
 from mutualfund.types import FloatArray, IntArray
 
+_RECOVERED = (
+    "Take a benefit that was recovered from the quarter that had it, and settle that quarter anew."
+)
 BandShares = Annotated[Mapping[str, Share], AfterValidator(covers_all_ages), Freeze]
 
 
@@ -55,7 +60,8 @@ class AgePoolTable(DatedTable):
 
     def pooled(self, ages: npt.ArrayLike, benefits: npt.ArrayLike) -> FloatArray:
         """(n,) part of members' benefits that goes into the age-based pool, fund currency."""
-        return self.shares(ages) * _amounts("benefits", benefits)
+        share = self.shares(ages)
+        return share * _amounts("benefits", benefits, share.size)
 
     def residual(self, ages: npt.ArrayLike, benefits: npt.ArrayLike) -> FloatArray:
         """(n,) part that stays with the fund after the age-based pool, fund currency.
@@ -63,12 +69,13 @@ class AgePoolTable(DatedTable):
         A member's residual benefits are the sum of this over the current and the three earlier quarters, each
         at the age and by the table of its own quarter.
         """
-        return _amounts("benefits", benefits) - self.pooled(ages, benefits)
+        pooled = self.pooled(ages, benefits)
+        return _amounts("benefits", benefits, pooled.size) - pooled
 
     def by_band(self, ages: npt.ArrayLike, benefits: npt.ArrayLike) -> FloatArray:
         """(n_bands,) members' benefits added up by age band, fund currency."""
         index = AgeBands(self.pooled_share).index_of(_whole_ages(ages))
-        amounts = _amounts("benefits", benefits)
+        amounts = _amounts("benefits", benefits, index.size)
         return np.asarray(
             np.bincount(index, weights=amounts, minlength=len(self.pooled_share)), dtype=np.float64
         )
@@ -82,29 +89,24 @@ class AgePoolTable(DatedTable):
         notified : (n,) what was put into the pool for them in the three earlier quarters; where that exceeds
             what is due now, the difference comes back out.
         """
-        over = np.maximum(0.0, _amounts("residual", residual) - self.high_cost_threshold)
-        return np.asarray(self.high_cost_share * over - _amounts("notified", notified))
+        left = _amounts("residual", residual, None)
+        over = np.maximum(0.0, left - self.high_cost_threshold)
+        return np.asarray(self.high_cost_share * over - _amounts("notified", notified, left.size))
 
 
 def _whole_ages(ages: npt.ArrayLike) -> IntArray:
     """Ages last birthday; a member's own is never shown."""
-    whole = numbers("ages", ages)
-    bad = np.flatnonzero(~((whole >= 0.0) & (whole <= MAX_AGE) & (whole == np.floor(whole))))
+    whole = column("ages", ages, None, maximum=MAX_AGE, unit="age last birthday", show=False)
+    bad = np.flatnonzero(whole != np.floor(whole))
     if bad.size:
         allowed = f"whole years, 0 to {MAX_AGE}"
         raise InputError([Fault(f"ages[{bad[0]}]", HIDDEN, allowed, code="range")])
     return whole.astype(np.int64)
 
 
-def _amounts(field: str, values: npt.ArrayLike) -> FloatArray:
+def _amounts(field: str, values: npt.ArrayLike, n: int | None) -> FloatArray:
     """Members' amounts, not negative and never shown."""
-    require(field, values, minimum=0.0, maximum=MOST, unit="fund currency", show=False)
-    return numbers(field, values)
-
-
-def _one_a_day(tables: tuple[AgePoolTable, ...]) -> tuple[AgePoolTable, ...]:
-    require_one_a_day(tables)
-    return tables
+    return column(field, values, n, unit="fund currency", show=False)
 
 
 class ClaimsEqualisation(Input):
@@ -124,7 +126,7 @@ class ClaimsEqualisation(Input):
     (30.0, [9000.0, -9000.0])
     """
 
-    tables: Annotated[tuple[AgePoolTable, ...], Field(min_length=1), AfterValidator(_one_a_day)] = (
+    tables: Annotated[tuple[AgePoolTable, ...], Field(min_length=1), AfterValidator(one_a_day)] = (
         Field(description="the percentages, with the days on which they were in force")
     )
 
@@ -137,48 +139,70 @@ class ClaimsEqualisation(Input):
         benefits: npt.ArrayLike,
         residuals: Sequence[Any] = (),
         notified: Sequence[Any] = (),
+        market: Sequence[str] | None = None,
         minor: int = CENTS,
     ) -> Transfers:
-        """Settle one quarter.
+        """Settle one quarter, a row for each fund, or for each fund in a market.
 
         Parameters
         ----------
         on : first day of the quarter: the table then in force applies.
-        funds : names, each once.
-        units : (n_funds,) insured units, more than 0.
+        funds : names, each once in a market.
+        units : (n_funds,) insured units. A fund in run-off may have none: the levy is divided by the units of
+            all funds, so it receives what it pooled and pays no levy.
         benefits : (n_funds, n_bands) eligible benefits of the quarter by age band, fund currency.
         residuals : for each fund the residual benefits of its high-cost members over four quarters; nothing
             where there are none. A member below the threshold may be left out unless something was notified
             before: that comes back out.
         notified : for each fund, member by member as in `residuals`, what was pooled before.
+        market : (n_funds,) the jurisdiction of each row, settled by itself; default: all are one.
         minor : minor units per currency unit.
 
         Returns
         -------
-        Transfers with parts `age_based_pool`, `high_cost_pool` and `levy`, and the rate `levy_per_unit`.
+        Transfers with parts `age_based_pool`, `high_cost_pool` and `levy`, and the rate `levy_per_unit`; with
+        markets named, one for each, such as ``levy_per_unit.NSW``.
 
         Raises
         ------
         InputError
-            For a fund without units, an amount below zero, another number of bands, or no table on that day.
+            For a market without units, an amount below zero, another number of bands, or no table on that
+            day. A benefit recovered later lowers the benefits of the quarter that had it: settle that
+            quarter anew and move the difference, `Transfers.true_up`, as the scheme's adjustments do
+            (Risk Equalisation Policy Rules 2025, part 4).
         """
         table_now = in_force(self.tables, on)
-        names = fund_names(funds)
-        n = len(names)
-        remedy = "Leave out a fund that insures nobody."
-        insured = exposure("units", units, n, unit="insured units", remedy=remedy)
+        labels = fund_names(funds, repeated=True)
+        n = len(labels)
+        where = market_names(market, n)
+        fund_names(labels if where is None else map("{} in {}".format, labels, where))
+        insured = column("units", units, n, unit="insured units")
         bands = tuple(table_now.pooled_share)
-        paid = table("benefits", benefits, n, bands, unit="fund currency")
+        paid = table("benefits", benefits, n, bands, unit="fund currency", remedy=_RECOVERED)
         age_pool = _weighted(paid, np.asarray(list(table_now.pooled_share.values())))
         high_cost = _high_cost(table_now, residuals, notified, n)
-        levy = float((age_pool + high_cost).sum() / insured.sum())
-        parts = {
-            "age_based_pool": age_pool,
-            "high_cost_pool": high_cost,
-            "levy": -levy * insured,
-        }
-        rates = {"levy_per_unit": levy}
-        return Transfers.between("claims equalisation", names, parts, rates=rates, minor=minor)
+
+        def settle(rows: list[int]) -> Transfers:
+            names = [labels[row] for row in rows]
+            levy = float((age_pool + high_cost)[rows].sum() / _shared_by(insured[rows]))
+            parts = {
+                "age_based_pool": age_pool[rows],
+                "high_cost_pool": high_cost[rows],
+                "levy": -levy * insured[rows],
+            }
+            rates = {"levy_per_unit": levy}
+            return Transfers.between("claims equalisation", names, parts, rates=rates, minor=minor)
+
+        return each_market(where, n, settle)
+
+
+def _shared_by(units: FloatArray) -> float:
+    """The units of all funds in a market, which bear its levy."""
+    if not units.sum() > 0.0:
+        remedy = "Leave out a market in which no fund insures anybody."
+        fault = Fault("units", "0 in all", "more than 0 (insured units)", remedy, "zero_exposure")
+        raise InputError([fault])
+    return float(units.sum())
 
 
 def _weighted(amounts: FloatArray, shares: FloatArray) -> FloatArray:
@@ -192,8 +216,12 @@ def _high_cost(
     table_now: AgePoolTable, residuals: Sequence[Any], notified: Sequence[Any], n: int
 ) -> FloatArray:
     """(n_funds,) what each fund brings into the high-cost pool."""
-    amounts = ragged("residuals", residuals or [[]] * n, n, unit="fund currency")
-    before = ragged("notified", notified or [np.zeros(x.size) for x in amounts], n, unit="currency")
+    given, known = (
+        listed(field, values, "amounts for each fund")
+        for field, values in (("residuals", residuals), ("notified", notified))
+    )
+    amounts = ragged("residuals", given or [[]] * n, n, unit="fund currency")
+    before = ragged("notified", known or [np.zeros(x.size) for x in amounts], n, unit="currency")
     pooled = np.zeros(n)
     for fund, (residual, earlier) in enumerate(zip(amounts, before, strict=True)):
         earlier_amounts = column(f"notified[{fund}]", earlier, residual.size, unit="currency")

@@ -42,8 +42,8 @@ class DatedTable(Input):
 Table = TypeVar("Table", bound=DatedTable)
 
 
-def require_one_a_day(tables: Sequence[DatedTable]) -> None:
-    """Refuse two tables that begin on one day.
+def one_a_day(tables: tuple[Table, ...]) -> tuple[Table, ...]:
+    """The tables themselves; refused where two begin on one day.
 
     Raises
     ------
@@ -58,6 +58,7 @@ def require_one_a_day(tables: Sequence[DatedTable]) -> None:
     ]
     if faults:
         raise InputError(faults)
+    return tables
 
 
 def in_force(tables: Sequence[Table], on: date) -> Table:

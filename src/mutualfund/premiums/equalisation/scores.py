@@ -17,7 +17,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from mutualfund.errors import HIDDEN, Fault, InputError
+from mutualfund.errors import HIDDEN, Fault, InputError, listed, require_kind
 from mutualfund.premiums.columns import exposure
 from mutualfund.types import FloatArray, frozen
 
@@ -47,8 +47,10 @@ class RiskScores:
             For a score that is missing, no number, below zero or above 1000, a member without an id, or one
             given twice.
         """
-        ids = tuple(_id(member, row) for row, member in enumerate(member_ids))
-        values = [_score(score, row) for row, score in enumerate(scores)]
+        columns = (("member_id", member_ids, "ids"), ("risk_score", scores, "scores"))
+        members, given = (listed(field, column, what) for field, column, what in columns)
+        ids = tuple(_id(member, row) for row, member in enumerate(members))
+        values = [_score(score, row) for row, score in enumerate(given)]
         if len(values) != len(ids):
             got, allowed = f"{len(values)} scores", f"{len(ids)}, one per member"
             raise InputError([Fault("risk_score", got, allowed, code="length")])
@@ -57,7 +59,7 @@ class RiskScores:
             twice = next(row for row, member in enumerate(ids) if first[member] < row)
             field = f"member_id[{twice}]"
             raise InputError([Fault(field, HIDDEN, "each member once", code="duplicate_id")])
-        return cls(ids, frozen(values))  # type: ignore[arg-type]
+        return cls(ids, frozen(values))
 
     @classmethod
     def from_results(cls, results: Mapping[Any, Any], *, score: str = "risk_score") -> RiskScores:
@@ -79,6 +81,9 @@ class RiskScores:
         >>> RiskScores.from_results(results).scores.tolist()
         [0.8, 1.6]
         """
+        allowed = "a mapping from member id to the member's result"
+        require_kind("results", results, Mapping, allowed, "Of two columns, use from_columns.")
+        require_kind("score", score, str, "the name of a number in each result")
         found = [
             _inner(_fields(result, score), score, f"results[{row}]")
             for row, result in enumerate(results.values())

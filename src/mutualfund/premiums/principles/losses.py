@@ -12,7 +12,7 @@ import numpy as np
 from mutualfund.claims.aggregate.result import Aggregate
 from mutualfund.claims.frequency import FrequencyModel
 from mutualfund.claims.laws_discrete import DiscreteLaw
-from mutualfund.errors import HIDDEN, Fault, InputError
+from mutualfund.errors import HIDDEN, Fault, InputError, kind_of, numbers
 from mutualfund.premiums.principles.distortions import Distortion
 from mutualfund.premiums.principles.integration import (
     OCTAVES,
@@ -25,6 +25,8 @@ from mutualfund.premiums.principles.light_tails import exponential_limit
 from mutualfund.premiums.principles.outcomes import SUPPORT, Outcomes, too_few
 from mutualfund.premiums.principles.premium import Priced
 from mutualfund.types import FloatArray
+
+_LOSS = "a distribution, an array of outcomes, or an object with quantile(p) or ppf(p)"
 
 
 class Loss(Protocol):
@@ -65,6 +67,8 @@ def loss_of(loss: Any) -> Loss:
     NotEnoughPathsError
         For fewer than ten outcomes.
     """
+    if isinstance(loss, type):
+        raise InputError([Fault("loss", kind_of(loss), _LOSS, code="type")])
     if isinstance(loss, FrequencyModel):
         return of_count(loss)
     if isinstance(loss, Aggregate):
@@ -73,21 +77,31 @@ def loss_of(loss: Any) -> Loss:
         law = getattr(loss, "law", loss)
         if isinstance(law, DiscreteLaw):
             return Outcomes(law.values, law.share, sampled=False)
+        _require_one_loss(loss.quantile(np.array([0.5])), (1,))
         return Distribution(loss)
     if callable(getattr(loss, "ppf", None)) and not hasattr(
         loss, "freeze"
     ):  # else without parameters
+        _require_one_loss(loss.ppf(0.5), ())
         return of_discrete(loss) if hasattr(loss, "pmf") else Distribution(FromSciPy(loss))
     try:
-        values = np.sort(np.asarray(loss, dtype=np.float64).ravel())
-    except (TypeError, ValueError):
-        allowed = "a distribution, an array of outcomes, or an object with quantile(p) or ppf(p)"
-        raise InputError([Fault("loss", f"a {type(loss).__name__}", allowed)]) from None
+        values = np.sort(np.ravel(numbers("loss", loss)))
+    except InputError:
+        raise InputError([Fault("loss", kind_of(loss), _LOSS, code="type")]) from None
     if values.size == 0 or not np.isfinite(values).all():
         raise InputError([Fault("loss", HIDDEN, "finite numbers, one or more", code="outcomes")])
     if values.size < SUPPORT:
         raise too_few(values.size)
     return Outcomes(values, np.full(values.size, 1.0 / values.size), sampled=True)
+
+
+def _require_one_loss(median: Any, shape: tuple[int, ...]) -> None:
+    """Refuse a law that answers for several losses at once, or with no numbers at all."""
+    found = numbers("loss", median).shape
+    if found != shape:
+        got = f"medians of shape {found} from one probability"
+        allowed, remedy = "the law of one loss", "Price each of the losses by itself."
+        raise InputError([Fault("loss", got, allowed, remedy, "shape")])
 
 
 @dataclass(frozen=True, eq=False)

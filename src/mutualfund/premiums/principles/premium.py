@@ -39,11 +39,6 @@ class LoadedPremium:
         """Premium less mean, currency."""
         return self.premium - self.mean
 
-    @property
-    def relative_loading(self) -> float:
-        """Loading over mean; NaN where the mean is zero."""
-        return self.loading / self.mean if self.mean else float("nan")
-
 
 @dataclass(frozen=True, slots=True)
 class Priced:

@@ -65,7 +65,8 @@ class ClaimPart:
                 return weights
             listed *= 2
         got = f"a member who may have more than {_COUNTS:,} claims a year"
-        raise InputError([Fault("frequency", got, "fewer", code="claim_count")])
+        remedy = "Lower the mean or what multiplies it: relativities, the cv of a shared frailty."
+        raise InputError([Fault("frequency", got, "fewer", remedy, "claim_count")])
 
 
 YearlyCost = Callable[[Sequence[ClaimPart]], LimitedMoments]

@@ -8,6 +8,7 @@ from itertools import product
 
 import numpy as np
 
+from mutualfund.assumptions.frailty import widest
 from mutualfund.errors import Fault, InputError
 from mutualfund.premiums.risk_premium.cover import (
     ClaimPart,
@@ -71,20 +72,20 @@ class Payments:
         self, lines: Sequence[PricedLine], rates: Sequence[float], design: YearlyDesign
     ) -> float:
         """The mean over the levels of the frailty: they move all lines that share it together."""
-        n_levels = max(line.shared.size for line in lines)
+        shared = widest([line.shared for line in lines])
         paid = 0.0
-        for level in range(n_levels):
+        for place, chance in enumerate(shared.chance.tolist()):
             parts = [
                 ClaimPart(
                     line.line.frequency,
-                    rate * float(line.shared[level % line.shared.size]),
+                    rate * float(line.shared.level[place % line.shared.level.size]),
                     line.severity,
                 )
                 for line, rate in zip(lines, rates, strict=True)
                 if rate > 0.0 and line.line.frequency is not None
             ]
-            paid += design.expected(self.yearly_cost(parts)).expected_plan_pay
-        return paid / n_levels
+            paid += chance * design.expected(self.yearly_cost(parts)).expected_plan_pay
+        return paid
 
 
 def _asked(line: PricedLine, question: Callable[[], float]) -> float:

@@ -7,6 +7,8 @@ from datetime import date
 
 from mutualfund.errors import Fault, InputError, as_day
 
+_NOT_STATED = date.min
+
 
 @dataclass(frozen=True, slots=True)
 class RatingPeriod:
@@ -17,18 +19,22 @@ class RatingPeriod:
     Raises
     ------
     InputError
-        For what is no first day of a month; where `measured` is later than `start`: figures of a later date
-        cannot have been known.
+        Where one is not stated or no first day of a month; where `measured` is later than `start`: figures of
+        a later date cannot have been known.
 
     >>> RatingPeriod(start=date(2028, 7, 1), measured=date(2027, 1, 1)).years_of_trend
     1.5
     """
 
-    start: date
-    measured: date
+    start: date = _NOT_STATED
+    measured: date = _NOT_STATED
 
     def __post_init__(self) -> None:
         for name in ("start", "measured"):
+            if getattr(self, name) is _NOT_STATED:
+                allowed = "the first day of a month"
+                remedy = f"State {name}: trend runs from measured to start."
+                raise InputError([Fault(f"period.{name}", "nothing", allowed, remedy, "missing")])
             day = as_day(f"period.{name}", getattr(self, name))
             object.__setattr__(self, name, day)
             if day.day != 1:

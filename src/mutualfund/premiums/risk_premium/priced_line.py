@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from mutualfund.assumptions import Assumptions, Line
-from mutualfund.assumptions.frailty import frailty_levels
+from mutualfund.assumptions.frailty import FrailtyLevels, line_frailty
 from mutualfund.premiums.principles.losses import loss_of
 from mutualfund.premiums.risk_premium.cover import LineCover, month_shares
 from mutualfund.premiums.risk_premium.members import Groups
@@ -23,14 +23,14 @@ if TYPE_CHECKING:
 class PricedLine:
     """A line at the rating year's prices: factors (n_groups, n_states) with the covered share in them.
 
-    `shared`: the levels of the frailty that it shares, a single 1 where it has none of it.
+    `shared`: the levels of the frailty that it shares.
     """
 
     line: Line
     cover: LineCover
     factors: FloatArray
     severity: Any
-    shared: FloatArray
+    shared: FrailtyLevels
 
     def scaled(self, rate: float, cost: float) -> PricedLine:
         """The same line with another rate and another cost level, relative to this one."""
@@ -52,14 +52,12 @@ def price_line(
     trend = (1.0 + line.trend_per_year) ** years
     months = month_shares(line.seasonality, 1 if period is None else period.start.month)
     covered = cover.covered_share(months, months_since_joining)
-    frailty = assumptions.frailty
-    shares_it = frailty is not None and frailty.concerns(line.name)
     return PricedLine(
         line=line,
         cover=cover,
         factors=groups.factors(line, assumptions, opening) * covered,
         severity=scaled_severity(line.severity, trend),
-        shared=frailty_levels(frailty.cv) if frailty is not None and shares_it else np.ones(1),
+        shared=line_frailty(assumptions.frailty, line.name),
     )
 
 

@@ -5,12 +5,13 @@ from __future__ import annotations
 import math
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
-from typing import TYPE_CHECKING
 
 import numpy as np
 
 from mutualfund.assumptions import Assumptions, Uncertainty
-from mutualfund.errors import Fault, InputError, require_whole
+from mutualfund.errors import Fault, InputError, kind_of, require_kind, require_whole
+from mutualfund.portfolio import Portfolio
+from mutualfund.portfolio.members import require_portfolio
 from mutualfund.premiums.risk_premium.cover import (
     LineCover,
     YearlyCost,
@@ -28,9 +29,6 @@ from mutualfund.premiums.risk_premium.priced_line import (
 )
 from mutualfund.premiums.risk_premium.result import RiskPremiums
 from mutualfund.types import FloatArray
-
-if TYPE_CHECKING:
-    from mutualfund.portfolio import Portfolio
 
 BANDS = ("0-17", "18-44", "45-64", "65+")
 _BUMP = 1e-3
@@ -89,13 +87,18 @@ def risk_premiums(
     >>> example_risk_premiums().by_line.round(2).tolist()
     [72.0, 60.0]
     """
+    require_kind("assumptions", assumptions, Assumptions, "Assumptions")
+    opening = portfolio if measured_on is None else measured_on
+    require_portfolio("portfolio", portfolio)
+    require_portfolio("measured_on", opening)
+    if period is not None:
+        require_kind("period", period, RatingPeriod, "a RatingPeriod")
     given = _covers(assumptions, covers or {}, yearly_design)
     if months_since_joining is not None:
         require_whole(
             "months_since_joining", months_since_joining, minimum=0, maximum=1200, unit="months"
         )
     groups = groups_of(portfolio, assumptions, age_bands, 1 if period is None else period.year)
-    opening = portfolio if measured_on is None else measured_on
     lines = [
         price_line(
             line, given[line.name], assumptions, groups, opening, period, months_since_joining
@@ -121,6 +124,10 @@ def risk_premiums(
 def _covers(
     assumptions: Assumptions, covers: Mapping[str, LineCover], yearly: YearlyDesign | None
 ) -> dict[str, LineCover]:
+    require_kind("covers", covers, Mapping, "a mapping from line to LineCover")
+    if yearly is not None:
+        allowed = "a design on the year's cost, such as AnnualPlan"
+        require_kind("yearly_design", yearly, YearlyDesign, allowed)
     unknown = [name for name in covers if name not in assumptions.line_names]
     faults = [
         Fault(
@@ -136,7 +143,7 @@ def _covers(
             if isinstance(cover, LineCover) and cover.design is not None
         ]
     faults += [
-        Fault(f"covers.{name}", f"a {type(cover).__name__}", "a LineCover", _WRAP, "type")
+        Fault(f"covers.{name}", kind_of(cover), "a LineCover", _WRAP, "type")
         for name, cover in covers.items()
         if not isinstance(cover, LineCover)
     ]

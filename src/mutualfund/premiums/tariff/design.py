@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any, cast
 
 import numpy as np
 
-from mutualfund.errors import Fault, InputError
+from mutualfund.errors import Fault, InputError, require_kind
 from mutualfund.portfolio.cells import WrongTypeError, as_numbers, plain
 from mutualfund.portfolio.frames import columns_of_frame
 from mutualfund.portfolio.table import rows_in_words
@@ -258,6 +258,7 @@ class Design:
         """
         factors = [term for term in formula.terms if isinstance(term, Factor)]
         known = [factor.name for factor in factors]
+        require_base(base)
         for name in base:
             if name not in known:
                 allowed = f"a factor of the formula: {', '.join(known) or 'it has none'}"
@@ -327,3 +328,9 @@ def _pieces(term: Term, levels: Levels | None, table: Table) -> list[Any]:
     # Bare codes would be looked through one by one in Python.
     coded = pd.Categorical.from_codes(codes, categories=pd.RangeIndex(n))
     return [tabmat.CategoricalMatrix(coded, drop_first=True)]
+
+
+def require_base(base: object) -> None:
+    """Refuse what is no table of base labels."""
+    remedy = "Leave it out where the base labels go by exposure."
+    require_kind("base", base, Mapping, "a mapping from factor to its base label", remedy)

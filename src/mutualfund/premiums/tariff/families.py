@@ -6,7 +6,7 @@ import math
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Literal
 
-from mutualfund.errors import Fault, InputError, one_number
+from mutualfund.errors import Fault, InputError, one_number, require_kind
 from mutualfund.types import FloatArray
 
 if TYPE_CHECKING:
@@ -69,6 +69,7 @@ class Family:
     alpha: float | None = None
 
     def __post_init__(self) -> None:
+        require_kind("family", self.name, str, ", ".join(RANGES))
         if self.name not in RANGES:
             raise InputError(
                 [Fault("family", repr(self.name), ", ".join(RANGES), code="unknown_kind")]
@@ -91,7 +92,7 @@ class Family:
         if self.alpha is not None:
             if self.name != "negative_binomial":
                 allowed = 'nothing but with family = "negative_binomial"'
-                raise InputError([Fault("alpha", f"{self.alpha:g}", allowed, code="alpha")])
+                raise InputError([Fault("alpha", f"{self.alpha}", allowed, code="alpha")])
             one_number(
                 "alpha", self.alpha, minimum=1e-8, maximum=1e8, unit="1 over the dispersion k"
             )

@@ -13,7 +13,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
 
-from mutualfund.errors import Fault, InputError
+from mutualfund.errors import Fault, InputError, kind_of
 from mutualfund.premiums.tariff.grammar import Expression
 
 _FACTOR = re.compile(r"\s*factor\s*\(\s*([A-Za-z_]\w*(?:\s*,\s*[A-Za-z_]\w*)*)\s*\)\s*")
@@ -73,7 +73,7 @@ class Formula:
         if isinstance(given, Formula):
             return given
         if not isinstance(given, str):
-            raise _refusal(f"a {type(given).__name__}", "text")
+            raise _refusal(kind_of(given), "text")
         return cls.parse(given)
 
     @classmethod

@@ -12,7 +12,7 @@ import math
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from types import MappingProxyType
-from typing import TYPE_CHECKING, Any, cast
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
@@ -147,7 +147,7 @@ class GLM:
         moved = self.coefficients.copy()
         moved[0] += math.log(factor)
         fitted = factor * self.fitted_over_observed
-        return replace(self, coefficients=_kept(moved), fitted_over_observed=fitted)
+        return replace(self, coefficients=frozen(moved), fitted_over_observed=fitted)
 
 
 def fit_glm(
@@ -215,8 +215,8 @@ def fit_glm(
         design=design,
         family=top.family,
         exposure=amount,
-        coefficients=_kept(top.coefficients),
-        covariance=_kept(top.covariance),
+        coefficients=frozen(top.coefficients),
+        covariance=frozen(top.covariance),
         dispersion=top.dispersion,
         pearson_dispersion=top.pearson_dispersion,
         deviance=top.deviance,
@@ -244,10 +244,6 @@ def _require_claims_everywhere(
                 f"{levels.factor.name}[{where}] has the same extreme answer in every row, so its "
                 "relativity has no estimate; group the label with another"
             )
-
-
-def _kept(values: FloatArray) -> FloatArray:
-    return cast("FloatArray", frozen(values))
 
 
 def _rows_in_use(frame: Any, where: str | None) -> Table:

@@ -14,7 +14,7 @@ from typing import NoReturn
 
 import numpy as np
 
-from mutualfund.errors import Fault, InputError
+from mutualfund.errors import Fault, InputError, require_kind
 from mutualfund.types import FloatArray
 
 Columns = Mapping[str, FloatArray]
@@ -79,6 +79,7 @@ class Expression:
         ...     print(error.faults[0].got)
         "age + system('ls')", which stops making sense at "('ls')"
         """
+        require_kind("formula", text, str, ALLOWED)
         reader = _Reader(text)
         evaluate = reader.whole()
         return cls(text.strip(), tuple(dict.fromkeys(reader.names)), evaluate)

@@ -7,19 +7,21 @@ the expected costs are themselves products, these are their factors.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 import numpy as np
 
-from mutualfund.errors import MutualFundError
+from mutualfund.errors import Fault, InputError, MutualFundError
+from mutualfund.premiums.tariff.rank import alike
 from mutualfund.types import FloatArray, IntArray
 
 _ROUNDS = 20_000  # where labels of two factors all but coincide; a round is over cells, not members
 _TOLERANCE = 1e-12
+_SAME = 1e-10  # smallest eigenvalue of what cells say, nought but for rounding
 
 
 def marginal_totals(
-    expected: FloatArray, exposure: FloatArray, codes: Sequence[IntArray]
+    expected: FloatArray, exposure: FloatArray, codes: Mapping[str, IntArray]
 ) -> list[FloatArray]:
     """One array of factors for each way of sorting the rows; a row's rate is the product of its own.
 
@@ -27,19 +29,25 @@ def marginal_totals(
     ----------
     expected : (n,) expected cost of each row, for its exposure, not negative.
     exposure : (n,) member-years; every label has some.
-    codes : for each way of sorting, (n,) places of the rows' labels from 0 on.
+    codes : for each way of sorting, by name, (n,) places of the rows' labels from 0 on.
 
     Returns
     -------
     Factors by label: the first way's hold the level, of the others the label of most exposure has 1.
 
+    Raises
+    ------
+    InputError
+        Where the labels of some ways say the same, so that nothing tells whose factor a cost is.
+
     >>> import numpy as np
     >>> age, sex = np.array([0, 0, 1, 1]), np.array([0, 1, 0, 1])
     >>> cost, years = np.array([100.0, 80.0, 300.0, 240.0]), np.array([3.0, 2.0, 2.0, 1.0])
-    >>> [part.round(9).tolist() for part in marginal_totals(cost * years, years, [age, sex])]
+    >>> [part.round(9).tolist() for part in marginal_totals(cost * years, years, {"age": age, "sex": sex})]
     [[100.0, 300.0], [1.0, 0.8]]
     """
-    cells, total, years = _added_up(expected, exposure, codes)
+    cells, total, years = _added_up(expected, exposure, list(codes.values()))
+    _require_told_apart(tuple(codes), cells)
     wanted = [_sums(code, total) for code in cells]
     factors = [np.where(sums > 0.0, 1.0, 0.0) for sums in wanted]
     for _ in range(_ROUNDS):
@@ -63,6 +71,33 @@ def _added_up(
         key = key * (int(code.max()) + 1) + code
     _, first, cell = np.unique(key, return_index=True, return_inverse=True)
     return [code[first] for code in codes], _sums(cell, expected), _sums(cell, exposure)
+
+
+def _require_told_apart(names: Sequence[str], cells: Sequence[IntArray]) -> None:
+    """Refuse ways whose labels add up to another's in the cells that occur: their indicators, centred, do."""
+    sizes = [int(code.max()) + 1 for code in cells]
+    together = np.block(
+        [
+            [
+                np.bincount(one * wide + other, minlength=high * wide).reshape(high, wide)
+                for other, wide in zip(cells, sizes, strict=True)
+            ]
+            for one, high in zip(cells, sizes, strict=True)
+        ]
+    ).astype(np.float64)
+    known = np.diag(together)
+    centred = together - np.outer(known, known) / cells[0].size
+    own = np.ones(sum(sizes), np.bool_)
+    own[np.cumsum([0, *sizes[:-1]])] = False
+    of = [name for name, size in zip(names, sizes, strict=True) for _ in range(size - 1)]
+    same = alike(centred[np.ix_(own, own)], of, _SAME)
+    if same:
+        got, allowed = (
+            f"{', '.join(same)}, whose labels say the same",
+            "columns that rows tell apart",
+        )
+        remedy = "Leave one of them out, or join it with the other in one column."
+        raise InputError([Fault("factors", got, allowed, remedy, "alike")])
 
 
 def _sums(code: IntArray, amounts: FloatArray) -> FloatArray:

@@ -15,8 +15,8 @@ from typing import TYPE_CHECKING, Any, Protocol, runtime_checkable
 
 import numpy as np
 
-from mutualfund.errors import Fault, InputError
-from mutualfund.premiums.tariff.design import Table
+from mutualfund.errors import Fault, InputError, require_kind
+from mutualfund.premiums.tariff.design import Table, require_base
 from mutualfund.premiums.tariff.families import Family
 from mutualfund.premiums.tariff.formula import Formula
 from mutualfund.premiums.tariff.glm import GLM, fit_glm
@@ -38,6 +38,12 @@ class TariffModel(Protocol):
     def rate(self, frame: Any) -> FloatArray:
         """(n,) expected cost of a member-year of each row."""
         ...
+
+
+def require_model(model: object) -> None:
+    """Refuse what gives no expected cost for the rows of a frame."""
+    allowed = "a fitted tariff, such as fit_glm gives, or an object with predict and rate"
+    require_kind("model", model, TariffModel, allowed)
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,6 +93,7 @@ class FrequencySeverity:
         InputError, FitError
             As `fit_glm`, and for rows with a cost and no claim.
         """
+        require_base(base)
         counts, total = Formula.read(frequency), Formula.read(cost)
         number = counts.response.text
         table = Table(frame)
@@ -247,6 +254,7 @@ def expected_over_observed(
     >>> round(expected_over_observed(TwoPart.fit(frame, "cost ~ 1"), frame, "cost"), 12)
     1.0
     """
+    require_model(model)
     table = Table(frame)
     weight = np.ones(table.n_rows) if weights is None else table.values(Expression.parse(weights))
     seen = float(weight @ table.values(Expression.parse(observed)))

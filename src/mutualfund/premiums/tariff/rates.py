@@ -17,14 +17,14 @@ import numpy as np
 
 from mutualfund.assumptions.bands import AgeBands
 from mutualfund.assumptions.model import FrozenTable
-from mutualfund.errors import Fault, InputError
+from mutualfund.errors import Fault, InputError, listed, one_number, require_kind
 from mutualfund.premiums.contributions import AgeBandContribution, RatingFactor, TierContribution
 from mutualfund.premiums.contributions.rating_factor import RATED_BY
 from mutualfund.premiums.tariff.design import Table
 from mutualfund.premiums.tariff.formula import Factor
 from mutualfund.premiums.tariff.grammar import Expression
 from mutualfund.premiums.tariff.marginal_totals import marginal_totals
-from mutualfund.premiums.tariff.models import TariffModel
+from mutualfund.premiums.tariff.models import TariffModel, require_model
 from mutualfund.schema import minor_units, require_currency
 from mutualfund.types import FloatArray, IntArray, frozen
 
@@ -42,20 +42,19 @@ class RateTable:
 
     labels: the cells. exposure: (n_cells,) member-years. cost: (n_cells,) expected fund payment of a
     member-year, fund currency; where there are factors, of one whose labels all have factor 1. by: the column
-    that sorts members into cells. currency: its ISO code, whose minor units a rate is rounded to; cents where
-    there is none. factors: by column, the factor of each of its labels.
+    that sorts members into cells. currency: its ISO code, whose minor units a rate is rounded to. factors: by
+    column, the factor of each of its labels.
     """
 
     labels: tuple[str, ...]
     exposure: FloatArray
     cost: FloatArray
     by: str
-    currency: str | None = None
+    currency: str
     factors: Mapping[str, Mapping[str, float]] = field(default_factory=lambda: FrozenTable({}))
 
     def __post_init__(self) -> None:
-        if self.currency is not None:
-            require_currency("currency", self.currency)
+        require_currency("currency", self.currency)
 
     @classmethod
     def by_age(
@@ -64,10 +63,10 @@ class RateTable:
         frame: Any,
         bands: Sequence[str],
         *,
+        currency: str,
         age: str = "age",
         factors: Sequence[str] = (),
         exposure: str | None = None,
-        currency: str | None = None,
     ) -> RateTable:
         """By age band, over the members of a frame.
 
@@ -77,6 +76,8 @@ class RateTable:
             Anything that gives a row's expected cost of a member-year.
         bands
             Such as ``["0-17", "18-64", "65+"]``, each age in one.
+        currency
+            ISO 4217; rates are rounded to its minor units.
         age
             Column of ages in whole years.
         factors
@@ -84,27 +85,26 @@ class RateTable:
             looks at is averaged over the members of each cell and label.
         exposure
             Column of member-years; one each where left out.
-        currency
-            ISO code; rates are rounded to its minor units, and to hundredths where left out.
 
         Raises
         ------
         InputError
             Where bands leave a gap or overlap, a band or a label has no exposure, so that it cannot be
-            priced, or no rule charges by one of the factors.
+            priced, no rule charges by one of the factors, or two of them say the same.
 
         >>> import pandas as pd
         >>> from mutualfund.premiums.tariff import fit_glm
         >>> frame = pd.DataFrame({"age": [10, 30, 40, 70], "cost": [120.0, 360.0, 480.0, 960.0]})
         >>> model = fit_glm(frame, "cost ~ age", "gamma")
-        >>> table = RateTable.by_age(model, frame, ["0-17", "18+"])
+        >>> table = RateTable.by_age(model, frame, ["0-17", "18+"], currency="EUR")
         >>> table.contribution(increase_per_year=0.03).kind
         'age_band'
 
         Rates by age and sex, as a rule that any members are charged by:
 
-        >>> model = fit_glm(frame.assign(sex=list("FMFM")), "cost ~ age + factor(sex)", "gamma")
-        >>> table = RateTable.by_age(model, frame.assign(sex=list("FMFM")), ["0+"], factors=["sex"])
+        >>> frame = frame.assign(sex=list("FMFM"))
+        >>> model = fit_glm(frame, "cost ~ age + factor(sex)", "gamma")
+        >>> table = RateTable.by_age(model, frame, ["0+"], factors=["sex"], currency="EUR")
         >>> rule = table.contribution()
         >>> rule.adjustments[0].by, sorted(rule.adjustments[0].factors)
         ('sex', ['F', 'M'])
@@ -126,18 +126,20 @@ class RateTable:
         frame: Any,
         column: str,
         *,
+        currency: str,
         factors: Sequence[str] = (),
         exposure: str | None = None,
-        currency: str | None = None,
     ) -> RateTable:
         """By the labels of a column, such as the members' plans; `factors` as in `by_age`.
 
         Raises
         ------
         InputError
-            Where the column is missing, a label has no exposure, or no rule charges by one of the factors.
+            Where the column is missing, a label has no exposure, no rule charges by one of the factors, or
+            two of them say the same.
         """
         table = Table(frame)
+        require_kind("column", column, str, "the name of a column")
         codes, labels = table.labels(Factor((column,)))
         return cls._priced(model, frame, table, codes, labels, column, factors, exposure, currency)
 
@@ -152,9 +154,10 @@ class RateTable:
         by: str,
         factors: Sequence[str],
         exposure: str | None,
-        currency: str | None,
+        currency: str,
     ) -> RateTable:
         """The expected cost of a member-year by cell, and the factors on it."""
+        require_model(model)
         _require_rated(factors, by)
         years = np.ones(table.n_rows)
         if exposure is not None:
@@ -165,14 +168,14 @@ class RateTable:
         for name, codes, names in sorted_by:
             _require_exposure(name, codes, names, years)
         found = marginal_totals(
-            model.rate(frame) * years, years, [codes for _, codes, _ in sorted_by]
+            model.rate(frame) * years, years, {name: codes for name, codes, _ in sorted_by}
         )
         relativities = {
             name: FrozenTable(zip(names, values.tolist(), strict=True))
             for (name, _, names), values in zip(sorted_by[1:], found[1:], strict=True)
         }
         at_risk = np.bincount(cells, weights=years, minlength=len(labels))
-        cost, exposed = (np.asarray(frozen(values), np.float64) for values in (found[0], at_risk))
+        cost, exposed = (frozen(values) for values in (found[0], at_risk))
         return cls(labels, exposed, cost, by, currency, FrozenTable(relativities))
 
     @property
@@ -184,7 +187,7 @@ class RateTable:
         InputError
             Where a rate above 0 would be rounded to nothing.
         """
-        minor = 100 if self.currency is None else minor_units(self.currency)
+        minor = minor_units(self.currency)
         rates = {
             label: round(float(cost) / MONTHS, round(math.log10(minor)))
             for label, cost in zip(self.labels, self.cost, strict=True)
@@ -195,7 +198,7 @@ class RateTable:
             )
             for (label, rate), cost in zip(rates.items(), self.cost, strict=True)
             if rate == 0.0 < cost
-            for remedy in ["Join the cell with a neighbour, or name the currency."]
+            for remedy in ["Join the cell with a neighbour."]
         ]
         if faults:
             raise InputError(faults)
@@ -207,10 +210,9 @@ class RateTable:
         Raises
         ------
         InputError
-            Where the factor is not above 0.
+            Where the factor is not above 0, or not within 1e-9 to 1e9.
         """
-        if not 0.0 < factor < np.inf:
-            raise InputError([Fault("factor", f"{factor:g}", "more than 0", code="range")])
+        one_number("factor", factor, minimum=1e-9, maximum=1e9, unit="1 = as it is")
         return replace(self, cost=np.asarray(frozen(self.cost * factor), np.float64))
 
     def contribution(self, **terms: Any) -> AgeBandContribution | TierContribution:
@@ -221,10 +223,13 @@ class RateTable:
         Raises
         ------
         InputError
-            Where the labels are not age bands and the column is not the members' ``plan``.
+            Where the labels are not age bands and the column is not the members' ``plan``, or a rating factor
+            among the adjustments goes by a column that the table has factors for.
         """
+        given = listed("adjustments", terms.get("adjustments", ()), "loadings and discounts")
+        self._require_charged_once(given)
         own = tuple(RatingFactor(by=by, factors=table) for by, table in self.factors.items())
-        terms = terms | {"adjustments": (*own, *terms.get("adjustments", ()))}
+        terms = terms | {"adjustments": (*own, *given)}
         try:
             AgeBands(self.labels)
         except InputError:
@@ -234,6 +239,22 @@ class RateTable:
                 raise InputError([fault]) from None
             return TierContribution(monthly=self.monthly, **terms)
         return AgeBandContribution(monthly=self.monthly, **terms)
+
+    def _require_charged_once(self, adjustments: Sequence[object]) -> None:
+        remedy = "Leave it out, or make the table without that factor."
+        faults = [
+            Fault(
+                f"adjustments[{place}].by",
+                f"{each.by}, as a factor of the rate table",
+                "each column once",
+                remedy,
+                "duplicate_name",
+            )
+            for place, each in enumerate(adjustments)
+            if isinstance(each, RatingFactor) and each.by in self.factors
+        ]
+        if faults:
+            raise InputError(faults)
 
     def table(self) -> pd.DataFrame:
         """One row a cell: exposure, expected cost a year, rate a month, relativity to the average.
@@ -267,7 +288,7 @@ class RateTable:
 
 def _require_rated(factors: Sequence[str], by: str) -> None:
     allowed = ", ".join(name for name in RATED_BY if name != by)
-    for place, name in enumerate(factors):
+    for place, name in enumerate(listed("factors", factors, "columns of the members", of=str)):
         if name not in RATED_BY or name == by or name in factors[:place]:
             remedy = (
                 "Let one of these columns carry what this one says; income has a rule of its own."

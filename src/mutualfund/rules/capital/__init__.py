@@ -4,6 +4,11 @@ from __future__ import annotations
 
 from mutualfund.rules.capital import examples
 from mutualfund.rules.capital.books import Books, CapitalRule
+from mutualfund.rules.capital.catastrophe import (
+    accident_risk,
+    health_catastrophe,
+    pandemic_risk,
+)
 from mutualfund.rules.capital.rbc import (
     HealthRbc,
     UnderwritingTier,
@@ -35,10 +40,13 @@ __all__ = [
     "PrescribedAmount",
     "SolvencyNslt",
     "UnderwritingTier",
+    "accident_risk",
     "action_level",
     "examples",
     "health_capital",
+    "health_catastrophe",
     "nslt_capital",
+    "pandemic_risk",
     "premium_and_reserve_risk",
     "risk_based_capital",
 ]

@@ -25,11 +25,13 @@ class Books:
 
     `claims` are booked: paid, plus the change of the booked outstanding amount, gross of reinsurance;
     `provider_fixed` is what care costs beside them, capitation and salaries of providers. `outstanding` is
-    booked. `assets` is the cash account before calls, refunds and allocations.
+    booked, gross of reinsurance, and `recoverable` what reinsurers will still pay of it. `assets` is the cash
+    account before calls, refunds and allocations.
 
-    >>> books = Books(contributions=[1000.0], claims=[800.0], reinsurance_premium=[20.0])
-    >>> books.net_contributions.tolist(), books.net_claims.tolist()
-    ([980.0], [800.0])
+    >>> books = Books(contributions=[1000.0], claims=[800.0], reinsurance_premium=[20.0],
+    ...     outstanding=[150.0], recoverable=[30.0])
+    >>> books.net_contributions.tolist(), books.net_claims.tolist(), books.net_outstanding.tolist()
+    ([980.0], [800.0], [120.0])
     """
 
     contributions: FloatArray
@@ -40,13 +42,14 @@ class Books:
     provider_fixed: FloatArray = field(default_factory=_nothing)
     reinsurance_premium: FloatArray = field(default_factory=_nothing)
     reinsurance_recovery: FloatArray = field(default_factory=_nothing)
+    recoverable: FloatArray = field(default_factory=_nothing)
 
     def __post_init__(self) -> None:
         """Keep copies that nobody can write into, of amounts for the same paths."""
         sizes = {}
         for entry in fields(self):
             amount = frozen(numbers(entry.name, getattr(self, entry.name)))
-            least = 0.0 if entry.name == "contributions" else -_MOST
+            least = 0.0 if entry.name in ("contributions", "recoverable") else -_MOST
             require(entry.name, amount, minimum=least, maximum=_MOST, unit="fund currency")
             object.__setattr__(self, entry.name, amount)
             sizes[entry.name] = amount.size
@@ -61,7 +64,11 @@ class Books:
 
     @classmethod
     def of(cls, view: YearView, assets: FloatArray) -> Self:
-        """The accounts that a fund year closes with."""
+        """The accounts that a fund year closes with.
+
+        A simulated treaty pays in the year of treatment what it will owe on the true amounts, so nothing of
+        the outstanding is recoverable any more.
+        """
         opening = view.assets_open + view.equalisation_pending_open - view.reserve_open
         return cls(
             contributions=view.contributions_due,
@@ -83,6 +90,11 @@ class Books:
     def net_claims(self) -> FloatArray:
         """Booked claims less recoveries, not below zero, and the fixed fees of providers."""
         return np.maximum(0.0, self.claims - self.reinsurance_recovery) + self.provider_fixed
+
+    @property
+    def net_outstanding(self) -> FloatArray:
+        """Booked outstanding claims less what reinsurers will pay of them, not below zero."""
+        return np.maximum(0.0, self.outstanding - self.recoverable)
 
 
 @runtime_checkable

@@ -6,10 +6,9 @@ standard deviation), 150 (lapse). Equal text in the PRA Rulebook, Solvency Capit
 Formula 3C2 to 3C7. Under a system of health risk equalisation (article 149) other standard deviations hold:
 state them.
 
-The catastrophe risk of the health module (articles 160 to 163: mass accident, accident concentration,
-pandemic) is a charge beside these, worked out from sums insured and treatments that a fund's books do not
-show: state it to `health_capital`. Market, counterparty default and operational risk are no part of this
-module.
+The catastrophe risk of the health module is a charge beside these, worked out from sums insured and persons
+that a fund's books do not show: see `health_catastrophe`. Market, counterparty default and operational risk
+are no part of this module.
 """
 
 from __future__ import annotations
@@ -24,8 +23,9 @@ import numpy.typing as npt
 from pydantic import Field
 
 from mutualfund.assumptions.model import Amount, Change, Input, Number, Ratio, Share
-from mutualfund.errors import Fault, InputError, numbers, one_number, require
+from mutualfund.errors import Fault, InputError, one_number
 from mutualfund.rules.capital.books import Books
+from mutualfund.rules.capital.figures import MOST, checked
 from mutualfund.types import FloatArray, frozen
 
 Segment = Literal[
@@ -46,7 +46,6 @@ SEGMENT_CORRELATION = 0.5
 MASS_LAPSE = 0.40
 """Part of the policies that leave at once, in the lapse stress: article 150."""
 _SIGMAS = 3.0
-_MOST = 1e15
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -104,11 +103,11 @@ def premium_and_reserve_risk(
     >>> risk.sigma_by_segment.round(4).tolist(), round(float(risk.capital), 3)
     ([0.0476, 0.1014], 23.278)
     """
-    vp = _checked("premium_volume", premium_volume, _MOST, "fund currency")
-    vr = _checked("reserve_volume", reserve_volume, _MOST, "fund currency")
-    sp = _checked("premium_sd", premium_sd, 1.0, "standard deviation, share of volume")
-    sr = _checked("reserve_sd", reserve_sd, 1.0, "standard deviation, share of volume")
-    spread = _checked("diversification", diversification, 1.0, "index")
+    vp = checked("premium_volume", premium_volume, MOST, "fund currency")
+    vr = checked("reserve_volume", reserve_volume, MOST, "fund currency")
+    sp = checked("premium_sd", premium_sd, 1.0, "standard deviation, share of volume")
+    sr = checked("reserve_sd", reserve_sd, 1.0, "standard deviation, share of volume")
+    spread = checked("diversification", diversification, 1.0, "index")
     one_number("correlation", correlation, minimum=0.0, maximum=1.0, unit="correlation")
     vp, vr, sp, sr, spread = _together(vp, vr, sp, sr, spread)
     size = vp + vr
@@ -119,7 +118,7 @@ def premium_and_reserve_risk(
     # Correlation 1 on the diagonal and r off it: r x (sum)^2 + (1 - r) x sum of squares.
     amount = np.sqrt(correlation * both**2 + (1.0 - correlation) * alone)
     return PremiumReserveRisk(
-        *(_floats(x) for x in (sigma_s, volume, _over(amount, volume), _SIGMAS * amount))
+        *(frozen(x) for x in (sigma_s, volume, _over(amount, volume), _SIGMAS * amount))
     )
 
 
@@ -129,8 +128,8 @@ def nslt_capital(premium_reserve: npt.ArrayLike, lapse: npt.ArrayLike) -> FloatA
     >>> float(nslt_capital(3.0, 4.0))
     5.0
     """
-    risk = _checked("premium_reserve", premium_reserve, _MOST, "fund currency")
-    leaving = _checked("lapse", lapse, _MOST, "fund currency")
+    risk = checked("premium_reserve", premium_reserve, MOST, "fund currency")
+    leaving = checked("lapse", lapse, MOST, "fund currency")
     return np.asarray(np.sqrt(risk**2 + leaving**2))
 
 
@@ -142,9 +141,9 @@ def health_capital(slt: npt.ArrayLike, nslt: npt.ArrayLike, cat: npt.ArrayLike) 
     >>> health_capital(0.0, 10.0, 0.0).tolist(), health_capital(4.0, 4.0, 4.0).round(6).tolist()
     (10.0, 8.944272)
     """
-    s = _checked("slt", slt, _MOST, "fund currency")
-    n = _checked("nslt", nslt, _MOST, "fund currency")
-    c = _checked("cat", cat, _MOST, "fund currency")
+    s = checked("slt", slt, MOST, "fund currency")
+    n = checked("nslt", nslt, MOST, "fund currency")
+    c = checked("cat", cat, MOST, "fund currency")
     crossed = 0.5 * s * n + 0.25 * (s * c + n * c)
     return np.asarray(np.sqrt(s**2 + n**2 + c**2 + 2.0 * crossed))
 
@@ -154,9 +153,11 @@ class SolvencyNslt(Input):
 
     Premium volume is the greater of this year's contributions and next year's, which grow by `growth`, both
     net of reinsurance, plus `future_premiums` of contracts that run longer; reserve volume is the booked
-    outstanding amount. Lapse risk is what a mass lapse of 40 % of the policies would cost: that part of
-    `profit_in_reserves`, the future profit already counted in the reserve. Catastrophe risk, a pandemic among
-    it, and all risks outside the health module are left out; `ratio` or `minimum` may stand for them.
+    outstanding amount less what is recoverable of it from reinsurers (article 147). Lapse risk is what a mass
+    lapse of 40 % of the policies would cost: that part of `profit_in_reserves`, the future profit already
+    counted in the reserve. `catastrophe` is a stated amount (`health_catastrophe`), added with the
+    correlation of article 144. Risks outside the health module are left out; `ratio` or `minimum` may stand
+    for them.
 
     >>> rule = SolvencyNslt()
     >>> rule.required(Books(contributions=[100.0], claims=[80.0], outstanding=[15.0])).round(2).tolist()
@@ -181,6 +182,10 @@ class SolvencyNslt(Input):
     profit_in_reserves: Ratio = Field(
         default=0.0, description="future profit counted in the reserve, share of contributions"
     )
+    catastrophe: Amount = Field(
+        default=0.0,
+        description="charge for mass accident, accident concentration and pandemic, fund currency",
+    )
     ratio: Annotated[Number, Field(gt=0.0, le=10.0)] = Field(
         default=1.0, description="solvency ratio aimed at: 1.5 for half more than is required"
     )
@@ -195,19 +200,14 @@ class SolvencyNslt(Input):
         volume = np.maximum(year, (1.0 + self.growth) * year) + self.future_premiums * year
         risk = premium_and_reserve_risk(
             volume[..., np.newaxis],
-            np.maximum(0.0, books.outstanding)[..., np.newaxis],
+            books.net_outstanding[..., np.newaxis],
             premium_sd=[premium_sd if self.premium_sd is None else self.premium_sd],
             reserve_sd=[reserve_sd if self.reserve_sd is None else self.reserve_sd],
             diversification=[self.diversification],
         )
         lapse = MASS_LAPSE * self.profit_in_reserves * books.contributions
-        return self.ratio * np.maximum(self.minimum, nslt_capital(risk.capital, lapse))
-
-
-def _checked(field: str, values: npt.ArrayLike, maximum: float, unit: str) -> FloatArray:
-    found = numbers(field, values)
-    require(field, found, minimum=0.0, maximum=maximum, unit=unit)
-    return found
+        whole = health_capital(0.0, nslt_capital(risk.capital, lapse), self.catastrophe)
+        return self.ratio * np.maximum(self.minimum, whole)
 
 
 def _together(*columns: FloatArray) -> tuple[FloatArray, ...]:
@@ -234,7 +234,3 @@ def _sums(volume: FloatArray, amount: FloatArray) -> tuple[FloatArray, FloatArra
 def _over(amount: FloatArray, size: FloatArray) -> FloatArray:
     """A quotient, zero where there is no volume."""
     return np.asarray(np.where(size > 0.0, amount / np.where(size > 0.0, size, 1.0), 0.0))
-
-
-def _floats(values: FloatArray) -> FloatArray:
-    return frozen(values)  # type: ignore[return-value]

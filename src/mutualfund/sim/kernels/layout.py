@@ -26,7 +26,6 @@ SHARE_BITS = 30  # coinsurance and other shares, fixed point
 GUIDE_BITS = 8  # a count's first byte decides it in most slots of its guide
 MONTH_SLOTS, MONTH_BITS = 16, 28  # alias table of the month: 4 bits choose the slot, 28 the side
 DELAY_SLOTS, DELAY_BITS = 64, 14  # alias table of the delay: 6 bits and 14
-FRAILTY_BITS = 4  # levels of the frailty that lines share
 NEVER = 1 << 40  # a month that does not come, an amount that is no limit
 PATHS_PER_SCREEN = 16  # neighbouring paths that share a block of first bytes
 
@@ -55,13 +54,14 @@ class MemberTables(NamedTuple):
     member_stream: UIntArray  # (1, 2) key words
     line_stream: UIntArray  # (n_lines, 2) key words
     state_share: UIntArray  # (2, n_states) cumulative thresholds on 2^32: opening, joiners
+    frailty_share: UIntArray  # (n_levels,) cumulative thresholds on 2^32; 1 level without a frailty
     transition: UIntArray  # (n_states, n_states) cumulative thresholds on 2^32
     death: UIntArray  # (121, 3, n_states) thresholds on 2^32
     lapse: UIntArray  # (n_states,) base lapse, thresholds on 2^32
     age_cell: IntArray  # (121,)
     factor_band: IntArray  # (n_lines, 121) age band of the line's factors
     rate_row: IntArray  # (n_lines, n_rungs) first row of the count tables
-    frailty_levels: IntArray  # (n_lines,) rows by level of the shared frailty: 1 or 2^FRAILTY_BITS
+    frailty_levels: IntArray  # (n_lines,) rows by level of the shared frailty: 1 or n_levels
     use_count: IntArray  # (n_lines,) number of distinct use responses
     count_cdf: UIntArray  # (n_rows, width) P(N <= k), thresholds on 2^32
     # (n_rows, 256) by first byte of the draw: the count, or -1 - the smallest where the byte leaves it open

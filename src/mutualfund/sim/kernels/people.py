@@ -17,7 +17,6 @@ from mutualfund.sim.kernels.layout import (
     CELL_MONTHS,
     DIED,
     END,
-    FRAILTY_BITS,
     JOINED,
     LAPSED,
     MONTHS,
@@ -183,10 +182,15 @@ def frailty_levels(
     member: IntArray,
 ) -> None:
     """Row LEVEL: levels of the yearly frailty that lines share."""
+    widest_vectors()
     tag = (U(year) << U(20)) | FRAILTY
     draw_blocks(tables.member_key, begin, n, path, tag, tables.member_stream, 0, first, second)
-    for i in range(n):
-        member[LEVEL, i] = np.int64((first[i] & LOW) >> U(32 - FRAILTY_BITS))
+    level = member[LEVEL]
+    fill(level, n, 0)
+    for step in range(tables.frailty_share.size - 1):
+        threshold = np.int64(tables.frailty_share[step])
+        for i in range(n):
+            level[i] += np.int64(first[i] & LOW) >= threshold
 
 
 @inline

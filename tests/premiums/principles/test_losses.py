@@ -1,6 +1,7 @@
-"""Losses of one's own, SciPy's among them, are priced like those of the library.
+"""Losses of every kind: known by quantiles alone, SciPy's, in steps, rare, cut short.
 
-Source of truth: the library's own price of the same law, and sums over steps written out here.
+Source of truth: the library's own laws, whose premiums `test_principles` compares with closed forms, and sums
+written out here.
 """
 
 from __future__ import annotations
@@ -12,10 +13,8 @@ import numpy as np
 import pytest
 from scipy import stats
 
-from mutualfund.claims import (
-    Empirical,
-)
-from mutualfund.errors import InputError
+from mutualfund.claims import Empirical
+from mutualfund.errors import Fault, InputError
 from mutualfund.premiums import (
     EsscherPrinciple,
     ExpectedValuePrinciple,
@@ -24,7 +23,7 @@ from mutualfund.premiums import (
     TailPrinciple,
     WangPrinciple,
 )
-from premiums.principles.losses import EVERY, GAMMA, EndsEarly, OnlyQuantiles, Rare, principle
+from premiums.principles.losses import EVERY, GAMMA, OnlyQuantiles, principle
 
 
 @pytest.mark.parametrize(("kind", "name", "value"), EVERY)
@@ -95,6 +94,22 @@ def test_a_loss_in_steps_is_priced_as_the_sum_over_its_steps() -> None:
     assert exponential.premium == pytest.approx(wanted, rel=1e-5)
 
 
+class Rare:
+    """1000 with probability 5 %, otherwise nothing."""
+
+    exponential_limit = math.inf
+
+    def __init__(self, chance: float = 0.05, **more: float) -> None:
+        self.chance = chance
+        vars(self).update(more)
+
+    def quantile(self, p: Any) -> Any:
+        return np.where(np.asarray(p) > 1.0 - self.chance, 1000.0, 0.0)
+
+    def isf(self, u: Any) -> Any:
+        return np.where(np.asarray(u) < self.chance, 1000.0, 0.0)
+
+
 @pytest.mark.parametrize("chance", [0.05, 1e-5])
 def test_a_loss_that_is_rare_is_not_taken_for_none(chance: float) -> None:
     """By hand: the mean 1000 q, the distorted mean 1000 g(q), the moment 1 - q + q exp(1000 a)."""
@@ -133,6 +148,15 @@ def test_a_mean_above_its_own_quantiles_is_refused() -> None:
         WangPrinciple(shift=0.1).premium(Rare(mean=90.0, variance=1.0))
 
 
+class EndsEarly(OnlyQuantiles):
+    """A lattice that cannot be asked beyond an exceedance of 1e-9, as aggregate distributions are."""
+
+    def isf(self, u: Any) -> Any:
+        if np.min(u) < 1e-9:
+            raise InputError([Fault("isf", "too deep", "less deep")])
+        return self.law_of_mine.isf(u)
+
+
 def test_a_lattice_that_ends_early_is_priced_as_far_as_it_goes() -> None:
     loss = EndsEarly(stats.gamma(1.7, scale=300), mean=510.0, variance=1.7 * 300**2)
     for rule in (ProportionalHazardsPrinciple(loading=0.2), WangPrinciple(shift=0.3)):
@@ -152,3 +176,9 @@ def test_an_empirical_severity_is_a_law_not_a_sample() -> None:
     weights = [share * math.exp(0.02 * x) for share, x in ((0.5, 10), (0.3, 20), (0.2, 60))]
     by_hand_ = sum(w * x for w, x in zip(weights, (10, 20, 60), strict=True)) / sum(weights)
     assert tilted == pytest.approx(by_hand_, rel=1e-12)
+
+
+@pytest.mark.parametrize("loss", ["text", [], [1.0, math.nan] * 9, {"a": 1}])
+def test_what_is_no_loss_is_refused(loss: Any) -> None:
+    with pytest.raises(InputError):
+        ExpectedValuePrinciple(loading=0.1).premium(loss)

@@ -64,6 +64,16 @@ class FrequencyModel(BaseModel):
         Raises
         ------
         InputError
+            As `law_at`.
+        """
+        return self.law_at(factor).pmf(np.arange(count, dtype=np.float64))
+
+    def law_at(self, factor: float) -> CountLaw:
+        """The law at `factor` (>= 0) times this rate.
+
+        Raises
+        ------
+        InputError
             Where no such law exists: a binomial of more claims than trials, or a zero-modified count that
             would need a negative chance of no claim.
         """
@@ -71,14 +81,13 @@ class FrequencyModel(BaseModel):
             "frequency.factor", factor, minimum=0.0, maximum=1e12, unit="multiple of the rate"
         )
         try:
-            law = self.law.at(float(factor))
+            return self.law.at(float(factor))
         except ValueError as reason:
             remedy = (
                 "Lower the mean or what multiplies it: relativities, the cv of a shared frailty."
             )
             fault = Fault("frequency.factor", f"{factor:g}", str(reason), remedy, "rate_too_high")
             raise InputError([fault]) from reason
-        return law.pmf(np.arange(count, dtype=np.float64))
 
 
 class Poisson(FrequencyModel):

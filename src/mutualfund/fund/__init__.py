@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from mutualfund.fund.check import CheckReport, check
+from mutualfund.fund.premium_cells import simulated_premiums_by_cell
 from mutualfund.fund.records import RecordTables, SyntheticRecords, synthetic_records
 from mutualfund.fund.simulate import simulate
 
@@ -12,5 +13,6 @@ __all__ = [
     "SyntheticRecords",
     "check",
     "simulate",
+    "simulated_premiums_by_cell",
     "synthetic_records",
 ]

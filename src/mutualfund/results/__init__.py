@@ -6,6 +6,7 @@ from mutualfund.results.example import example_run
 from mutualfund.results.limits import Limit
 from mutualfund.results.marginals import DIMENSIONS, Dimension, Marginal
 from mutualfund.results.measures import LINE_MEASURES, MEASURES, Measure, check_identities
+from mutualfund.results.premium_cells import SimulatedPremiums
 from mutualfund.results.risk_premiums import simulated_risk_premiums
 from mutualfund.results.run import FundRun
 from mutualfund.results.storage import load_run
@@ -20,6 +21,7 @@ __all__ = [
     "Limit",
     "Marginal",
     "Measure",
+    "SimulatedPremiums",
     "Summary",
     "check_identities",
     "example_run",

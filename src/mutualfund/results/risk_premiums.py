@@ -17,7 +17,8 @@ def simulated_risk_premiums(run: FundRun, by: Side = "age", year: int = 1) -> Su
 
     What `premiums.risk_premiums` gives in closed form, this gives by simulation: with shocks, joiners,
     leavers and waiting as they came. Fund-level lines have no age; by line they are spread over all
-    member-years.
+    member-years. A run knows no sex and no line within an age: premiums by the closed form's own cells and
+    lines are `fund.simulated_premiums_by_cell`.
 
     Parameters
     ----------

@@ -48,6 +48,7 @@ from mutualfund.rules.expected_sharing import (
 from mutualfund.rules.expenses import Expenses
 from mutualfund.rules.governance import Governance
 from mutualfund.rules.providers import Provider
+from mutualfund.rules.rated_benefits import RatedBenefits, rated_benefits
 from mutualfund.rules.reinsurance import ExcessOfLoss, StopLoss
 from mutualfund.rules.reserve import Reserve
 from mutualfund.rules.rulebook import Amendment, Rulebook
@@ -86,6 +87,7 @@ __all__ = [
     "PremiumReserveRisk",
     "PrescribedAmount",
     "Provider",
+    "RatedBenefits",
     "Reserve",
     "Rulebook",
     "SampledBearers",
@@ -105,6 +107,7 @@ __all__ = [
     "nslt_capital",
     "pandemic_risk",
     "premium_and_reserve_risk",
+    "rated_benefits",
     "risk_based_capital",
     "sampled_sharing",
 ]

@@ -17,7 +17,7 @@ It holds where the design acts on one total. Where it does not, no law of a tota
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, NamedTuple, Protocol, TypeAlias
 
@@ -213,14 +213,25 @@ def expected_sharing(
 
 def _groups(benefits: Benefits, costs: Mapping[str, Cost]) -> list[tuple[str, ...]]:
     """Lines that draw on one yearly amount together, the others each alone."""
-    covered = [name for name in costs if benefits.line(name).covered]
-    together: list[str] = []
-    if benefits.out_of_pocket_maximum is not None or benefits.annual_limit is not None:
-        together = covered
-    elif benefits.deductible > 0.0:
-        together = [name for name in covered if benefits.line(name).deductible_applies]
+    together = lines_together(benefits, costs)
     alone: list[tuple[str, ...]] = [(name,) for name in costs if name not in together]
-    return [tuple(together), *alone] if together else alone
+    return [together, *alone] if together else alone
+
+
+def lines_together(benefits: Benefits, names: Iterable[str]) -> tuple[str, ...]:
+    """Those of the lines `names` that draw on a yearly amount of the whole table.
+
+    >>> lines_together(Benefits(deductible=100, care={"deductible_applies": False}), ["care", "drugs"])
+    ('drugs',)
+    """
+    covered = [name for name in names if benefits.line(name).covered]
+    if benefits.out_of_pocket_maximum is not None or benefits.annual_limit is not None:
+        return tuple(covered)
+    return tuple(
+        name
+        for name in covered
+        if benefits.deductible > 0.0 and benefits.line(name).deductible_applies
+    )
 
 
 def _refuse_unknown(

@@ -96,3 +96,14 @@ def test_a_count_without_the_recursion_is_refused_by_panjer(frequency: object) -
     with pytest.raises(InputError, match='method="fft"') as refused:
         claims.aggregate(frequency, claims.Fixed(amount=1.0), method="panjer")
     assert refused.value.faults[0].code == "not_panjer"
+
+
+@pytest.mark.parametrize("n", [1, 64, 65, 300, 3000])
+def test_a_long_table_of_counts_has_the_generating_function_of_all_its_terms(n: int) -> None:
+    """Against NumPy's sum of every term, at points near and far from the unit circle."""
+    rng = np.random.default_rng(n)
+    z = np.exp(2j * np.pi * rng.random(2000)) * rng.random(2000) ** 0.2
+    z[:2] = 1.0, 0.0
+    law = count_law(rng.dirichlet(np.full(n, 0.05)))
+    wanted = np.polyval(law.pmf(np.arange(float(n)))[::-1], z)
+    np.testing.assert_allclose(generating(law, z), wanted, rtol=0.0, atol=1e-15)

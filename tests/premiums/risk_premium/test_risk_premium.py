@@ -14,6 +14,7 @@ import pyarrow as pa
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from scipy import integrate, stats
 from scipy.stats import nbinom
 
 from mutualfund.assumptions import Assumptions, Frailty, HealthStates, Line, UseResponse
@@ -99,6 +100,33 @@ def test_a_yearly_design_is_priced_for_each_state_before_the_mean_is_taken() -> 
     assert found.total > 1.1 * np.mean(averaged_first)
     by_transform = risk_premiums(basis, MEMBERS, {"care": LineCover(PLAN)})
     np.testing.assert_allclose(by_transform.premiums, found.premiums, rtol=1e-7)
+
+
+def test_cells_that_are_alike_take_one_distribution_and_all_are_counted() -> None:
+    """Where a rate depends on neither age nor sex one law serves all cells; kinds of two lines go apart."""
+    many = people(
+        member_id=[str(n) for n in range(60)],
+        age=[20 + n for n in range(60)],
+        sex=["F", "M", "M"] * 20,
+    )
+    unsure = line(age_factors=None, sex_factors=None, uncertainty={"frequency": 0.1})
+    basis = Assumptions(lines=[unsure, line(name="drugs")], health_states=STATES)
+    by_line = {"care": LineCover(PLAN), "drugs": LineCover(PLAN)}
+    for terms, wanted in (
+        ({"covers": {"care": LineCover(PLAN)}}, 1 + 2),
+        ({"covers": by_line}, 1 + 2 + 4),  # drugs: by sex, before 60 and after; no error to price
+        ({"yearly_design": PLAN}, (4 * 2) * 3),
+    ):
+        told: list[tuple[int, int]] = []
+        risk_premiums(
+            basis,
+            many,
+            **terms,
+            yearly_cost=exponential_year,
+            age_bands=("0-59", "60+"),
+            progress=lambda done, total, told=told: told.append((done, total)),
+        )
+        assert told == [(done, wanted) for done in range(1, wanted + 1)]
 
 
 def test_health_states_move_on_with_whole_years_to_the_rating_year() -> None:
@@ -207,6 +235,46 @@ def test_waiting_leaves_out_the_season_that_it_spans() -> None:
     assert risk_premiums(basis, MEMBERS, never, months_since_joining=0).total == 0.0
 
 
+JOINED = people(
+    member_id=["a", "b", "c", "d"],
+    age=[10, 30, 30, 70],
+    sex=["F", "M", "F", "M"],
+    joined=[date(2026, 11, 10), None, date(2026, 8, 1), date(2027, 1, 1)],
+)
+
+
+def test_each_member_serves_the_wait_that_is_left_of_it() -> None:
+    """Six months, of which two, all, five and none are served; January to March have 3 of 18 each."""
+    basis = Assumptions(lines=[line(seasonality=[3.0, 3, 3, 1, 1, 1, 1, 1, 1, 1, 1, 1])])
+    cover = {"care": LineCover(waiting_months=6)}
+    left = np.array([8, 18, 15, 6]) / 18
+    by_member = 200.0 * FACTORS * left
+    found = risk_premiums(basis, JOINED, cover, age_bands=("0-59", "60+"))
+    wanted = [(by_member[0] + by_member[2]) / 2, by_member[1], by_member[3]]
+    np.testing.assert_allclose(found.by_cell, wanted, rtol=1e-13)
+    assert found.cost.sum() == pytest.approx(found.premiums.sum())
+
+    april = RatingPeriod(
+        start=date(2027, 4, 1), measured=date(2027, 1, 1)
+    )  # three months further on
+    later = risk_premiums(basis, JOINED, cover, period=april)
+    np.testing.assert_allclose(
+        later.by_cell, (200.0 * FACTORS * [17 / 18, 1, 1, 15 / 18])[[0, 2, 1, 3]], rtol=1e-13
+    )
+    for since, months in ((0, 6), (2, 8), (120, 18)):
+        same = risk_premiums(basis, JOINED, cover, months_since_joining=since)
+        assert same.total == pytest.approx(200.0 * months / 18, rel=1e-13)
+
+
+def test_a_wait_before_a_yearly_design_is_priced_for_each_member() -> None:
+    cover = {"care": LineCover(PLAN, waiting_months=6)}
+    basis = Assumptions(lines=[line()])
+    found = risk_premiums(basis, JOINED, cover, yearly_cost=exponential_year)
+    left = np.array([8, 12, 11, 6]) / 12
+    wanted = [paid_by_loops(2.0 * rate) for rate in FACTORS * left]
+    np.testing.assert_allclose(found.by_cell, np.array(wanted)[[0, 2, 1, 3]], rtol=1e-9)
+
+
 def test_a_line_that_is_not_covered_costs_nothing() -> None:
     found = risk_premiums(
         Assumptions(lines=[line(), line(name="dental")]),
@@ -223,6 +291,28 @@ def test_use_answers_to_the_members_share_of_cost() -> None:
     found = risk_premiums(Assumptions(lines=[line(use_response=response)]), MEMBERS, cover)
     plain = risk_premiums(Assumptions(lines=[line()]), MEMBERS, cover)
     assert found.total == pytest.approx(plain.total * (1 - 0.5 * (1 - np.exp(-1))), rel=1e-12)
+
+
+def test_use_answers_to_the_share_of_a_full_year_also_where_members_wait() -> None:
+    plain = {"age_factors": None, "sex_factors": None}
+    fewer = 2.0 - (
+        1.0 - paid_by_loops(2.0) / 200.0
+    )  # use falls by half of the share: of 2.0, by the share
+    response = UseResponse(share=[0.0, 1.0], use=[1.0, 0.5])
+    moved, still = (
+        risk_premiums(
+            Assumptions(lines=[care]),
+            MEMBERS,
+            {"care": LineCover(PLAN, waiting_months=6)},
+            yearly_cost=exponential_year,
+            months_since_joining=0,
+        )
+        for care in (
+            line(use_response=response, **plain),
+            line(frequency={"kind": "poisson", "mean": fewer}, **plain),
+        )
+    )
+    assert moved.total == pytest.approx(still.total, rel=1e-9)
 
 
 def test_parameter_errors_are_the_derivatives_times_the_cvs() -> None:
@@ -367,9 +457,82 @@ def test_a_cover_that_is_none_is_refused(wrong: dict[str, Any]) -> None:
         LineCover(**wrong)
 
 
+def one_part(frequency: Any, factor: float) -> ClaimPart:
+    return ClaimPart(frequency, (factor,), (1.0,), Exponential(mean=1.0))
+
+
 def test_count_weights_sum_to_one_however_many_claims_there_are() -> None:
+    """Of a Poisson of mean 200 the sum lacks 3e-13 of one by rounding, which is no claim left out."""
     for factor in (0.01, 1.0, 60.0):
-        part = ClaimPart(NegativeBinomial(mean=2.0, dispersion=0.6), factor, Exponential(mean=1.0))
+        part = one_part(NegativeBinomial(mean=2.0, dispersion=0.6), factor)
         weights = part.count_weights
         assert weights.sum() == pytest.approx(1.0, abs=1e-12)
         assert weights @ np.arange(weights.size) == pytest.approx(2.0 * factor, rel=1e-9)
+    for mean in range(1, 401):
+        weights = one_part(Poisson(mean=1.0), float(mean)).count_weights
+        assert weights.sum() == pytest.approx(1.0, abs=1e-11)
+        assert stats.poisson.sf(weights.size - 1, mean) < 1e-13
+
+
+def by_erlangs(chances: np.ndarray, plan: AnnualPlan) -> float:
+    """What the fund pays of a year of exponential claims of mean 100, by incomplete gammas."""
+    year = ErlangYear(chances, 100.0)
+    return float(plan.expected(year).expected_plan_pay)
+
+
+def rare_lognormal(rate: float, mu: float, sigma: float, d: float) -> float:
+    """E[(S - d)+] of a Poisson year by quadrature, one claim and two; a third has a chance of rate^3 / 6."""
+    law = stats.lognorm(sigma, scale=np.exp(mu))
+
+    def above(level: float) -> float:
+        if level <= 0.0:
+            return float(law.mean()) - level
+        z = (mu - np.log(level)) / sigma
+        return float(law.mean() * stats.norm.cdf(z + sigma) - level * stats.norm.cdf(z))
+
+    two = integrate.quad(lambda x: law.pdf(x) * above(d - x), 0.0, d, limit=200)[0]
+    two += law.expect(lambda x: x, lb=d) + law.sf(d) * (law.mean() - d)
+    return float(np.exp(-rate) * (rate * above(d) + rate**2 / 2 * two))
+
+
+COUNTS = np.arange(900)
+SHARING = AnnualPlan(deductible=150.0, coinsurance=0.25, out_of_pocket_maximum=400.0)
+YEARS = {
+    "binomial counts of a fixed cost": (
+        {"kind": "binomial", "mean": 1.8, "trials": 6},
+        {"kind": "fixed", "amount": 100.0},
+        SHARING,
+        stats.binom.pmf(np.arange(7), 6, 0.3) @ [0, 0, 37.5, 112.5, 187.5, 262.5, 337.5],
+        1e-12,
+    ),
+    "exponential costs, 200 of them a year": (
+        {"kind": "poisson", "mean": 200.0},
+        {"kind": "exponential", "mean": 100.0},
+        AnnualPlan(deductible=15_000.0),
+        by_erlangs(stats.poisson.pmf(COUNTS, 200.0), AnnualPlan(deductible=15_000.0)),
+        1e-6,
+    ),
+    "negative binomial counts, coinsurance and a maximum": (
+        {"kind": "negative_binomial", "mean": 2.0, "dispersion": 0.6},
+        {"kind": "exponential", "mean": 100.0},
+        SHARING,
+        by_erlangs(stats.nbinom.pmf(COUNTS, 0.6, 0.6 / 2.6), SHARING),
+        1e-6,
+    ),
+    "a rare lognormal": (
+        {"kind": "poisson", "mean": 0.001},
+        {"kind": "lognormal", "mu": 6.0, "sigma": 1.5},
+        AnnualPlan(deductible=500.0),
+        rare_lognormal(0.001, 6.0, 1.5, 500.0),
+        1e-5,
+    ),
+}
+
+
+@pytest.mark.parametrize("year", YEARS)
+def test_the_year_by_transform_is_that_of_an_independent_sum(year: str) -> None:
+    """The default `law_of_year`, against sums over counts and quadratures by SciPy."""
+    frequency, severity, plan, wanted, within = YEARS[year]
+    plain = line(frequency=frequency, severity=severity, age_factors=None, sex_factors=None)
+    found = risk_premiums(Assumptions(lines=[plain]), MEMBERS, {"care": LineCover(plan)})
+    assert found.total == pytest.approx(wanted, rel=within)

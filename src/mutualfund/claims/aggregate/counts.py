@@ -73,6 +73,9 @@ class CountTableLaw:
 Count = CountLaw | CountTableLaw
 """The law of a count, of the library or a table."""
 
+_NEGLIGIBLE = 1e-18
+"""What is left of a sum of chances times powers may be left out from here on."""
+
 _KNOWN = (PoissonLaw, NegativeBinomialLaw, BinomialLaw, ZeroModifiedLaw, CountTableLaw)
 
 
@@ -113,8 +116,19 @@ def generating(law: Count, z: ComplexArray) -> ComplexArray:
         case ZeroModifiedLaw():
             return 1.0 - law.weight + law.weight * generating(law.parent, z)
         case CountTableLaw():
-            return np.asarray(np.polyval(law.chances[::-1], z), np.complex128)
+            return _power_series(law.chances, z)
     raise TypeError(f"no generating function for {type(law).__name__}")
+
+
+def _power_series(chances: FloatArray, z: ComplexArray) -> ComplexArray:
+    """The sum of chances[k] z^k within the unit circle, to rounding: small z need few of many terms."""
+    total, terms, left = np.empty(z.shape, np.complex128), 64, np.ones(z.shape, np.bool_)
+    while left.any():
+        enough = terms >= chances.size
+        now = left if enough else left & (np.abs(z) <= _NEGLIGIBLE ** (1.0 / terms))
+        total[now] = np.polyval(chances[:terms][::-1], z[now])
+        left, terms = left & ~now, 4 * terms
+    return total
 
 
 def third_central_moment(law: Count) -> float:

@@ -6,6 +6,7 @@ from typing import NamedTuple
 
 import numpy as np
 
+from mutualfund.fund.expectations import Expectations
 from mutualfund.fund.records.people import CoveredYear, People
 from mutualfund.fund.records.price import fund_effects
 from mutualfund.fund.records.sharing import Shares, shared_out
@@ -34,14 +35,19 @@ class PathCover(NamedTuple):
     arrival_state: IntArray  # health state in the first year
 
 
-def drawn_path(plan: Plan, path: int) -> tuple[PathClaims, PathCover]:
-    """Everything that befalls the members of `path`, which is one of the plan's."""
-    drivers, effects = plan.drivers(path, 1), fund_effects(plan, path)
+def drawn_path(
+    plan: Plan, path: int, expected: Expectations | None, last_year: int | None = None
+) -> tuple[PathClaims, PathCover]:
+    """Everything that befalls the members of `path`, which is one of the plan's.
+
+    expected: as `expected_by_fund` finds it. last_year: the last fund year looked at; to the end if None.
+    """
+    drivers, effects = plan.drivers(path, 1), fund_effects(plan, path, expected)
     people = People(plan.tables, path)
     cover = PathCover(*np.full((3, plan.n_slots), NEVER_COVERED))
     years = []
     for rules, extra, closed in zip(plan.years, effects.lapse_extra, effects.closed, strict=True):
-        if closed:
+        if closed or (last_year is not None and rules.year > last_year):
             break
         covered = people.year(rules, extra)
         _note_cover(cover, covered, rules.year)

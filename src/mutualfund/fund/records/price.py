@@ -12,6 +12,7 @@ import numpy as np
 
 from mutualfund.fund.context import rules_by_year
 from mutualfund.fund.engines import engine_for
+from mutualfund.fund.expectations import Expectations
 from mutualfund.fund.pilot import expectations, pilot_block
 from mutualfund.fund.simulate import fund_years
 from mutualfund.sim.kernels.layout import MemberState, MemberYear
@@ -59,14 +60,21 @@ class _WatchedPlan(Plan):
         )
 
 
-def fund_effects(plan: Plan, path: int) -> FundEffects:
+def expected_by_fund(plan: Plan) -> Expectations | None:
+    """What a pilot finds for every path; None where the fund's accounts cannot move its members."""
+    scenario = plan.scenario
+    if scenario.members.price_response == 0.0 and not scenario.settings.run_off:
+        return None
+    with engine_for(plan, None, None) as engine:
+        return expectations(engine, rules_by_year(scenario), pilot_block(engine))
+
+
+def fund_effects(plan: Plan, path: int, expected: Expectations | None) -> FundEffects:
     """How the fund's accounts moved the members of `path`; nothing is simulated where they cannot."""
     scenario, n_years = plan.scenario, len(plan.years)
-    if scenario.members.price_response == 0.0 and not scenario.settings.run_off:
+    if expected is None:
         none = tuple(np.zeros(plan.n_cells(year), np.uint64) for year in range(1, n_years + 1))
         return FundEffects(none, np.zeros(n_years, np.bool_))
-    with engine_for(plan, None, None) as engine:
-        expected = expectations(engine, rules_by_year(scenario), pilot_block(engine))
     watched = _WatchedPlan(**{item.name: getattr(plan, item.name) for item in fields(plan)})
     block = fund_years(expected, watched, _go_on, path, 1)
     ruined = np.logical_or.accumulate(block.ledger["insolvent"][0] > 0.0)

@@ -20,6 +20,7 @@ import pyarrow.compute as pc
 from mutualfund.errors import Fault, InputError, as_day, one_number
 from mutualfund.fund.records.days import claim_days
 from mutualfund.fund.records.path import drawn_path
+from mutualfund.fund.records.price import expected_by_fund
 from mutualfund.fund.records.tables import (
     claims_table,
     cover_table,
@@ -209,7 +210,7 @@ def synthetic_records(
     one_number("reversals", reversals, minimum=0.0, maximum=1.0, unit="chance")
     one_number("duplicates", duplicates, minimum=0.0, maximum=1.0, unit="chance")
     plan = lower(scenario)
-    claims, cover = drawn_path(plan, int(path))
+    claims, cover = drawn_path(plan, int(path), expected_by_fund(plan))
     days = claim_days(plan, int(path), claims, reversals=reversals, duplicates=duplicates)
     truth = truth_table(plan, claims, days)
     everything = RecordTables(

@@ -14,7 +14,7 @@ from mutualfund.claims import Collective, total
 from mutualfund.claims.frequency import FrequencyModel
 from mutualfund.claims.layers import LimitedMoments
 from mutualfund.errors import Fault, InputError, require_whole
-from mutualfund.types import FloatArray
+from mutualfund.types import FloatArray, IntArray
 
 MOST_WAITING = 120
 _COUNTS = 8192
@@ -37,32 +37,47 @@ class PaidByFund(Protocol):
 
 @runtime_checkable
 class YearlyDesign(Protocol):
-    """A cost sharing on a member's whole-year cost, such as `claims.AnnualPlan`."""
+    """A cost sharing on a member's whole-year cost, such as `claims.AnnualPlan`.
+
+    What it answers is an expectation over the law it is given, so that of mixed members is their mean.
+    """
 
     def expected(self, severity: Any, /) -> PaidByFund: ...
 
 
 @dataclass(frozen=True)
 class ClaimPart:
-    """One line's claims of a member in a year: a count at `factor` times its rate, and what a claim costs.
+    """One line's claims in the year of a member who is drawn from some, and what a claim costs.
+
+    factors: multiples of the rate of `frequency` that such members have, (n,), >= 0. chances: of a member
+    with each, (n,), of sum 1.
 
     >>> from mutualfund.claims import Exponential, Poisson
-    >>> ClaimPart(Poisson(mean=0.5), 2.0, Exponential(mean=80.0)).count_weights[:2].round(4).tolist()
+    >>> part = ClaimPart(Poisson(mean=0.5), (2.0,), (1.0,), Exponential(mean=80.0))
+    >>> part.count_weights[:2].round(4).tolist()
     [0.3679, 0.3679]
     """
 
     frequency: FrequencyModel
-    factor: float
+    factors: tuple[float, ...]
+    chances: tuple[float, ...]
     severity: Any
 
     @cached_property
     def count_weights(self) -> FloatArray:
-        """(n,) P(N = 0), P(N = 1), ... until all but 1e-13 of the chance is listed."""
-        listed = 16
+        """(n,) P(N = 0), P(N = 1), ... until all but 1e-13 of the chance is listed.
+
+        The law's own tail says when: what a sum of weights lacks of one may be rounding.
+        """
+        laws = [self.frequency.law_at(factor) for factor in self.factors]
+        chances, listed = np.array(self.chances), 16
         while listed <= _COUNTS:
-            weights = self.frequency.pmf_at(self.factor, listed)
-            if 1.0 - float(weights.sum()) < _UNCOUNTED:
-                return weights
+            counts = np.arange(listed, dtype=np.float64)
+            left_out = chances @ np.stack([law.sf(counts) for law in laws])
+            enough = np.flatnonzero(left_out < _UNCOUNTED)
+            if enough.size:
+                counts = counts[: int(enough[0]) + 1]
+                return np.asarray(chances @ np.stack([law.pmf(counts) for law in laws]))
             listed *= 2
         got = f"a member who may have more than {_COUNTS:,} claims a year"
         remedy = "Lower the mean or what multiplies it: relativities, the cv of a shared frailty."
@@ -70,16 +85,16 @@ class ClaimPart:
 
 
 YearlyCost = Callable[[Sequence[ClaimPart]], LimitedMoments]
-"""The distribution of a member's yearly cost over some lines."""
+"""The distribution of a member's yearly cost over some lines, which are independent."""
 
 
 def law_of_year(parts: Sequence[ClaimPart]) -> LimitedMoments:
     """The distribution of a member's yearly cost by `claims.total`, on a grid of its own choice.
 
     >>> from mutualfund.claims import Fixed, Poisson
-    >>> parts = [ClaimPart(Poisson(mean=0.5), factor, Fixed(amount=80.0)) for factor in (1.0, 2.0)]
-    >>> round(law_of_year(parts).mean, 6)
-    120.0
+    >>> visits = [ClaimPart(Poisson(mean=0.5), (1.0, 5.0), (0.75, 0.25), Fixed(amount=80.0))]
+    >>> round(law_of_year(visits).mean, 6)
+    80.0
     """
     return total([Collective(part.count_weights, part.severity) for part in parts])
 
@@ -109,18 +124,19 @@ class LineCover:
             allowed = "None, or an object with mean_per_loss(severity) or expected(severity)"
             raise InputError([Fault("design", f"a {type(self.design).__name__}", allowed)])
 
-    def covered_share(self, months: FloatArray, months_since_joining: int | None) -> float:
-        """Share of the rating year's claims that the waiting period leaves covered.
+    @property
+    def of_the_year(self) -> YearlyDesign | None:
+        """The design, where it acts on the year's cost."""
+        return None if isinstance(self.design, PerLossDesign) else self.design
 
-        months: (12,) shares of the year's claims by month of the rating year. months_since_joining: at its
-        start, None for a member who has served every wait.
+    def covered_shares(self, months: FloatArray, since: IntArray) -> FloatArray:
+        """(n,) share of the rating year's claims that the waiting period leaves covered.
+
+        months: (12,) shares of the year's claims by month of the rating year. since: (n,) whole months since
+        joining at its start.
         """
-        if not self.covered:
-            return 0.0
-        if months_since_joining is None:
-            return 1.0
-        first = min(max(self.waiting_months - months_since_joining, 0), 12)
-        return float(math.fsum(months[first:]))
+        left = np.array([1.0, *(math.fsum(months[first:]) for first in range(1, 13))])
+        return self.covered * left[np.clip(self.waiting_months - since, 0, 12)]
 
 
 def month_shares(seasonality: Sequence[float] | None, first_month: int) -> FloatArray:

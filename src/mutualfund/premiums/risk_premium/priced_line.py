@@ -21,21 +21,39 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class PricedLine:
-    """A line at the rating year's prices: factors (n_groups, n_states) with the covered share in them.
+    """A line at the rating year's prices.
 
-    `shared`: the levels of the frailty that it shares.
+    rates: (n_groups, n_states) multiples of its mean in a fully covered year. covered: (n_groups,) share of
+    the year's claims that no wait keeps from cover. shared: the levels of the frailty that it shares, a
+    single 1 where it has none of it.
     """
 
     line: Line
     cover: LineCover
-    factors: FloatArray
+    rates: FloatArray
+    covered: FloatArray
     severity: Any
     shared: FrailtyLevels
+
+    @property
+    def factors(self) -> FloatArray:
+        """(n_groups, n_states) multiples of its mean, covered claims only."""
+        return np.asarray(self.rates * self.covered[:, None])
+
+    @property
+    def levels(self) -> tuple[FloatArray, FloatArray]:
+        """The levels of the frailty that it shares, and the chance of each; (n_levels,)."""
+        return self.shared.level, self.shared.chance
+
+    @property
+    def waits_served(self) -> PricedLine:
+        """The same line for members who have served every wait."""
+        return replace(self, covered=np.full(self.covered.shape, float(self.cover.covered)))
 
     def scaled(self, rate: float, cost: float) -> PricedLine:
         """The same line with another rate and another cost level, relative to this one."""
         severity = self.severity if cost == 1.0 else scaled_severity(self.severity, cost)
-        return replace(self, factors=self.factors * rate, severity=severity)
+        return replace(self, rates=self.rates * rate, severity=severity)
 
 
 def price_line(
@@ -45,17 +63,16 @@ def price_line(
     groups: Groups,
     opening: Portfolio,
     period: RatingPeriod | None,
-    months_since_joining: int | None,
 ) -> PricedLine:
-    """The line over the groups: trend in its costs, waiting in its rates."""
+    """The line over the groups: trend in its costs, waiting in what is covered."""
     years = 0.0 if period is None else period.years_of_trend
     trend = (1.0 + line.trend_per_year) ** years
     months = month_shares(line.seasonality, 1 if period is None else period.start.month)
-    covered = cover.covered_share(months, months_since_joining)
     return PricedLine(
         line=line,
         cover=cover,
-        factors=groups.factors(line, assumptions, opening) * covered,
+        rates=groups.factors(line, assumptions, opening),
+        covered=cover.covered_shares(months, groups.since),
         severity=scaled_severity(line.severity, trend),
         shared=line_frailty(assumptions.frailty, line.name),
     )

@@ -35,7 +35,7 @@ mean of a household is dealt out to its adults, who stand anywhere in this list:
 as there are households, which lie beyond a processor's nearest cache, as the bare table by age does not.
 The last {together} rules are several in one: the yardstick, a flat rule and one look-up, has fewer passes
 than they need, and the gate is on the rules above them."""
-LHC = premiums.EntryAgeLoading.lifetime_health_cover(hospital_part=0.5)
+LHC = premiums.EntryAgeLoading(part=0.5, from_age=30, per_year=0.02, maximum=0.7, removed_after=10)
 
 
 class Comparison(NamedTuple):

@@ -155,7 +155,7 @@ written = {
     "flat": premiums.FlatContribution(monthly=15.0),
     "community": premiums.CommunityContribution(monthly=15.0, child_share=0.5),
     "age bands": by_risk.compressed(3.0, members),
-    "income": premiums.IncomeContribution(rate=0.05, minimum=3.0, maximum=30.0),
+    "income": premiums.IncomeContribution(rate=0.05, minimum=3.0, maximum=30.0, moves="all"),
     "family": premiums.CommunityContribution(
         monthly=15.0, child_share=0.5, adjustments=[premiums.FamilyAdjustment(paying_children=2)]
     ),

@@ -25,7 +25,8 @@ from mutualfund.premiums import (
 from mutualfund.rules import Rulebook
 from premiums.people import people
 
-LHC, DISCOUNT = EntryAgeLoading.lifetime_health_cover(), AgeDiscount.australian()
+LHC = EntryAgeLoading(from_age=30, per_year=0.02, maximum=0.7, removed_after=10)
+DISCOUNT = AgeDiscount.australian()
 
 
 def test_a_group_pays_by_its_experience_as_far_as_it_is_believed() -> None:
@@ -135,6 +136,29 @@ def test_income_related_dues_are_adjusted_to_the_hundredth() -> None:
             "maximum",
             "range",
         ),
+        (
+            {
+                "kind": "entry_age_loading",
+                "from_age": 30,
+                "per_year": 0.02,
+                "maximum": 0.7,
+                "removed_after": 0,
+            },
+            "removed_after",
+            "range",
+        ),
+        (
+            {
+                "kind": "entry_age_loading",
+                "from_age": 30,
+                "per_year": 0.02,
+                "maximum": 0.7,
+                "age_on": "02-29",
+            },
+            "age_on",
+            "invalid",
+        ),
+        ({"kind": "family"}, "paying_children", "missing"),
         ({"kind": "early_entry", "before_age": 40, "per_year": 0.1, "maximum": 1.2}, "maximum", "range"),
         ({"kind": "rating_factor", "by": "sex", "factors": {"W": 2.0}}, "factors.W", "unknown_choice"),
         ({"kind": "rating_factor", "by": "region", "factors": {}}, "factors", "length"),

@@ -42,7 +42,7 @@ RULES: dict[str, Contribution] = {
     "community": CommunityContribution(monthly=47.0, child_share=0.35),
     "age band": AgeBandContribution(monthly={"0-17": 12.0, "18-59": 40.0, "60+": 71.5}),
     "tier": TierContribution(monthly={"basic": 20.0, "full": 55.0}),
-    "income": IncomeContribution(rate=0.061, minimum=9.0, maximum=170.0),
+    "income": IncomeContribution(rate=0.061, minimum=9.0, maximum=170.0, moves="all"),
     "adjusted": FlatContribution(
         monthly=38.0,
         adjustments=[LHC, FamilyAdjustment(average_adults=True, paying_children=1)],

@@ -7,6 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from mutualfund.errors import InputError
 from mutualfund.premiums import (
     AgeDiscount,
     CommunityContribution,
@@ -17,7 +18,8 @@ from mutualfund.premiums import (
 )
 from premiums.people import people
 
-LHC, DISCOUNT = EntryAgeLoading.lifetime_health_cover(), AgeDiscount.australian()
+LHC = EntryAgeLoading(from_age=30, per_year=0.02, maximum=0.7, removed_after=10)
+DISCOUNT = AgeDiscount.australian()
 
 
 def test_a_couple_pays_the_mean_of_its_loadings_and_discounts() -> None:
@@ -47,6 +49,26 @@ def test_only_so_many_children_pay_and_the_next_one_when_one_comes_of_age() -> N
     assert rule.monthly_dues(members, 2).tolist() == [
         30.0, 60.0, 30.0, 60.0, 0.0, 30.0, 60.0, 30.0
     ]  # fmt: skip
+
+
+def test_a_cap_on_children_goes_by_the_tables_own_age_of_adults() -> None:
+    """Children until 21: of those of 20, 19 and 18 one pays; a table without children has them until 18."""
+    members = people(age=[45, 20, 19, 18], household=[1, 1, 1, 1])
+    cap = FamilyAdjustment(paying_children=1)
+    rule = CommunityContribution(monthly=50.0, child_share=0.5, child_age=21, adjustments=[cap])
+    assert rule.monthly_dues(members).tolist() == [50.0, 25.0, 0.0, 0.0]
+    assert rule.monthly_dues(members, 3).tolist() == [50.0, 50.0, 50.0, 25.0]
+    flat = FlatContribution(monthly=50.0, adjustments=[cap])
+    assert flat.monthly_dues(members).tolist() == [50.0] * 4
+    with pytest.raises(InputError) as refused:
+        CommunityContribution(
+            monthly=50.0,
+            child_age=21,
+            adjustments=[LHC, FamilyAdjustment(paying_children=1, child_age=18)],
+        )
+    (fault,) = refused.value.faults
+    assert (fault.field, fault.got) == ("adjustments[1].child_age", "18")
+    assert fault.allowed == "the table's own child_age, 21"
 
 
 def test_children_take_no_part_in_the_adults_mean() -> None:

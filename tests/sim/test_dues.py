@@ -40,7 +40,7 @@ MEMBERS = people(
     group=RNG.choice(["mill", "port", ""], N).tolist(),
     region=RNG.choice(["coast", "hills"], N).tolist(),
 )
-LHC = EntryAgeLoading.lifetime_health_cover(hospital_part=0.8)
+LHC = EntryAgeLoading(part=0.8, from_age=30, per_year=0.02, maximum=0.7, removed_after=10)
 SHORT = EntryAgeLoading(part=0.8, from_age=30, per_year=0.02, maximum=0.7, removed_after=2)
 ADJUSTMENTS = (
     LHC,

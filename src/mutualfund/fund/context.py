@@ -117,7 +117,7 @@ _CELLS_MOVED = Fault(
     "rules.amendments",
     "contributions of another kind, other age bands, adjustments or another share of income",
     "other prices, increases and collection rates for the tariff cells of fund.start",
-    "To change what is owed by income, amend contributions.increase_per_year.",
+    "To change what is owed by income, amend contributions.increase_per_year, which moves bounds too.",
     "tariff_cells",
 )
 

@@ -1,7 +1,7 @@
 """The members of a fund on the day it starts: frozen columns, sorted by member key.
 
 Sorting by key makes every sum over members independent of the order of rows in the owner's file. Names of
-people are never kept: a member is a key, an age, a sex and a few codes.
+people are never kept: a member is a key, an age, a sex, days of birth and of joining and a few codes.
 """
 
 from __future__ import annotations
@@ -41,7 +41,10 @@ _DTYPES: dict[str, npt.DTypeLike] = {
     "household_code": np.int64,
     "income": np.float64,
     "entry_age": np.int64,
+    "birth_day": np.int64,
+    "joined_day": np.int64,
 }
+_LATER = ("entry_age", "birth_day", "joined_day")  # members without them keep their digest
 _CODED = ("plan", "health_state", "region", "group")
 
 
@@ -73,8 +76,14 @@ class Portfolio:
     entry_age
         Age last birthday on the day of joining, `UNKNOWN_AGE` where that day is; or None where it cannot
         be told from days of birth.
+    birth_day
+        Day of birth, counted from 1970-01-01, or None where only ages are known.
+    joined_day
+        Day of joining, counted so too, any day where `joined_month` is `LONG_STANDING`; or None where only
+        months are known.
     start
-        The fund's start for which ages and months of joining were counted; None where any will do.
+        The fund's start for which ages and months of joining were counted; None where any will do, which
+        members with a `joined_day` cannot have.
     notes
         Counts of what the reader of the file noticed, for `quality`.
 
@@ -102,6 +111,8 @@ class Portfolio:
     household_code: IntArray | None = None
     income: FloatArray | None = None
     entry_age: IntArray | None = None
+    birth_day: IntArray | None = None
+    joined_day: IntArray | None = None
     start: date | None = None
     notes: tuple[tuple[str, int], ...] = ()
 
@@ -126,6 +137,9 @@ class Portfolio:
                 "portfolio.member_key", "keys out of order", "ascending", remedy, "key_order"
             )
             raise InputError([fault])
+        if self.joined_day is not None and self.start is None:
+            allowed = "the fund's first day, where days of joining are given"
+            raise InputError([Fault("portfolio.start", "nothing", allowed, code="missing")])
 
     def _check_values(self) -> None:
         checks: dict[str, tuple[float, str]] = {
@@ -321,8 +335,8 @@ class Portfolio:
         whole = hashlib.sha256()
         for field in fields(self):
             value = getattr(self, field.name)
-            if field.name == "notes" or (field.name == "entry_age" and value is None):
-                continue  # notes are no column; members without the later column keep their digest
+            if field.name == "notes" or (field.name in _LATER and value is None):
+                continue  # notes are no column
             whole.update(field.name.encode())
             if isinstance(value, np.ndarray):
                 whole.update(value.astype(value.dtype.newbyteorder("<")).tobytes())

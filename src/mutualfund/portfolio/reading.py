@@ -44,7 +44,7 @@ def portfolio_from_columns(
         )
     keys = _keys(reader)
     ages = _ages(reader, start)
-    joined = _joined(reader, start)
+    joined_day, joined = _joined(reader, start)
     sex_codes, sex_names = reader.labels("sex")
     labels = {
         name: reader.labels(name)
@@ -54,7 +54,8 @@ def portfolio_from_columns(
     income = reader.numbers("income") if "income" in reader else None
     consent = reader.flags("consent") if "consent" in reader else None
     reader.raise_faults()
-    entry_ages = _entry_ages(reader)
+    birth_day = reader.days("birth_date") if "birth_date" in reader else None
+    entry_ages = _entry_ages(birth_day, joined_day)
     _warn_of_rare_ages(ages, source)
     order = np.argsort(keys, kind="stable")
     sex_of_name = np.array([SEXES.index(name) for name in sex_names])
@@ -82,6 +83,8 @@ def portfolio_from_columns(
         household_code=codes("household"),
         income=None if income is None else income[order],
         entry_age=None if entry_ages is None else entry_ages[order],
+        birth_day=None if birth_day is None else birth_day[order],
+        joined_day=None if joined_day is None else joined_day[order],
         start=start,
         notes=_notes(ages, consent),
     )
@@ -155,20 +158,22 @@ def _calendar(days: IntArray) -> tuple[IntArray, IntArray]:
     return EPOCH.year + month // 12, (month % 12 + 1) * 100 + day_of_month
 
 
-def _entry_ages(reader: TableReader) -> IntArray | None:
+def _entry_ages(born: IntArray | None, joined: IntArray | None) -> IntArray | None:
     """(n,) age last birthday on joining; None where the table has not both days."""
-    if not ("joined" in reader and "birth_date" in reader):
+    if born is None or joined is None:
         return None
-    born, joined = reader.days("birth_date"), reader.days("joined")
     known = joined != NOT_A_DAY
     ages = age_last_birthday(born, np.where(known, joined, born))
     return np.where(known, ages, UNKNOWN_AGE)
 
 
-def _joined(reader: TableReader, start: date) -> IntArray:
-    """(n,) month of joining relative to the month of `start`; LONG_STANDING where not given."""
+def _joined(reader: TableReader, start: date) -> tuple[IntArray | None, IntArray]:
+    """(n,) day of joining, or None without that column, and month of it relative to the month of `start`.
+
+    The month is LONG_STANDING where the day is not given.
+    """
     if "joined" not in reader:
-        return np.full(reader.n_rows, LONG_STANDING)
+        return None, np.full(reader.n_rows, LONG_STANDING)
     joined = reader.days("joined")
     known = joined != NOT_A_DAY
     first_day = day_number(start)
@@ -182,7 +187,7 @@ def _joined(reader: TableReader, start: date) -> IntArray:
             "joined", early, "not before birth_date", "Correct one of the two.", "before_birth"
         )
     relative = month_numbers(np.where(known, joined, 0)) - month_number(start)
-    return np.where(known, relative, LONG_STANDING)
+    return joined, np.where(known, relative, LONG_STANDING)
 
 
 def _notes(ages: IntArray, consent: BoolArray | None) -> tuple[tuple[str, int], ...]:

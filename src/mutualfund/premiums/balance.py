@@ -36,6 +36,8 @@ class Balanced(Generic[Rule]):
     ----------
     rule
         The rule, its `level` multiplied by `factor`; of one's own, the rule with its prices multiplied by it.
+        An `IncomeContribution` whose bounds stay rounds each month to hundredths at its new rate, so twelve
+        months of it may miss the total by some cents.
     factor
         What the meeting raises (above 1) or lowers the tariff by.
     yearly
@@ -126,8 +128,8 @@ def balance(
     Raises
     ------
     InputError
-        Where nobody owes anything, the total is out of range, the currency is no code, or no whole units have
-        both the total and the `maximum_ratio` of the age bands.
+        Where nobody owes anything, the total is out of range or of what bounds let members owe, the currency
+        is no code, or no whole units have both the total and the `maximum_ratio` of the age bands.
 
     Source of the rounding: Hamilton's method of largest remainders (Balinski and Young, Fair
     Representation, 1982, ch. 3).
@@ -155,11 +157,14 @@ def balance(
         remedy = "Give the rule a price above 0."
         allowed = "a rule under which some member owes something"
         raise InputError([Fault("rule", "no contribution due", allowed, remedy, "empty")])
-    factor = required_total / total
     wanted = int(np.floor(required_total * minor + 0.5))
-    yearly = _whole_units(rule, portfolio, at, owed * (wanted / total), wanted)
-    listed = isinstance(rule, Contribution)
-    scaled = rule.scaled(factor) if listed else ScaledRule(rule, factor)
+    if isinstance(rule, Contribution):
+        factor, owed = rule.reaching(wanted / minor, owed, portfolio, at)
+        scaled: Any = rule.scaled(factor)
+    else:
+        factor = wanted / minor / total
+        owed, scaled = owed * factor, ScaledRule(rule, factor)
+    yearly = _whole_units(rule, portfolio, at, owed * minor, wanted)
     return Balanced(scaled, factor, yearly, currency)
 
 

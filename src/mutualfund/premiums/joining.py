@@ -11,9 +11,9 @@ from mutualfund.types import FloatArray
 class Joining(Input):
     """An entry fee, and a withdrawable share paid in on joining and paid back on leaving or death.
 
-    Every member in force holds one share, the opening members too: what they paid in is part of
-    `fund.opening_reserve`. Shares bear losses but are nobody's surplus, so the waterfall leaves them out. A
-    fund in run-off pays none back.
+    Whoever joins pays both, at any age. Every member in force holds one share, the opening members too: what
+    they paid in is part of `fund.opening_reserve`. Shares bear losses but are nobody's surplus, so the
+    waterfall leaves them out. A fund in run-off pays none back.
 
     >>> Joining(entry_fee=25.0, share=100.0).held(3.0)
     300.0

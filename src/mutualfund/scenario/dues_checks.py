@@ -6,8 +6,8 @@ from typing import TYPE_CHECKING
 
 from mutualfund.assumptions.faults import listing
 from mutualfund.errors import Fault
-from mutualfund.premiums import Arrears, Contribution, GroupExperience, TierContribution
-from mutualfund.premiums.contributions.refusals import not_yet_valid
+from mutualfund.premiums import Arrears, Contribution, TierContribution
+from mutualfund.premiums.contributions.refusals import not_held, not_yet_valid
 from mutualfund.rules import Rulebook
 from mutualfund.rules.rulebook import amendment_faults
 from mutualfund.scenario.settings import Fund
@@ -66,25 +66,19 @@ def table_date_faults(rules: Rulebook, fund: Fund) -> list[Fault]:
 def column_faults(portfolio: Portfolio, rules: Rulebook) -> list[Fault]:
     """Columns and labels that the contribution rule needs, and groups that it names."""
     rule = rules.contributions
-    if not isinstance(rule, Contribution):
-        return []
-    faults = rule.faults(portfolio)
-    for place, adjustment in enumerate(rule.adjustments):
-        if isinstance(adjustment, GroupExperience) and portfolio.group_code is not None:
-            at = f"rules.contributions.adjustments[{place}].experience"
-            named = [name for name in adjustment.experience if name not in portfolio.group_names]
-            faults += [_not_held(f"{at}.{name}", name, "group") for name in named]
-    return faults
+    return rule.faults(portfolio) if isinstance(rule, Contribution) else []
 
 
 def plan_faults(portfolio: Portfolio, rules: Rulebook) -> list[Fault]:
     """Plans by the names in the rules only: those in the members' file are members' data."""
     held = portfolio.plan_names
-    faults = [_not_held(f"rules.plans.{name}", name) for name in rules.plans if name not in held]
+    faults = [
+        not_held(f"rules.plans.{name}", name, "plan") for name in rules.plans if name not in held
+    ]
     if isinstance(rules.contributions, TierContribution):
         priced = rules.contributions.monthly
         field = "rules.contributions.monthly"
-        faults += [_not_held(f"{field}.{name}", name) for name in priced if name not in held]
+        faults += [not_held(f"{field}.{name}", name, "plan") for name in priced if name not in held]
         unpriced = sum(name not in priced for name in held)
         if unpriced:
             got = f"plans without a price: {unpriced} (names not shown)"
@@ -97,8 +91,3 @@ def plan_faults(portfolio: Portfolio, rules: Rulebook) -> list[Fault]:
                 Fault("members.plan", got, "a plan for every member, as tiers need", code="missing")
             )
     return faults
-
-
-def _not_held(field: str, name: str, what: str = "plan") -> Fault:
-    remedy = f"Compare it with the members' {what}s, or leave it out."
-    return Fault(field, f"'{name}'", f"a {what} that a member has", remedy, f"unknown_{what}")

@@ -43,7 +43,9 @@ def _loaded(ages: list[float], premium: float) -> tuple[float, float]:
     frame = pd.DataFrame(
         {
             "member_id": [f"m{place}" for place in range(len(ages))],
-            "age": [int(age) for age in ages],
+            "birth_date": [
+                date(START.year - 1 - int(age), 1, 1) for age in ages
+            ],  # on 1 July before
             "sex": "X",
             "joined": START,
             "household": "ours",

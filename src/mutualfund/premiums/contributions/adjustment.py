@@ -26,9 +26,13 @@ class Adjustment(Input):
         """Columns of the members table without which it cannot be worked out."""
         return ()
 
-    def faults(self, portfolio: Portfolio) -> list[Fault]:  # noqa: ARG002 - it charges anybody
-        """Why some of these members cannot be charged by it, beside columns that are missing."""
+    def faults(self, portfolio: Portfolio, at: str) -> list[Fault]:  # noqa: ARG002 - it charges anybody
+        """Why it cannot be applied to these members, beside columns that are missing; `at`: its own place."""
         return []
+
+    def beside(self, adult_age: int | None) -> Adjustment:  # noqa: ARG002 - most know no children
+        """The adjustment as it applies beside a table that tells adults from an age on, or never."""
+        return self
 
     @property
     def by_kind(self) -> bool:

@@ -10,27 +10,44 @@ one array, a loop without a branch, where one household after the other would ta
 
 from __future__ import annotations
 
+from datetime import date
 from functools import lru_cache
-from typing import Literal, NamedTuple, get_args
+from typing import Literal, NamedTuple
 
 import numpy as np
 import numpy.typing as npt
 
 from mutualfund.portfolio import Portfolio
-from mutualfund.premiums.contributions.standing import Standing
+from mutualfund.premiums.contributions.standing import Standing, YearDay
 from mutualfund.types import FloatArray, IntArray
 
 KEPT = 2  # portfolios
 DAYS_KEPT = 4  # of them, with who is an adult
 
-Looked = Literal["age", "sex", "region", "plan", "group", "entry_age", "years"]
-"""What the price of a member's kind may depend on."""
 
-LOOKED: tuple[Looked, ...] = get_args(Looked)
+class EntryAgeBefore(NamedTuple):
+    """Age on joining, counted on the last such day of a year before it."""
+
+    day: YearDay
+
+
+class BornBy(NamedTuple):
+    """Whether one was born on or before a day."""
+
+    day: date
+
+
+Looked = (
+    Literal["age", "sex", "region", "plan", "group", "entry_age", "years"] | EntryAgeBefore | BornBy
+)
+"""What the price of a member's kind may depend on."""
 
 Rows = npt.NDArray[np.uint32]
 """Places in an array, half as wide as `IntArray`: a look-up waits for memory, not for the processor."""
 
+
+A_HAIR_ABOVE = 1.0 + 2.0**-48
+"""What is a half is rounded up also where a product of a few floats lies just below it."""
 
 HALF_WIDTH = 2.0**24
 """Below it a float of half the width still tells every whole number from the next."""
@@ -49,11 +66,13 @@ class Alike(NamedTuple):
     def in_whole(self, parts: float) -> Alike:
         """Multiplied by a number and rounded half up to whole numbers.
 
-        They are kept half as wide where that loses nothing: a look-up among many waits for their bytes.
+        A product of decimals that is a half goes up, as long as the whole number and the decimals together
+        have fewer than 14 digits. They are kept half as wide where that loses nothing: a look-up among many
+        waits for their bytes.
         """
         from mutualfund.premiums.contributions.kernels import whole_numbers
 
-        half = np.empty(self.values.size, np.float32)
+        half, parts = np.empty(self.values.size, np.float32), parts * A_HAIR_ABOVE
         if whole_numbers(self.values, parts, HALF_WIDTH, half):
             return Alike(half, self.place)  # type: ignore[arg-type]
         return Alike(np.floor(self.values * parts + 0.5), self.place)
@@ -150,6 +169,8 @@ def _rating_classes(portfolio: Portfolio, looked_at: tuple[Looked, ...]) -> Rati
         group_names=portfolio.group_names,
         group_code=None if portfolio.group_code is None else portfolio.group_code[first],
         entry_age=Standing(portfolio).entry_age[first],
+        birth_day=None if portfolio.birth_day is None else portfolio.birth_day[first],
+        joined_day=None if portfolio.joined_day is None else portfolio.joined_day[first],
         start=portfolio.start,
     )
     return RatingClasses(looked_at, members, kind.astype(np.uint32))
@@ -163,8 +184,12 @@ def codes_of(portfolio: Portfolio, name: Looked) -> IntArray:
     >>> codes_of(Portfolio.synthetic(3), "plan").tolist()
     [-1, -1, -1]
     """
+    standing = Standing(portfolio)
+    if isinstance(name, BornBy):
+        return standing.born_by(name.day).astype(np.int64)
+    if isinstance(name, EntryAgeBefore):
+        return 2 * standing.entry_age_before(name.day) + standing.known
     if name in ("entry_age", "years"):
-        standing = Standing(portfolio)
         return 2 * (standing.years if name == "years" else standing.entry_age) + standing.known
     stated = {
         "age": portfolio.age,

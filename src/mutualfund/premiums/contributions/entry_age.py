@@ -6,26 +6,37 @@ The Australian rules are ready-made as `EntryAgeLoading.lifetime_health_cover` a
 from __future__ import annotations
 
 from collections.abc import Mapping
+from datetime import date
 from typing import Annotated, Literal
 
 import numpy as np
 import numpy.typing as npt
-from pydantic import AfterValidator, Field
+from pydantic import AfterValidator, Field, Strict
 
 from mutualfund.assumptions.bands import AgeBands, covers_all_ages
-from mutualfund.assumptions.model import Freeze, Number, Share, Whole
-from mutualfund.errors import numbers, require
+from mutualfund.assumptions.model import Day, Freeze, Number, Share, Whole
+from mutualfund.errors import Fault, numbers, require
+from mutualfund.portfolio import Portfolio
 from mutualfund.premiums.contributions.adjustment import PartAdjustment
-from mutualfund.premiums.contributions.classes import Looked
-from mutualfund.premiums.contributions.standing import Standing
+from mutualfund.premiums.contributions.classes import BornBy, EntryAgeBefore, Looked
+from mutualfund.premiums.contributions.standing import Standing, YearDay
 from mutualfund.schema import MAX_AGE
 from mutualfund.types import FloatArray
 
 Age = Annotated[Whole, Field(ge=0, le=MAX_AGE)]
-Years = Annotated[Whole, Field(ge=0, le=MAX_AGE)]
+Years = Annotated[Whole, Field(ge=1, le=MAX_AGE)]
 Loading = Annotated[Number, Field(ge=0.0, le=10.0)]
 
 
+def _a_day_of_every_year(text: str) -> str:
+    try:
+        YearDay.parse(text)
+    except ValueError:
+        raise ValueError("a day of every year as MM-DD, such as 07-01") from None
+    return text
+
+
+DayOfYear = Annotated[str, Strict(), AfterValidator(_a_day_of_every_year)]
 DiscountTable = Annotated[Mapping[str, Share], AfterValidator(covers_all_ages), Freeze]
 
 
@@ -46,38 +57,82 @@ class EntryAgeLoading(PartAdjustment):
     removed_after: Years | None = Field(
         default=None, description="completed years of membership after which the loading ends"
     )
+    age_on: DayOfYear | None = Field(
+        default=None,
+        description="day of the year, MM-DD: age on joining is that before the last such day that came "
+        "before it; the day of joining where absent",
+    )
+    born_after: Day | None = Field(
+        default=None, description="who was born on this day or before it is never loaded"
+    )
 
     @classmethod
     def lifetime_health_cover(cls, hospital_part: float = 1.0) -> EntryAgeLoading:
         """The Australian loading: 2 % a year above 30, at most 70 %, removed after 10 continuous years.
 
+        Age is that on the 1 July before the day of joining, of who joins on a 1 July that of the year before:
+        who joins by the first 1 July after their 31st birthday is free of it, and so is who was born on or
+        before 1 July 1934. Nobody who joined by 1 July 2000 is loaded either, which by now their ten years
+        see to.
+
         Years are counted at the opening of each fund year: a loading whose ten years end within a fund year
         goes at the next opening, up to a year later than the law has it.
 
-        Source: Medibank, Lifetime Health Cover (2024); healthslips.com.au guide.
+        Source: Private Health Insurance Act 2007 (Cth), Part 2-3, section 34-1 for the age;
+        privatehealth.gov.au, Lifetime Health Cover; HICA, Key elements of Lifetime Health Cover, by which a
+        birthday on 1 July counts after that day.
 
         Parameters
         ----------
         hospital_part : share of the contribution that pays for hospital cover, which alone is loaded.
         """
-        return cls(part=hospital_part, from_age=30, per_year=0.02, maximum=0.70, removed_after=10)
+        return cls(
+            part=hospital_part,
+            from_age=30,
+            per_year=0.02,
+            maximum=0.70,
+            removed_after=10,
+            age_on="07-01",
+            born_after=date(1934, 7, 1),
+        )
 
     @property
     def looks_at(self) -> tuple[Looked, ...]:
-        """Age on joining and completed years."""
-        return ("entry_age", "years")
+        """Age on joining and completed years, and whether one was born early enough to be free."""
+        age: Looked = "entry_age" if self.age_on is None else EntryAgeBefore(self._age_on)
+        free: tuple[Looked, ...] = () if self.born_after is None else (BornBy(self.born_after),)
+        return (age, "years", *free)
+
+    @property
+    def _age_on(self) -> YearDay:
+        return YearDay.parse(self.age_on or "01-01")
+
+    def faults(self, portfolio: Portfolio, at: str) -> list[Fault]:  # noqa: ARG002 - members' fault
+        """Months of joining of which nobody knows in what part of a year they lie."""
+        dated = portfolio.start is not None or not Standing(portfolio).known.any()
+        if self.age_on is None or dated:
+            return []
+        allowed = "the fund's first day, where a loading counts age on a day of the year"
+        remedy = "State the start of the portfolio, or leave age_on out."
+        return [Fault("portfolio.start", "nothing", allowed, remedy, "missing")]
 
     def loading(self, entry_age: npt.ArrayLike) -> FloatArray:
-        """(n,) loading of members who joined at these ages, before it is removed."""
+        """(n,) loading of members of these ages on joining, as `age_on` counts them, before it is removed."""
         above = np.maximum(numbers("entry_age", entry_age) - self.from_age, 0.0)
         return np.asarray(np.minimum(above * self.per_year, self.maximum))
 
     def change(self, standing: Standing) -> FloatArray:
         """(n_members,) the loading; 0 once it is removed, and where the day of joining is unknown."""
-        loading = self.loading(standing.entry_age)
-        if self.removed_after is None:
-            return np.where(standing.known, loading, 0.0)
-        return np.where(standing.known & (standing.years < self.removed_after), loading, 0.0)
+        by_day = self.age_on is not None
+        loading = self.loading(
+            standing.entry_age_before(self._age_on) if by_day else standing.entry_age
+        )
+        loaded = standing.known
+        if self.removed_after is not None:
+            loaded = loaded & (standing.years < self.removed_after)
+        if self.born_after is not None:
+            loaded = loaded & ~standing.born_by(self.born_after)
+        return np.where(loaded, loading, 0.0)
 
 
 class AgeDiscount(PartAdjustment):

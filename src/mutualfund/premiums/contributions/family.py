@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Literal
+from typing import Annotated, Literal, Self
 
-from pydantic import Field
+from pydantic import Field, model_validator
 
 from mutualfund.assumptions.model import Flag, Whole
+from mutualfund.errors import Fault, InputError
 from mutualfund.premiums.contributions.adjustment import Adjustment
 from mutualfund.premiums.contributions.classes import (
     Alike,
@@ -17,6 +18,9 @@ from mutualfund.premiums.contributions.classes import (
 )
 from mutualfund.premiums.contributions.standing import Standing
 from mutualfund.types import FloatArray, IntArray
+
+ADULT = 18
+"""Age from which a member is an adult where neither the table nor the adjustment says so."""
 
 
 class FamilyAdjustment(Adjustment):
@@ -33,8 +37,10 @@ class FamilyAdjustment(Adjustment):
     """
 
     kind: Literal["family"] = "family"
-    child_age: Annotated[Whole, Field(ge=0, le=30)] = Field(
-        default=18, description="age at which a member is no longer a child"
+    child_age: Annotated[Whole, Field(ge=0, le=30)] | None = Field(
+        default=None,
+        description="age at which a member is no longer a child; where absent the table's own child_age, "
+        "or 18 where it has none",
     )
     paying_children: Annotated[Whole, Field(ge=0, le=50)] | None = Field(
         default=None, description="how many children of a household pay; the younger ones are free"
@@ -43,6 +49,20 @@ class FamilyAdjustment(Adjustment):
         default=False,
         description="whether a household's adults share the mean of the adjustments listed before",
     )
+
+    @model_validator(mode="after")
+    def _moves_something(self) -> Self:
+        if self.paying_children is None and not self.average_adults:
+            allowed = "paying_children, average_adults or both"
+            remedy = "State one of them, or leave the adjustment out: it would change nothing."
+            raise InputError([Fault("paying_children", "neither term", allowed, remedy, "missing")])
+        return self
+
+    def beside(self, adult_age: int | None) -> FamilyAdjustment:
+        """With the table's own age of an adult where none is stated here."""
+        if self.child_age is not None or adult_age is None:
+            return self
+        return self.model_copy(update={"child_age": adult_age})
 
     def needs(self) -> tuple[str, ...]:
         """The household column."""
@@ -81,4 +101,5 @@ class FamilyAdjustment(Adjustment):
 
     def _adult_from(self, standing: Standing) -> int:
         """Age on the fund's first day from which one is an adult in the year of a standing."""
-        return self.child_age - (standing.year - 1)
+        adult = ADULT if self.child_age is None else self.child_age
+        return adult - (standing.year - 1)

@@ -58,6 +58,11 @@ class CommunityContribution(Contribution):
     )
     child_share: Share = Field(default=1.0, description="share of the adult rate that a child pays")
 
+    @property
+    def adult_age(self) -> int:
+        """`child_age`, for adjustments that tell children from adults too."""
+        return self.child_age
+
     def cell_labels(self) -> tuple[str, ...]:
         """Child and adult."""
         return ("child", "adult")

@@ -52,7 +52,20 @@ def mean_of_layers(values: Any, row: Any, end: Any, adults: Any, out: Any) -> No
 
 
 @kernel
-def part_of_income(income: Any, rate: Any, minimum: Any, maximum: Any, out: Any) -> None:
-    """out = a twelfth of a share of each income, between a minimum and a maximum; income, out: (n,)."""
+def hundredths_of_income(
+    income: Any, share: Any, parts: Any, rate: Any, lowest: Any, highest: Any, out: Any
+) -> None:
+    """out = a twelfth of a share of each income in hundredths, rounded half up, between bounds.
+
+    An income in whole hundredths times `share`, a whole number, over `parts` is exact: a quotient of whole
+    numbers below 2^51 is no nearer to a half than one of `parts`, which a float still tells from the half.
+    Other incomes, and larger products, are multiplied by `rate`, and rounded as far as a float tells.
+
+    income, out: (n,). lowest, highest: hundredths.
+    """
     for member in range(income.size):
-        out[member] = min(max(income[member] * rate / 12.0, minimum), maximum)
+        hundredths = np.floor(income[member] * 100.0 + 0.5)
+        product = hundredths * share
+        exact = hundredths / 100.0 == income[member] and product < 2.0**51
+        owed = product / parts if exact else income[member] * rate / 12.0 * 100.0
+        out[member] = min(max(np.floor(owed + 0.5), lowest), highest)

@@ -61,7 +61,7 @@ class RatingFactor(Adjustment):
         """The column of the labels."""
         return (self.by,)
 
-    def faults(self, portfolio: Portfolio) -> list[Fault]:
+    def faults(self, portfolio: Portfolio, at: str) -> list[Fault]:  # noqa: ARG002 - members' fault
         """How many members have no label, or one without a factor; their labels are not shown."""
         if missing_columns(self.needs(), portfolio):
             return []

@@ -43,6 +43,16 @@ def not_yet_valid(field: str, valid_from: date, used: date) -> Fault:
     return Fault(field, str(valid_from), allowed, remedy, "date")
 
 
+def not_held(field: str, name: str, what: str) -> Fault:
+    """The fault of a rule that names a plan or group which no member has.
+
+    >>> print(not_held("experience.mil", "mil", "group").allowed)
+    a group that a member has
+    """
+    remedy = f"Compare it with the members' {what}s, or leave it out."
+    return Fault(field, f"'{name}'", f"a {what} that a member has", remedy, f"unknown_{what}")
+
+
 def require_prices(found: FloatArray) -> None:
     """Refuse prices, (n_members,), of which some are not a number."""
     if np.isnan(found.sum()):  # one pass where all have a price

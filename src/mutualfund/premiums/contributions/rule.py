@@ -15,7 +15,7 @@ from itertools import takewhile
 from typing import Annotated, Self
 
 import numpy as np
-from pydantic import AfterValidator, Field
+from pydantic import AfterValidator, Field, model_validator
 
 from mutualfund.assumptions.model import Change, Factor, Input, MonthStart, Number, Ratio, Share
 from mutualfund.errors import Fault, InputError, one_number
@@ -24,12 +24,12 @@ from mutualfund.premiums.accounts import Accounts
 from mutualfund.premiums.contributions.adjustment import Adjustment
 from mutualfund.premiums.contributions.adjustments import AdjustmentSpec
 from mutualfund.premiums.contributions.classes import (
-    LOOKED,
     Alike,
     Looked,
     RatingClasses,
     rating_classes,
 )
+from mutualfund.premiums.contributions.family import FamilyAdjustment
 from mutualfund.premiums.contributions.fund_year import day_of, fund_year
 from mutualfund.premiums.contributions.rating_factor import each_column_once
 from mutualfund.premiums.contributions.refusals import (
@@ -77,6 +77,25 @@ class Contribution(Input):
         default=(), description="loadings and discounts by member, in the order they apply"
     )
 
+    @model_validator(mode="after")
+    def _one_age_of_adults(self) -> Self:
+        faults = []
+        for place, each in enumerate(self.adjustments):
+            stated = each.child_age if isinstance(each, FamilyAdjustment) else None
+            if None not in (stated, self.adult_age) and stated != self.adult_age:
+                allowed = f"the table's own child_age, {self.adult_age}"
+                remedy = "Leave it out here: the adjustment then goes by the table's."
+                field = f"adjustments[{place}].child_age"
+                faults.append(Fault(field, f"{stated}", allowed, remedy, "differs"))
+        if faults:
+            raise InputError(faults)
+        return self
+
+    @property
+    def adult_age(self) -> int | None:
+        """Age from which the table charges a member as an adult; None where it knows no children."""
+        return None
+
     @abstractmethod
     def cell_labels(self) -> tuple[str, ...]:
         """Names of the tariff cells."""
@@ -104,7 +123,9 @@ class Contribution(Input):
     def faults(self, portfolio: Portfolio) -> list[Fault]:
         """Why these members cannot be charged: columns that are missing, labels without a factor."""
         found = missing_columns(self.needs(), portfolio)
-        return found + [fault for each in self.adjustments for fault in each.faults(portfolio)]
+        for place, each in enumerate(self.adjustments):
+            found += each.faults(portfolio, f"rules.contributions.adjustments[{place}]")
+        return found
 
     # ---- what members owe ----------------------------------------------------------------------
 
@@ -167,7 +188,7 @@ class Contribution(Input):
     def _factors(self, standing: Standing) -> Alike:
         """The adjustments as far as they are alike for members of a kind by kind, the rest one by one."""
         first = () if standing.joiners else self._by_kind
-        rest = self.adjustments[len(first) :]
+        rest = self._applied[len(first) :]
         if not first:
             return Alike(_adjusted(rest, standing), None)
         kinds = self._kinds(standing.portfolio)
@@ -180,17 +201,22 @@ class Contribution(Input):
     @property
     def _by_kind(self) -> tuple[Adjustment, ...]:
         """The first adjustments, as far as they are the same for all members of a kind."""
-        return tuple(takewhile(lambda each: each.by_kind, self.adjustments))
+        return tuple(takewhile(lambda each: each.by_kind, self._applied))
+
+    @property
+    def _applied(self) -> tuple[Adjustment, ...]:
+        """The adjustments, with the table's age of adults where they state none."""
+        return tuple(each.beside(self.adult_age) for each in self.adjustments)
 
     def _kinds(self, portfolio: Portfolio) -> RatingClasses:
         """The kinds of members by all that their price and their first adjustments depend on."""
         looked_at = set(_priced_by(self.cell_table(portfolio.plan_names)))
         looked_at.update(name for each in self._by_kind for name in each.looks_at)
-        return rating_classes(portfolio, tuple(name for name in LOOKED if name in looked_at))
+        return rating_classes(portfolio, tuple(sorted(looked_at, key=repr)))
 
     def _exempted(self, values: FloatArray, standing: Standing) -> FloatArray:
         """The values, 0 in place for those who owe nothing."""
-        for adjustment in self.adjustments:
+        for adjustment in self._applied:
             values[adjustment.exempt(standing)] = 0.0
         return values
 
@@ -221,7 +247,7 @@ class Contribution(Input):
         year = self._year_of(portfolio, at)
         self._require_columns(portfolio)
         standing = Standing(portfolio, year)
-        if self.adjustments and self._by_kind == self.adjustments and not self.counts:
+        if self.adjustments and self._by_kind == self._applied and not self.counts:
             return self._dues_by_kind(standing)
         price, units = self._price_by_member(portfolio, year), self._whole_units(standing)
         if units is None:
@@ -233,7 +259,7 @@ class Contribution(Input):
     def _dues_by_kind(self, standing: Standing) -> FloatArray:
         """What the members owe where a kind decides it: one look-up, then who owes nothing."""
         kinds, year = self._kinds(standing.portfolio), standing.year
-        factors = Alike(_adjusted(self.adjustments, Standing(kinds.members, year)), kinds.kind)
+        factors = Alike(_adjusted(self._applied, Standing(kinds.members, year)), kinds.kind)
         price = self._price_by_member(kinds.members, year)
         dues = factors.in_whole(PARTS).times(price)
         return self._exempted(dues.each(), standing)
@@ -276,6 +302,8 @@ class Contribution(Input):
     def scaled(self, factor: float) -> Self:
         """The same rule with every contribution raised or lowered by one factor, 0 or more.
 
+        Of income-related dues whose bounds stay it is the rate that moves.
+
         >>> from mutualfund.premiums import FlatContribution
         >>> FlatContribution(monthly=30.0).scaled(1.1).level
         1.1
@@ -283,6 +311,30 @@ class Contribution(Input):
         one_number("factor", factor, minimum=0.0, maximum=1e300, unit="1 = as it is")
         given = {name: getattr(self, name) for name in self.model_fields_set}
         return type(self)(**given | {"level": self.level * factor})
+
+    def reaching(
+        self,
+        required: float,
+        owed: FloatArray,
+        portfolio: Portfolio,  # noqa: ARG002 - whoever they are, the whole tariff moves
+        at: int | date,  # noqa: ARG002
+    ) -> tuple[float, FloatArray]:
+        """The factor for `scaled` at which members owe a total, and (n_members,) what each then owes a year.
+
+        Parameters
+        ----------
+        required : currency a year.
+        owed : (n_members,) what each owes a year now, not all of it 0.
+        portfolio, at : whose dues, and when, as in `monthly_dues`.
+
+        >>> from mutualfund.premiums import FlatContribution
+        >>> rule, members = FlatContribution(monthly=30.0), Portfolio.synthetic(2)
+        >>> factor, owed = rule.reaching(360.0, 12 * rule.monthly_dues(members), members, at=1)
+        >>> factor, owed.tolist()
+        (0.5, [180.0, 180.0])
+        """
+        factor = required / float(owed.sum())
+        return factor, owed * factor
 
     # ---- how the tariff moves ------------------------------------------------------------------
 

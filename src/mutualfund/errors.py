@@ -19,6 +19,9 @@ if TYPE_CHECKING:
 
 HIDDEN = "(value not shown)"
 _ISO_DAY = re.compile(r"\d{4}-\d{2}-\d{2}", re.ASCII)
+_NO_LIMIT = (
+    1e300  # a bound beyond it, or within 1 over it of nought, only keeps infinity, or nought, out
+)
 
 
 class MutualFundError(Exception):
@@ -189,9 +192,18 @@ def require(
         first = int(bad[0])
         place = field if values.ndim == 0 else f"{field}[{first}]"
         shown = f"{values.flat[first]:g}" if show else HIDDEN
-        raise InputError(
-            [Fault(place, shown, f"{minimum:g} to {maximum:g} ({unit})", remedy, code="range")]
-        )
+        allowed = f"{_span(minimum, maximum)} ({unit})"
+        raise InputError([Fault(place, shown, allowed, remedy, code="range")])
+
+
+def _span(minimum: float, maximum: float) -> str:
+    """A range in words; a bound that no figure comes near is left out."""
+    if maximum < _NO_LIMIT:
+        return f"{minimum:.10g} to {maximum:.10g}"
+    if minimum <= -_NO_LIMIT:
+        return "a finite number"
+    least = f"{minimum:.10g} or more" if abs(minimum) > 1 / _NO_LIMIT or not minimum else "above 0"
+    return f"a finite number, {least}"
 
 
 def one_number(
@@ -270,10 +282,10 @@ def require_whole(
 
     if isinstance(got, bool) or not isinstance(got, int | np.integer):
         shown = f"{got:g}" if isinstance(got, float) else f"a {type(got).__name__}"
-        allowed = f"a whole number, {minimum:g} to {maximum:g} ({unit})"
+        allowed = f"a whole number, {_span(minimum, maximum)} ({unit})"
         raise InputError([Fault(field, shown, allowed, remedy, code="type")])
     if not minimum <= int(got) <= maximum:  # exactly: a seed has more figures than a float
-        allowed = f"{minimum:g} to {maximum:g} ({unit})"
+        allowed = f"{_span(minimum, maximum)} ({unit})"
         raise InputError([Fault(field, f"{got}", allowed, remedy, code="range")])
 
 

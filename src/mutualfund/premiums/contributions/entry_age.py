@@ -10,10 +10,11 @@ from typing import Annotated, Literal
 
 import numpy as np
 import numpy.typing as npt
-from pydantic import AfterValidator, Field
+from pydantic import AfterValidator, ConfigDict, Field
 
 from mutualfund.assumptions.bands import AgeBands, covers_all_ages
 from mutualfund.assumptions.model import Freeze, Number, Share, Whole
+from mutualfund.assumptions.schema import ELSEWHERE
 from mutualfund.errors import numbers, require
 from mutualfund.premiums.contributions.adjustment import PartAdjustment
 from mutualfund.premiums.contributions.classes import Looked
@@ -29,6 +30,11 @@ Loading = Annotated[Number, Field(ge=0.0, le=10.0)]
 DiscountTable = Annotated[Mapping[str, Share], AfterValidator(covers_all_ages), Freeze]
 
 
+LIFETIME_HEALTH_COVER = (
+    'Write kind = "entry_age_loading"; in Python EntryAgeLoading.lifetime_health_cover().'
+)
+
+
 class EntryAgeLoading(PartAdjustment):
     """A loading for every year by which a member joined later than at a given age.
 
@@ -38,6 +44,10 @@ class EntryAgeLoading(PartAdjustment):
     >>> EntryAgeLoading.lifetime_health_cover().loading([30, 37, 80]).tolist()
     [0.0, 0.14, 0.7]
     """
+
+    model_config = ConfigDict(
+        json_schema_extra={ELSEWHERE: {"lifetime_health_cover": LIFETIME_HEALTH_COVER}}
+    )
 
     kind: Literal["entry_age_loading"] = "entry_age_loading"
     from_age: Age = Field(description="age on joining up to which there is no loading")

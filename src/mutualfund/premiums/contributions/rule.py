@@ -15,7 +15,7 @@ from itertools import takewhile
 from typing import Annotated, Self
 
 import numpy as np
-from pydantic import AfterValidator, Field
+from pydantic import AfterValidator, ConfigDict, Field
 
 from mutualfund.assumptions.model import Change, Factor, Input, MonthStart, Number, Ratio, Share
 from mutualfund.errors import Fault, InputError, one_number, require_whole
@@ -31,6 +31,7 @@ from mutualfund.premiums.contributions.classes import (
     RatingClasses,
     rating_classes,
 )
+from mutualfund.premiums.contributions.elsewhere import STATED_ELSEWHERE
 from mutualfund.premiums.contributions.rating_factor import each_column_once
 from mutualfund.premiums.contributions.refusals import (
     missing_columns,
@@ -54,6 +55,8 @@ Adjustments = Annotated[
 
 class Contribution(Input):
     """What every listed kind has in common."""
+
+    model_config = ConfigDict(json_schema_extra=STATED_ELSEWHERE)
 
     level: Factor = Field(
         default=1.0, description="uniform factor on the whole tariff, as a meeting sets it"

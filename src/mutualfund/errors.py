@@ -19,9 +19,8 @@ if TYPE_CHECKING:
 
 HIDDEN = "(value not shown)"
 _ISO_DAY = re.compile(r"\d{4}-\d{2}-\d{2}", re.ASCII)
-_NO_LIMIT = (
-    1e300  # a bound beyond it, or within 1 over it of nought, only keeps infinity, or nought, out
-)
+_NO_LIMIT = 1e300
+"""From here on a bound only keeps infinity out; below 1 over it, nought."""
 
 
 class MutualFundError(Exception):
@@ -198,12 +197,13 @@ def require(
 
 def _span(minimum: float, maximum: float) -> str:
     """A range in words; a bound that no figure comes near is left out."""
+    above_nought = 0.0 < minimum <= 1.0 / _NO_LIMIT
     if maximum < _NO_LIMIT:
-        return f"{minimum:.10g} to {maximum:.10g}"
+        least = "more than 0, up" if above_nought else f"{minimum:.10g}"
+        return f"{least} to {maximum:.10g}"
     if minimum <= -_NO_LIMIT:
         return "a finite number"
-    least = f"{minimum:.10g} or more" if abs(minimum) > 1 / _NO_LIMIT or not minimum else "above 0"
-    return f"a finite number, {least}"
+    return f"a finite number, {'more than 0' if above_nought else f'{minimum:.10g} or more'}"
 
 
 def one_number(

@@ -21,6 +21,7 @@ HIDDEN = "(value not shown)"
 _ISO_DAY = re.compile(r"\d{4}-\d{2}-\d{2}", re.ASCII)
 _NO_LIMIT = 1e300
 """From here on a bound only keeps infinity out; below 1 over it, nought."""
+_IN_FULL = 1e10
 
 
 class MutualFundError(Exception):
@@ -199,11 +200,16 @@ def _span(minimum: float, maximum: float) -> str:
     """A range in words; a bound that no figure comes near is left out."""
     above_nought = 0.0 < minimum <= 1.0 / _NO_LIMIT
     if maximum < _NO_LIMIT:
-        least = "more than 0, up" if above_nought else f"{minimum:.10g}"
-        return f"{least} to {maximum:.10g}"
+        least = "more than 0, up" if above_nought else _bound(minimum)
+        return f"{least} to {_bound(maximum)}"
     if minimum <= -_NO_LIMIT:
         return "a finite number"
-    return f"a finite number, {'more than 0' if above_nought else f'{minimum:.10g} or more'}"
+    return f"a finite number, {'more than 0' if above_nought else f'{_bound(minimum)} or more'}"
+
+
+def _bound(value: float) -> str:
+    """A whole number that is short enough in full, such as a million."""
+    return f"{value:.0f}" if abs(value) < _IN_FULL and value == int(value) else f"{value:g}"
 
 
 def one_number(

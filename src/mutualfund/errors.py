@@ -19,6 +19,9 @@ if TYPE_CHECKING:
 
 HIDDEN = "(value not shown)"
 _ISO_DAY = re.compile(r"\d{4}-\d{2}-\d{2}", re.ASCII)
+_NO_LIMIT = 1e300
+"""From here on a bound only keeps infinity out; below 1 over it, nought."""
+_IN_FULL = 1e10
 
 
 class MutualFundError(Exception):
@@ -189,9 +192,24 @@ def require(
         first = int(bad[0])
         place = field if values.ndim == 0 else f"{field}[{first}]"
         shown = f"{values.flat[first]:g}" if show else HIDDEN
-        raise InputError(
-            [Fault(place, shown, f"{minimum:g} to {maximum:g} ({unit})", remedy, code="range")]
-        )
+        allowed = f"{_span(minimum, maximum)} ({unit})"
+        raise InputError([Fault(place, shown, allowed, remedy, code="range")])
+
+
+def _span(minimum: float, maximum: float) -> str:
+    """A range in words; a bound that no figure comes near is left out."""
+    above_nought = 0.0 < minimum <= 1.0 / _NO_LIMIT
+    if maximum < _NO_LIMIT:
+        least = "more than 0, up" if above_nought else _bound(minimum)
+        return f"{least} to {_bound(maximum)}"
+    if minimum <= -_NO_LIMIT:
+        return "a finite number"
+    return f"a finite number, {'more than 0' if above_nought else f'{_bound(minimum)} or more'}"
+
+
+def _bound(value: float) -> str:
+    """A whole number that is short enough in full, such as a million."""
+    return f"{value:.0f}" if abs(value) < _IN_FULL and value == int(value) else f"{value:g}"
 
 
 def one_number(
@@ -270,10 +288,10 @@ def require_whole(
 
     if isinstance(got, bool) or not isinstance(got, int | np.integer):
         shown = f"{got:g}" if isinstance(got, float) else f"a {type(got).__name__}"
-        allowed = f"a whole number, {minimum:g} to {maximum:g} ({unit})"
+        allowed = f"a whole number, {_span(minimum, maximum)} ({unit})"
         raise InputError([Fault(field, shown, allowed, remedy, code="type")])
     if not minimum <= int(got) <= maximum:  # exactly: a seed has more figures than a float
-        allowed = f"{minimum:g} to {maximum:g} ({unit})"
+        allowed = f"{_span(minimum, maximum)} ({unit})"
         raise InputError([Fault(field, f"{got}", allowed, remedy, code="range")])
 
 

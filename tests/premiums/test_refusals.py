@@ -20,6 +20,7 @@ from mutualfund.premiums import (
     AgeDiscount,
     AgePoolTable,
     Arrears,
+    FamilyAdjustment,
     FlatContribution,
     HighCostPool,
     IncomeContribution,
@@ -53,7 +54,7 @@ from mutualfund.premiums.tariff import (
     expected_over_observed,
     fit_glm,
 )
-from mutualfund.rules import capital
+from mutualfund.rules import Rulebook, capital
 from premiums.people import people
 
 NAN = float("nan")
@@ -204,6 +205,21 @@ REFUSED: Mapping[str, tuple[str, Callable[[], Any]]] = {
         by="group", factors={1: 1.0})),
     "no day measured": ("measured: got nothing; .*State measured", lambda: RatingPeriod(
         date(2028, 7, 1))),
+    # what is stated elsewhere, or in a list
+    "a fee among the dues": (r"entry_fee: .*Write entry_fee under \[rules\.joining\]", lambda:
+        FlatContribution(monthly=5.0, entry_fee=25.0)),
+    "a fee as a kind": (r"^contributions\.kind: .*Write entry_fee under \[rules\.joining\]", lambda:
+        Rulebook(contributions={"kind": "entry_fee", "monthly": 25.0})),
+    "an adjustment as a kind": (r"^contributions\.kind: .*under \[\[rules\.contributions\.adj", lambda:
+        Rulebook(contributions={"kind": "family", "paying_children": 3})),
+    "a law's name": (r"kind: .*Write kind = \"entry_age_loading\"", lambda: FlatContribution(
+        monthly=5.0, adjustments=[{"kind": "lifetime_health_cover"}])),
+    "one adjustment": ("^adjustments: got a FamilyAdjustment; allowed: a list. Put it in", lambda:
+        FlatContribution(monthly=5.0, adjustments=FamilyAdjustment(paying_children=3))),
+    # ranges in words
+    "below nought": (r"amounts\[0\]: .*; allowed: a finite number, 0 or more \(", lambda: gini([-1, 2])),
+    "a sign too many": (r"minor: got -100; allowed: 1 to 1000000 \(", lambda: balance(
+        FLAT, MEMBERS, 9.0, minor=-100)),
     # bands that leave a gap
     "bands in numbers": ("age_bands: got a int", lambda: who_pays(
         FLAT, FLAT, MEMBERS, age_bands=(17, 99), currency="EUR")),

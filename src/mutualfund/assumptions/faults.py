@@ -12,8 +12,8 @@ from functools import lru_cache
 from typing import TYPE_CHECKING, Any
 
 from mutualfund.assumptions.places import Place, joined, locate
-from mutualfund.assumptions.schema import Schema, inlined
-from mutualfund.errors import Fault, InputError
+from mutualfund.assumptions.schema import ELSEWHERE, Schema, inlined
+from mutualfund.errors import Fault, InputError, kind_of
 
 if TYPE_CHECKING:
     from pydantic import BaseModel, ValidationError
@@ -111,13 +111,17 @@ def _faults(kind: str, context: Mapping[str, Any], message: str, place: Place) -
     if kind == "extra_forbidden":
         return [_unknown_key(place)]
     if kind in ("union_tag_invalid", "union_tag_not_found"):
-        return [_unknown_kind(context, place), *_shared_key_faults(place)]
+        # The keys of what belongs elsewhere are no faults here.
+        others = () if _stated_elsewhere(context, place.union) else _shared_key_faults(place)
+        return [_unknown_kind(context, place), *others]
     got = _shown(place.value)
     if kind in _RANGE:
         return [Fault(place.path, got, _range(place.schema), _percent(place), code="range")]
     if kind == "finite_number":
         allowed = f"a finite number, {_range(place.schema)}"
         return [Fault(place.path, got, allowed, code="not_finite")]
+    if kind in _TYPES and place.schema.get("type") == "array":
+        return [_no_list(place)]
     if kind in _TYPES:
         return [Fault(place.path, got, _TYPES[kind], _number_hint(kind, place), code="type")]
     if kind in ("too_short", "too_long"):
@@ -161,12 +165,20 @@ def _missing(place: Place) -> Fault:
     return Fault(place.path, "nothing", allowed.rstrip("."), f"Add {key}.", code="missing")
 
 
+def _no_list(place: Place) -> Fault:
+    """One item where a list of such is wanted, or something else that is no list."""
+    alone = isinstance(place.value, Mapping) or _is_input(place.value)
+    remedy = (
+        "Put it in square brackets; in a file, the heading of its table in two." if alone else ""
+    )
+    return Fault(place.path, _shown(place.value), _TYPES["list_type"], remedy, code="type")
+
+
 def _unknown_key(place: Place) -> Fault:
     known = list(place.parent.get("properties", {}))
     key = place.path.rsplit(".", 1)[-1]
-    return Fault(
-        place.path, "an unknown key", listing(known), did_you_mean(key, known), code="unknown_key"
-    )
+    remedy = place.parent.get(ELSEWHERE, {}).get(key) or did_you_mean(key, known)
+    return Fault(place.path, "an unknown key", listing(known), remedy, code="unknown_key")
 
 
 def _unknown_name(context: Mapping[str, Any], place: Place) -> Fault:
@@ -179,7 +191,8 @@ def _unknown_kind(context: Mapping[str, Any], place: Place) -> Fault:
     kinds = listing(_kinds(place.union)) or "the name of a kind"
     tag = context.get("tag")
     if tag is not None:
-        remedy = did_you_mean(str(tag), _kinds(place.union))
+        meant = did_you_mean(str(tag), _kinds(place.union))
+        remedy = _stated_elsewhere(context, place.union) or meant
         return Fault(joined(place.path, "kind"), f"'{tag}'", kinds, remedy, code="unknown_kind")
     keys = place.value if isinstance(place.value, Mapping) else {}
     near = difflib.get_close_matches("kind", [str(key) for key in keys], n=1)
@@ -212,6 +225,14 @@ def _shared_key_faults(place: Place) -> Iterator[Fault]:
                 yield Fault(at, _shown(value), _range(schemas[0]), _percent(here), "range")
 
 
+def _stated_elsewhere(context: Mapping[str, Any], union: Schema) -> str:
+    """Where what was given as a kind of the union is stated instead; nothing where no kind says."""
+    word, options = context.get("tag"), union.get("oneOf", [])
+    return next(
+        (str(one[ELSEWHERE][word]) for one in options if word in one.get(ELSEWHERE, {})), ""
+    )
+
+
 def _kinds(union: Schema) -> list[str]:
     """Names of a union's kinds, in the order of the documentation."""
     kinds = [
@@ -225,8 +246,14 @@ def _shown(value: object) -> str:
         return _number(value)
     if isinstance(value, Mapping):
         return "a table"
+    if _is_input(value):
+        return kind_of(value)
     text = str(value) if hasattr(value, "isoformat") else repr(value)
     return text if len(text) <= _SHOWN else text[: _SHOWN - 1] + "…"
+
+
+def _is_input(value: object) -> bool:
+    return hasattr(type(value), "model_fields")
 
 
 def _range(schema: Schema) -> str:

@@ -8,6 +8,9 @@ from typing import Any
 Schema = dict[str, Any]
 _NULL = {"type": "null"}
 
+ELSEWHERE = "x-elsewhere"
+"""Beside a table's keys: words that one looks for there, and where each is stated. No editor reads it."""
+
 
 def inlined(schema: Mapping[str, Any]) -> Schema:
     """The schema without ``$ref`` and ``$defs``, on which editors differ, and without what TOML lacks.

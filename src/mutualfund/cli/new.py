@@ -56,6 +56,8 @@ investment_return = { mean = 0.02, sd = 0.03 }
 inflation = 0.02
 
 [rules.contributions]
+# Loadings and discounts, subsidies, arrears, entry fees, members' shares: docs/contributions.md, which comes
+# with the source, has the lines for each.
 kind = "flat"                             # flat | age_band | community | income | tier
 monthly = $monthly
 increase_per_year = 0.04                  # from the second year

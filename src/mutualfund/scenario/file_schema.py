@@ -7,7 +7,7 @@ from collections import Counter
 from collections.abc import Iterator
 from typing import Any
 
-from mutualfund.assumptions.schema import Schema
+from mutualfund.assumptions.schema import ELSEWHERE, Schema
 
 _LARGE = 1_000  # characters: what is shorter is easier to read where it stands
 
@@ -24,6 +24,7 @@ def shared(schema: Schema) -> Schema:
     >>> list(shared(small)["$defs"])
     ['tail']
     """
+    schema = _for_editors(schema)
     seen = Counter(_large_keys(schema))
     names: dict[str, str] = {}
     for name, text in seen:
@@ -31,6 +32,15 @@ def shared(schema: Schema) -> Schema:
             names[text] = name if name not in names.values() else f"{name}_{len(names)}"
     definitions = {name: _referring(json.loads(text), names) for text, name in names.items()}
     return {**_referring(schema, names), "$defs": definitions}
+
+
+def _for_editors(node: Any) -> Any:
+    """The node without what only our own errors read."""
+    if isinstance(node, list):
+        return [_for_editors(item) for item in node]
+    if not isinstance(node, dict):
+        return node
+    return {key: _for_editors(value) for key, value in node.items() if key != ELSEWHERE}
 
 
 def _large_keys(node: Any) -> Iterator[tuple[str, str]]:

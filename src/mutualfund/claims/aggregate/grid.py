@@ -339,7 +339,7 @@ def _aligned(parts: Sequence[Collective], step: float, *, coarser: bool = False)
 def _signed_frame(parts: Sequence[Collective], grid: Grid) -> Frame:
     """A lattice on both sides of zero, for amounts that may be negative."""
     mean, sd = sum(p.mean for p in parts), math.sqrt(sum(p.variance for p in parts))
-    require("aggregate.sd", sd, minimum=5e-324, maximum=1e300, unit="currency, finite")
+    require("aggregate.sd", sd, minimum=5e-324, maximum=1e300, unit="currency")
     lowest = min(float(part.amount.quantile(1e-13)) for part in parts)
     highest = max(float(part.amount.isf(1e-13)) for part in parts)
     reach = 1e-12 if grid.reach is None else grid.reach

@@ -11,10 +11,11 @@ from typing import Annotated, Literal
 
 import numpy as np
 import numpy.typing as npt
-from pydantic import AfterValidator, Field, Strict
+from pydantic import AfterValidator, ConfigDict, Field, Strict
 
 from mutualfund.assumptions.bands import AgeBands, covers_all_ages
 from mutualfund.assumptions.model import Day, Freeze, Number, Share, Whole
+from mutualfund.assumptions.schema import ELSEWHERE
 from mutualfund.errors import Fault, numbers, require
 from mutualfund.portfolio import Portfolio
 from mutualfund.premiums.contributions.adjustment import PartAdjustment
@@ -40,6 +41,11 @@ DayOfYear = Annotated[str, Strict(), AfterValidator(_a_day_of_every_year)]
 DiscountTable = Annotated[Mapping[str, Share], AfterValidator(covers_all_ages), Freeze]
 
 
+LIFETIME_HEALTH_COVER = (
+    'Write kind = "entry_age_loading"; in Python EntryAgeLoading.lifetime_health_cover().'
+)
+
+
 class EntryAgeLoading(PartAdjustment):
     """A loading for every year by which a member joined later than at a given age.
 
@@ -49,6 +55,10 @@ class EntryAgeLoading(PartAdjustment):
     >>> EntryAgeLoading.lifetime_health_cover().loading([30, 37, 80]).tolist()
     [0.0, 0.14, 0.7]
     """
+
+    model_config = ConfigDict(
+        json_schema_extra={ELSEWHERE: {"lifetime_health_cover": LIFETIME_HEALTH_COVER}}
+    )
 
     kind: Literal["entry_age_loading"] = "entry_age_loading"
     from_age: Age = Field(description="age on joining up to which there is no loading")

@@ -15,7 +15,7 @@ from itertools import takewhile
 from typing import Annotated, Self
 
 import numpy as np
-from pydantic import AfterValidator, Field, model_validator
+from pydantic import AfterValidator, ConfigDict, Field, model_validator
 
 from mutualfund.assumptions.model import Change, Factor, Input, MonthStart, Number, Ratio, Share
 from mutualfund.errors import Fault, InputError, one_number
@@ -29,6 +29,7 @@ from mutualfund.premiums.contributions.classes import (
     RatingClasses,
     rating_classes,
 )
+from mutualfund.premiums.contributions.elsewhere import STATED_ELSEWHERE
 from mutualfund.premiums.contributions.family import FamilyAdjustment
 from mutualfund.premiums.contributions.fund_year import day_of, fund_year
 from mutualfund.premiums.contributions.rating_factor import each_column_once
@@ -52,6 +53,8 @@ Adjustments = Annotated[
 
 class Contribution(Input):
     """What every listed kind has in common."""
+
+    model_config = ConfigDict(json_schema_extra=STATED_ELSEWHERE)
 
     level: Factor = Field(
         default=1.0, description="uniform factor on the whole tariff, as a meeting sets it"

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import os
 import tomllib
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -72,14 +71,3 @@ def pytest_configure(config: pytest.Config) -> None:
     is_worker = hasattr(config, "workerinput")  # with pytest-xdist only the controller judges
     if IN_CI and not is_worker:
         config.pluginmanager.register(SkipWatch(), "skip-watch")
-
-
-@pytest.fixture(autouse=True)
-def no_open_figures() -> Iterator[None]:
-    """Close the figures a test leaves open, where matplotlib was loaded at all."""
-    yield
-    import sys
-
-    pyplot = sys.modules.get("matplotlib.pyplot")
-    if pyplot is not None:
-        pyplot.close("all")

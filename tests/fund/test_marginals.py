@@ -168,9 +168,10 @@ def test_the_memory_estimate_counts_every_number_of_the_results(keep: list[str])
 def test_a_run_too_large_for_its_sides_is_refused(monkeypatch: pytest.MonkeyPatch) -> None:
     data = tables(paths=20_000, years=3)
     plan = lower(Scenario.from_dict(data))
-    fits = int((memory.result_bytes(plan) + memory.bytes_per_path(plan)) / memory.USABLE_SHARE) + 9
+    flight = memory.flight_bytes(plan, 1, threads=1)
+    fits = int((memory.result_bytes(plan) + flight) / memory.USABLE_SHARE) + 9
     monkeypatch.setattr(memory, "available_bytes", lambda: fits)
-    memory.require_memory(plan, 1)
+    memory.require_memory(plan, flight)
     data["settings"]["keep"] = EVERY_SIDE
     with pytest.raises(InputError, match=re.escape("settings.paths")):
-        memory.require_memory(lower(Scenario.from_dict(data)), 1)
+        memory.require_memory(lower(Scenario.from_dict(data)), flight)

@@ -45,7 +45,7 @@ def test_the_estimate_of_memory_is_no_less_than_what_is_taken_and_not_far_off() 
     data["settings"]["keep"] = ["lines", "months", "cells"]
     scenario = Scenario.from_dict(data)
     plan = lower(scenario)
-    estimate = memory.result_bytes(plan) + 2 * 100 * memory.bytes_per_path(plan)
+    estimate = memory.result_bytes(plan) + memory.flight_bytes(plan, 2 * 100, threads=2)
     taken, _ = peak_of(scenario, 100)
     assert taken <= estimate < 2.5 * taken
 

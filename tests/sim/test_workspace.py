@@ -15,6 +15,7 @@ from mutualfund.sim.kernels.workspace import (
     Workspace,
     fresh_memory,
     kept_memory,
+    scratch_bytes,
     workspace,
 )
 
@@ -74,3 +75,15 @@ def test_members_of_a_block_are_whole_chunks() -> None:
     assert laid_out().first.size == 1_024  # 1,000 members in chunks of 32
     assert laid_out(size=64).first.size == 64
     assert laid_out(size=64).member.shape[1] == 64 + LANES
+
+
+def test_the_memory_stated_for_a_thread_is_what_is_taken_but_for_a_huge_page() -> None:
+    taken = []
+
+    def counted(n_bytes: int) -> np.ndarray:
+        taken.append(fresh_memory(n_bytes).size + HUGE_PAGE)
+        return fresh_memory(n_bytes)
+
+    laid_out(memory=counted)
+    stated = scratch_bytes(n_slots=1_000, n_lines=3, n_cells=7, columns=50)
+    assert taken[0] <= stated < taken[0] + HUGE_PAGE

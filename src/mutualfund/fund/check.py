@@ -11,10 +11,10 @@ from mutualfund.assumptions.severities import mean_amount
 from mutualfund.fund.context import rules_by_year
 from mutualfund.fund.engines import engine_for
 from mutualfund.fund.look import worth_a_look
-from mutualfund.fund.memory import bytes_per_path, result_bytes, stored_bytes
+from mutualfund.fund.memory import result_bytes, stored_bytes
 from mutualfund.fund.notes import member_notes, priced, pricing_notes
 from mutualfund.fund.pilot import FEWEST_PATHS, MEMBER_YEARS, expectations, pilot_block
-from mutualfund.fund.simulate import fitting, paths_in_flight, require_scenario
+from mutualfund.fund.simulate import fitting, in_flight, require_scenario
 from mutualfund.scenario import Scenario
 from mutualfund.sim.plan import Plan, lower
 from mutualfund.types import FloatArray, frozen
@@ -85,7 +85,7 @@ def check(scenario: Scenario) -> CheckReport:
     with engine_for(plan) as engine:
         pilot_size, size = pilot_block(engine), fitting(engine, is_stored=True)
         expected = expectations(engine, rules, pilot_size, price_reinsurance=priced_treaties)
-        flight = paths_in_flight(engine, size, pilot_size) * bytes_per_path(plan)
+        flight = in_flight(engine, size, pilot_size)
     pricing = pricing_notes(rules, expected) if priced_treaties else []
     lines = line_checks(plan, expected.line_claims)
     return CheckReport(

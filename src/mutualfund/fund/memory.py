@@ -33,6 +33,11 @@ def bytes_per_path(plan: Plan) -> int:
     return plan.bytes_per_path + booking + BLOCK_COPIES * len(plan.years) * sum(row_sizes(plan))
 
 
+def flight_bytes(plan: Plan, paths: int, threads: int) -> int:
+    """Memory of the paths in flight on this machine, and of its threads' scratch."""
+    return paths * bytes_per_path(plan) + threads * plan.bytes_per_thread
+
+
 def row_sizes(plan: Plan) -> list[int]:
     """Bytes that each measure kept takes for one path and year: in the ledger, and along each side."""
     settings, labels = plan.scenario.settings, labels_of(plan)
@@ -71,10 +76,11 @@ def available_bytes() -> int | None:
         return None
 
 
-def require_memory(plan: Plan, paths_in_flight: int) -> None:
+def require_memory(plan: Plan, flight: int) -> None:
     """Refuse a run that would not fit, naming the number to lower.
 
-    paths_in_flight: on this machine; none where the blocks are computed on others.
+    flight: bytes of what is in flight on this machine (`flight_bytes`); none where the blocks are computed on
+    others.
 
     Raises
     ------
@@ -84,7 +90,7 @@ def require_memory(plan: Plan, paths_in_flight: int) -> None:
     free = available_bytes()
     if free is None:
         return
-    results, flight = result_bytes(plan), paths_in_flight * bytes_per_path(plan)
+    results = result_bytes(plan)
     usable = int(free * USABLE_SHARE)
     if results + flight <= usable:
         return

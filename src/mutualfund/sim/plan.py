@@ -28,6 +28,7 @@ from mutualfund.sim.kernels.layout import (
     YearTables,
     empty_year,
 )
+from mutualfund.sim.kernels.workspace import scratch_bytes
 from mutualfund.sim.kernels.year import simulate_year
 from mutualfund.sim.members import AGE_CELL_STARTS, member_tables, opening_state_chance
 from mutualfund.sim.multipliers import (
@@ -97,6 +98,12 @@ class Plan:
         sums = 12 * DELAYS + 5 + 3 * len(AGE_CELL_STARTS) + 7 * len(self.lines)
         sums += 12 * len(self.lines) * len(self.years)
         return 2 * self.n_slots + 2 * joiners + 8 * sums
+
+    @property
+    def bytes_per_thread(self) -> int:
+        """Memory of the kernel's scratch, which a thread keeps."""
+        most = max(self.n_cells(year) for year in range(1, len(self.years) + 1))
+        return scratch_bytes(self.n_slots, len(self.lines), most, self.max_claims)
 
     def n_cells(self, year: int) -> int:
         """Tariff cells of a year."""

@@ -11,7 +11,7 @@ from __future__ import annotations
 import math
 import threading
 from collections.abc import Callable, Mapping
-from typing import Any, Final, NamedTuple
+from typing import Any, Final, NamedTuple, TypeAlias
 
 import numpy as np
 import numpy.typing as npt
@@ -53,6 +53,7 @@ N_LANES = 8
 
 HUGE_PAGE: Final = 1 << 21  # bytes
 CACHE_LINE: Final = 64  # bytes; every array begins with one
+Shapes: TypeAlias = Mapping[str, tuple[tuple[int, ...], type[np.generic]]]
 
 
 class Workspace(NamedTuple):
@@ -124,7 +125,21 @@ def workspace(
     memory: where it lies; two workspaces in `kept_memory` of one thread are the same bytes.
     """
     size = members_at_once(n_slots, n_lines) if size is None else size
-    shapes: dict[str, tuple[tuple[int, ...], type[np.generic]]] = {
+    arrays = _laid_out(_shapes(size, n_lines, n_cells, columns), memory)
+    for zeroed in ("member", "mark", "end", "bins"):
+        arrays[zeroed][...] = 0
+    return Workspace(eights=arrays["screen"].view(np.uint64), **arrays)
+
+
+def scratch_bytes(n_slots: int, n_lines: int, n_cells: int, columns: int) -> int:
+    """Memory of a thread's scratch at the most, huge pages whole."""
+    shapes = _shapes(members_at_once(n_slots, n_lines), n_lines, n_cells, columns)
+    taken = sum(math.prod(shape) * np.dtype(kind).itemsize for shape, kind in shapes.values())
+    return taken + len(shapes) * CACHE_LINE + 2 * HUGE_PAGE
+
+
+def _shapes(size: int, n_lines: int, n_cells: int, columns: int) -> Shapes:
+    return {
         "member": ((N_MEMBER, size + LANES), np.int64),
         "row": ((n_lines, size), np.int64),
         "first": ((size,), np.uint64),
@@ -145,14 +160,10 @@ def workspace(
         "units": ((n_cells,), np.int64),
         "by_age": ((AGE_CELLS,), np.int64),
     }
-    arrays = _laid_out(shapes, memory)
-    for zeroed in ("member", "mark", "end", "bins"):
-        arrays[zeroed][...] = 0
-    return Workspace(eights=arrays["screen"].view(np.uint64), **arrays)
 
 
 def _laid_out(
-    shapes: Mapping[str, tuple[tuple[int, ...], type[np.generic]]],
+    shapes: Shapes,
     memory: Callable[[int], npt.NDArray[np.uint8]],
 ) -> dict[str, npt.NDArray[Any]]:
     """Arrays of these shapes one after the other, each at the beginning of a cache line."""

@@ -42,12 +42,12 @@ from mutualfund.plot_style import BLUE, GREY, ORANGE, STYLE, VERMILLION
 plt.rcParams.update(STYLE)
 pd.options.display.float_format = lambda x: f"{x:,.0f}" if abs(x) >= 1000 else f"{x:.3g}"
 pd.options.display.max_colwidth = 90
-here = next(
-    folder
-    for folder in (Path.cwd(), *Path.cwd().parents)
-    if (folder / "examples" / "rand_hie").is_dir()
-)
-sys.path.insert(0, str(here / "examples" / "rand_hie"))
+EXAMPLES = Path("examples", "rand_hie")
+this = Path(globals().get("__file__", "notebook")).resolve()  # else in the folder Jupyter runs in
+found = [folder / EXAMPLES for folder in this.parents if (folder / EXAMPLES).is_dir()]
+if not found:
+    raise FileNotFoundError(f"{EXAMPLES}: run this notebook within a checkout of the repository")
+sys.path.insert(0, str(found[0]))
 
 from records import AGE_STARTS, DATA, LINES, PLANS, read_records
 

@@ -32,12 +32,12 @@ from IPython.display import display
 
 import mutualfund as mf
 
-here = next(
-    folder
-    for folder in (Path.cwd(), *Path.cwd().parents)
-    if (folder / "examples" / "rand_hie").is_dir()
-)
-sys.path.insert(0, str(here / "examples" / "rand_hie"))
+EXAMPLES = Path("examples", "rand_hie")
+this = Path(globals().get("__file__", "notebook")).resolve()  # else in the folder Jupyter runs in
+found = [folder / EXAMPLES for folder in this.parents if (folder / EXAMPLES).is_dir()]
+if not found:
+    raise FileNotFoundError(f"{EXAMPLES}: run this notebook within a checkout of the repository")
+sys.path.insert(0, str(found[0]))
 
 from build import build_tables, make_members
 from describe import by_group, describe

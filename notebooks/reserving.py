@@ -31,15 +31,15 @@ from mutualfund.plot_style import STYLE
 
 plt.rcParams.update(STYLE)
 pd.options.display.float_format = lambda x: f"{x:,.0f}" if abs(x) >= 100 else f"{x:.3g}"
-here = next(
-    folder
-    for folder in (Path.cwd(), *Path.cwd().parents)
-    if (folder / "examples" / "triangles").is_dir()
-)
+EXAMPLES = Path("examples", "triangles")
+this = Path(globals().get("__file__", "notebook")).resolve()  # else in the folder Jupyter runs in
+found = [folder / EXAMPLES for folder in this.parents if (folder / EXAMPLES).is_dir()]
+if not found:
+    raise FileNotFoundError(f"{EXAMPLES}: run this notebook within a checkout of the repository")
 
 
 def table(name):
-    return pd.read_csv(here / "examples" / "triangles" / f"{name}.csv", index_col=0)
+    return pd.read_csv(found[0] / f"{name}.csv", index_col=0)
 
 
 def yearly(name, exposure=None):

@@ -157,7 +157,7 @@ def test_a_cover_that_never_pays_has_no_payment_to_average() -> None:
     [
         ((-1.0, 0.2, 500.0), r"plan\.deductible: got -1"),
         ((100.0, 20.0, 500.0), r"plan\.coinsurance: got 20; .* For 20 % write 0\.2"),
-        ((100.0, 0.2, 50.0), r"plan\.out_of_pocket_maximum: got 50; allowed: 100 to inf"),
+        ((100.0, 0.2, 50.0), r"plan\.out_of_pocket_maximum: got 50; allowed: .*100 or more"),
         ((math.nan, 0.2, 500.0), r"plan\.deductible"),
     ],
 )

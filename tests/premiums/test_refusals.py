@@ -218,8 +218,6 @@ REFUSED: Mapping[str, tuple[str, Callable[[], Any]]] = {
         FlatContribution(monthly=5.0, adjustments=FamilyAdjustment(paying_children=3))),
     # ranges in words
     "below nought": (r"amounts\[0\]: .*; allowed: a finite number, 0 or more \(", lambda: gini([-1, 2])),
-    "a sign too many": (r"minor: got -100; allowed: 1 to 1000000 \(", lambda: balance(
-        FLAT, MEMBERS, 9.0, minor=-100)),
     # bands that leave a gap
     "bands in numbers": ("age_bands: got a int", lambda: who_pays(
         FLAT, FLAT, MEMBERS, age_bands=(17, 99), currency="EUR")),

@@ -44,10 +44,10 @@ pd.options.display.float_format = lambda x: f"{x:,.0f}" if abs(x) >= 1000 else f
 pd.options.display.max_colwidth = 90
 EXAMPLES = Path("examples", "rand_hie")
 this = Path(globals().get("__file__", "notebook")).resolve()  # else in the folder Jupyter runs in
-found = [folder / EXAMPLES for folder in this.parents if (folder / EXAMPLES).is_dir()]
-if not found:
+here = next((up / EXAMPLES for up in this.parents if (up / EXAMPLES).is_dir()), None)
+if here is None:
     raise FileNotFoundError(f"{EXAMPLES}: run this notebook within a checkout of the repository")
-sys.path.insert(0, str(found[0]))
+sys.path.insert(0, str(here))
 
 from records import AGE_STARTS, DATA, LINES, PLANS, read_records
 

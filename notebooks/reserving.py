@@ -33,13 +33,13 @@ plt.rcParams.update(STYLE)
 pd.options.display.float_format = lambda x: f"{x:,.0f}" if abs(x) >= 100 else f"{x:.3g}"
 EXAMPLES = Path("examples", "triangles")
 this = Path(globals().get("__file__", "notebook")).resolve()  # else in the folder Jupyter runs in
-found = [folder / EXAMPLES for folder in this.parents if (folder / EXAMPLES).is_dir()]
-if not found:
+here = next((up / EXAMPLES for up in this.parents if (up / EXAMPLES).is_dir()), None)
+if here is None:
     raise FileNotFoundError(f"{EXAMPLES}: run this notebook within a checkout of the repository")
 
 
 def table(name):
-    return pd.read_csv(found[0] / f"{name}.csv", index_col=0)
+    return pd.read_csv(here / f"{name}.csv", index_col=0)
 
 
 def yearly(name, exposure=None):

@@ -123,6 +123,12 @@ def test_a_year_without_dues_leaves_the_stated_rise() -> None:
     assert rise == pytest.approx([0.04, 1_500 / 1_600 - 1])
 
 
+def test_a_tariff_that_has_come_to_nothing_leaves_the_stated_rise() -> None:
+    rule = FlatContribution(monthly=35.0, increase_per_year=0.04, target_loss_ratio=0.8)
+    gone = seen(tariff_now=np.zeros(2), tariff_level=np.zeros(2))
+    assert rule.increase(gone, 2, 2, trend=0.0).tolist() == [0.04, 0.04]
+
+
 @given(
     claims=st.floats(0, 1e9),
     more=st.floats(0, 1e9),

@@ -141,3 +141,15 @@ def test_the_rate_for_a_total_follows_bisection(
     done = balance(rule, portfolio, total, currency="EUR")
     assert done.yearly.sum() == round(100 * total)
     assert (np.abs(done.yearly - 100 * owed(high)) < 1.0 + 1e-6).all()
+
+
+def test_the_totals_named_as_within_reach_are() -> None:
+    """The greatest rounded down and the least rounded up: 4,847,645.2158 is not 4,847,645.22."""
+    rule = IncomeContribution(rate=0.05, minimum=20.005, maximum=300.0)
+    members = people(age=[30, 40], income=[777.7777, 3_333.3333])
+    with pytest.raises(InputError) as refused:
+        balance(rule, members, 9e9, currency="EUR")
+    least, most = refused.value.faults[0].allowed.split(",  which")[0].split(" to ")
+    for total in (least, most.split(", which")[0]):
+        named = float(total.replace(",", ""))
+        assert balance(rule, members, named, currency="EUR").total == pytest.approx(named, abs=1e-9)

@@ -54,7 +54,7 @@ from mutualfund.premiums.tariff import (
     expected_over_observed,
     fit_glm,
 )
-from mutualfund.rules import Rulebook, capital
+from mutualfund.rules import Rulebook, capital, rated_benefits
 from premiums.people import people
 
 NAN = float("nan")
@@ -216,6 +216,13 @@ REFUSED: Mapping[str, tuple[str, Callable[[], Any]]] = {
         monthly=5.0, adjustments=[{"kind": "lifetime_health_cover"}])),
     "one adjustment": ("^adjustments: got a FamilyAdjustment; allowed: a list. Put it in", lambda:
         FlatContribution(monthly=5.0, adjustments=FamilyAdjustment(paying_children=3))),
+    # what does not fit
+    "paid to others": ("paid: got A, C; allowed: A, B", lambda: MOVED.true_up(
+        MOVED, Transfers.between("pool", ["A", "C"], {"net": [1.0, -1.0]}))),
+    "terms of no rulebook": ("rules: got a str", lambda: rated_benefits("x", VISITS)),
+    "terms of no plan": ("plan: got a list", lambda: rated_benefits(Rulebook(), VISITS, plan=["x"])),
+    "no month": (r"owed: got \(2, 0\); allowed: .*a month or more", lambda: Arrears(
+        late=0.1, collected=0.5, delay_months=2).account(np.zeros((2, 0)), np.zeros((2, 0)))),
     # ranges in words
     "below nought": (r"amounts\[0\]: .*; allowed: a finite number, 0 or more \(", lambda: gini([-1, 2])),
     # bands that leave a gap

@@ -430,6 +430,15 @@ def test_the_page_says_what_members_owe_themselves_by_which_rule_and_what_shares
         ({"kind": "age_band"}, "The rule: what a member owes goes by age."),
         ({"kind": "tier"}, "The rule: what a member owes goes by the plan they have chosen."),
         ({"kind": "income", "rate": 0.05}, "The rule: members owe 5 % of their income."),
+        ({"kind": "income", "rate": 0.0125}, "The rule: members owe 1.25 % of their income."),
+        (
+            {"kind": "income", "rate": 0.02, "level": 1.5},
+            "The rule: members owe 3 % of their income.",
+        ),
+        (
+            {"kind": "community", "child_share": 0.0},
+            "The rule: all members owe the same, those below 18 nothing.",
+        ),
         (
             {"kind": "income", "rate": 0.05, "minimum": 9.0, "maximum": 99.0},
             "The rule: members owe 5 % of their income, with a least and a greatest amount.",

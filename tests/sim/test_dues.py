@@ -13,6 +13,7 @@ from mutualfund.fund import simulate
 from mutualfund.portfolio import Portfolio
 from mutualfund.premiums import (
     AgeDiscount,
+    CommunityContribution,
     EntryAgeLoading,
     FamilyAdjustment,
     FlatContribution,
@@ -188,3 +189,13 @@ def test_adjustments_are_not_amended_within_a_run() -> None:
     }
     with pytest.raises(InputError, match=r"rules\.amendments: got .* adjustments"):
         simulate(scenario(RULES["flat"]).replace("rules.amendments", [amendment]))
+
+
+def test_the_age_of_children_is_not_amended_beside_a_family_adjustment_that_goes_by_it() -> None:
+    """Who counts as a child is laid down once: in 2028 the children of 18 to 24 would go on paying."""
+    rule = CommunityContribution(
+        monthly=40.0, child_share=0.5, adjustments=[FamilyAdjustment(paying_children=1)]
+    )
+    later = {"effective": date(2028, 1, 1), "rule": "contributions.child_age", "value": 25}
+    with pytest.raises(InputError, match=r"rules\.amendments: got .* age of children"):
+        simulate(scenario(rule).replace("rules.amendments", [later]))

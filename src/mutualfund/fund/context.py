@@ -103,7 +103,7 @@ def rules_by_year(scenario: Scenario) -> tuple[Rulebook, ...]:
         counted = np.array_equal(
             _or_none(first.units(scenario.portfolio)), _or_none(now.units(scenario.portfolio))
         )
-        adjusted = getattr(now, "adjustments", ()) != getattr(first, "adjustments", ())
+        adjusted = getattr(now, "applied", ()) != getattr(first, "applied", ())
         if now.cell_labels() != first.cell_labels() or adjusted or not counted:
             raise InputError([_CELLS_MOVED])
     return books
@@ -115,9 +115,9 @@ def _or_none(units: IntArray | None) -> IntArray:
 
 _CELLS_MOVED = Fault(
     "rules.amendments",
-    "contributions of another kind, other age bands, adjustments or another share of income",
+    "contributions of another kind, other age bands, adjustments, age of children or share of income",
     "other prices, increases and collection rates for the tariff cells of fund.start",
-    "To change what is owed by income, amend contributions.increase_per_year, which moves bounds too.",
+    "What is owed by income moves with increase_per_year, or with level where moves is all; bounds too.",
     "tariff_cells",
 )
 

@@ -87,7 +87,10 @@ class Arrears(Input):
         ([[0, 1, 2, 0]], [[False, False, True, False]])
         """
         due, received = numbers("owed", owed), numbers("paid", paid)
-        if due.ndim != 2 or due.shape != received.shape:
+        if due.ndim != 2 or not due.shape[1]:
+            allowed = "(n_members, n_months), a month or more"
+            raise InputError([Fault("owed", f"{due.shape}", allowed, code="length")])
+        if due.shape != received.shape:
             allowed = f"(n_members, n_months) as owed, {due.shape}"
             raise InputError([Fault("paid", f"{received.shape}", allowed, code="length")])
         for field, amounts in (("owed", due), ("paid", received)):

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from datetime import date
 from typing import TYPE_CHECKING, Any
 
-from mutualfund.report.words import join_words, percent
+from mutualfund.report.words import join_words
 from mutualfund.results.estimates import Estimate, mean
 
 if TYPE_CHECKING:
@@ -94,13 +94,20 @@ def _in_words(table: Mapping[str, Any]) -> str:
     if table["kind"] == "community":
         share, age = table.get("child_share", 1.0), table.get("child_age", 18)
         same = KINDS["flat"]
-        return same if share == 1.0 else f"{same}, those below {age} only {percent(share)} of it"
+        less = f"only {_stated(share)} of it" if share else "nothing"
+        return same if share == 1.0 else f"{same}, those below {age} {less}"
     if table["kind"] == "income":
         low, high = table.get("minimum"), table.get("maximum")
         ends = [word for word, end in (("a least", low), ("a greatest", high)) if end]
         within = f", with {join_words(ends)} amount" if ends else ""
-        return f"members owe {percent(table['rate'])} of their income{within}"
+        moved = table.get("level", 1.0) if table.get("moves", "rate") == "rate" else 1.0
+        return f"members owe {_stated(table['rate'] * moved)} of their income{within}"
     return KINDS.get(table["kind"], "the fund's own")
+
+
+def _stated(share: float) -> str:
+    """A share as a by-law states it, with all its figures."""
+    return f"{100.0 * share:.6g} %"
 
 
 def subsidies_in(rules: Rules, run: FundRun, year: int) -> Sequence[Mapping[str, Any]]:

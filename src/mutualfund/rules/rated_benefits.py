@@ -15,7 +15,7 @@ from typing import Any, NamedTuple
 from mutualfund.assumptions import Assumptions
 from mutualfund.claims import AnnualPlan
 from mutualfund.claims.layers import layer_mean
-from mutualfund.errors import Fault, InputError
+from mutualfund.errors import Fault, InputError, require_kind
 from mutualfund.premiums import LineCover
 from mutualfund.premiums.principles.losses import loss_of
 from mutualfund.rules.benefits import Benefits, LineBenefit
@@ -95,6 +95,10 @@ def rated_benefits(
     >>> rated_benefits(rules, Assumptions(lines=[drugs])).covers["drugs"].design.deductible
     120.0
     """
+    require_kind("rules", rules, Rulebook, "a Rulebook")
+    require_kind("assumptions", assumptions, Assumptions, "Assumptions")
+    if plan is not None:
+        require_kind("plan", plan, str, "the name of a plan")
     if plan is not None and plan not in rules.plans:
         allowed = ", ".join(rules.plans) or "None: there are no plans"
         raise InputError([Fault("plan", "no such plan", allowed, code="unknown_plan")])

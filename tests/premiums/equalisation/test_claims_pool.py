@@ -149,7 +149,8 @@ def test_two_tables_from_one_day_are_refused() -> None:
         ({"units": [0, 0]}, "units: got 0 in all; .* in which no fund insures anybody"),
         ({"units": [10, -1]}, r"units\[1\]: got -1"),
         ({"market": ["NSW"]}, "market: got 1 names; allowed: 2 names"),
-        ({"market": "WA"}, "market: got 'WA'; allowed: 2 names"),
+        ({"market": "WA"}, "market: got a str; allowed: a list of names, one per row"),
+        ({"market": [None, "WA"]}, r"market\[0\]: got a NoneType"),
         ({"units": [10]}, "units: got an array of shape"),
         ({"benefits": [[1, 2], [3, 4]]}, "a column for each of 0-54, 55-64, 65+"),
         (

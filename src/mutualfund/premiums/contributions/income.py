@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 from datetime import date
 from decimal import ROUND_HALF_UP, Decimal
@@ -129,9 +130,8 @@ class IncomeContribution(Contribution):
         whole_income = 1.0 / self._rate if self._rate else 0.0
         least, most = (float(dues.at(factor).sum()) for factor in (0.0, whole_income))
         if not least * (1.0 - ROUNDING) <= required <= most * (1.0 + ROUNDING):
-            allowed = (
-                f"{least:,.2f} to {most:,.2f}, which minimum, maximum and income let members owe"
-            )
+            within = f"{math.ceil(100 * least) / 100:,.2f} to {math.floor(100 * most) / 100:,.2f}"
+            allowed = f"{within}, which minimum, maximum and income let members owe"
             remedy = 'Change the bounds, or let them move with the rate: moves = "all".'
             fault = Fault("required_total", f"{required:,.2f}", allowed, remedy, "range")
             raise InputError([fault])

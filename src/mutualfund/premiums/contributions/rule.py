@@ -191,7 +191,7 @@ class Contribution(Input):
     def _factors(self, standing: Standing) -> Alike:
         """The adjustments as far as they are alike for members of a kind by kind, the rest one by one."""
         first = () if standing.joiners else self._by_kind
-        rest = self._applied[len(first) :]
+        rest = self.applied[len(first) :]
         if not first:
             return Alike(_adjusted(rest, standing), None)
         kinds = self._kinds(standing.portfolio)
@@ -204,10 +204,10 @@ class Contribution(Input):
     @property
     def _by_kind(self) -> tuple[Adjustment, ...]:
         """The first adjustments, as far as they are the same for all members of a kind."""
-        return tuple(takewhile(lambda each: each.by_kind, self._applied))
+        return tuple(takewhile(lambda each: each.by_kind, self.applied))
 
     @property
-    def _applied(self) -> tuple[Adjustment, ...]:
+    def applied(self) -> tuple[Adjustment, ...]:
         """The adjustments, with the table's age of adults where they state none."""
         return tuple(each.beside(self.adult_age) for each in self.adjustments)
 
@@ -219,7 +219,7 @@ class Contribution(Input):
 
     def _exempted(self, values: FloatArray, standing: Standing) -> FloatArray:
         """The values, 0 in place for those who owe nothing."""
-        for adjustment in self._applied:
+        for adjustment in self.applied:
             values[adjustment.exempt(standing)] = 0.0
         return values
 
@@ -250,7 +250,7 @@ class Contribution(Input):
         year = self._year_of(portfolio, at)
         self._require_columns(portfolio)
         standing = Standing(portfolio, year)
-        if self.adjustments and self._by_kind == self._applied and not self.counts:
+        if self.adjustments and self._by_kind == self.applied and not self.counts:
             return self._dues_by_kind(standing)
         price, units = self._price_by_member(portfolio, year), self._whole_units(standing)
         if units is None:
@@ -262,7 +262,7 @@ class Contribution(Input):
     def _dues_by_kind(self, standing: Standing) -> FloatArray:
         """What the members owe where a kind decides it: one look-up, then who owes nothing."""
         kinds, year = self._kinds(standing.portfolio), standing.year
-        factors = Alike(_adjusted(self._applied, Standing(kinds.members, year)), kinds.kind)
+        factors = Alike(_adjusted(self.applied, Standing(kinds.members, year)), kinds.kind)
         price = self._price_by_member(kinds.members, year)
         dues = factors.in_whole(PARTS).times(price)
         return self._exempted(dues.each(), standing)
@@ -368,7 +368,9 @@ class Contribution(Input):
         if self.target_loss_ratio is None or seen is None:
             return stated
         claims = seen.claims_incurred * (1.0 + np.asarray(trend)) ** (year - seen.year)
-        at_present = seen.contributions_due * seen.tariff_now / seen.tariff_level
+        charged = seen.tariff_level > 0
+        now = np.where(charged, seen.tariff_now, 0.0) / np.where(charged, seen.tariff_level, 1.0)
+        at_present = seen.contributions_due * now
         priced = at_present > 0
         needed = claims / (self.target_loss_ratio * np.where(priced, at_present, 1.0))
         return np.where(priced, np.maximum(needed, 0.0) - 1.0, stated)

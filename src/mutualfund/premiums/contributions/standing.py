@@ -120,8 +120,8 @@ class Standing:
         """Age reached before the last such day of a year that came before joining; -1 as in `entry_age`.
 
         Who joins on that very day is counted a year earlier, and a birthday on it is still to come. Where the
-        members were read without days of birth it is the lowest age that months of joining allow. Newcomers
-        are as old as stated.
+        members were read without days of birth it is the lowest age that months of joining allow, but for a
+        birthday on that day in a fund that starts on it. Newcomers are as old as stated.
         """
         members = self.portfolio
         if self.joiners:

@@ -7,7 +7,7 @@ from dataclasses import replace
 from functools import reduce
 
 from mutualfund.assumptions.model import FrozenTable
-from mutualfund.errors import Fault, InputError
+from mutualfund.errors import Fault, InputError, listed
 from mutualfund.premiums.equalisation.transfers import Transfers
 
 
@@ -24,10 +24,11 @@ def market_names(market: Sequence[str] | None, n: int) -> tuple[str, ...] | None
     """
     if market is None:
         return None
-    if isinstance(market, str) or len(market) != n:
-        got = repr(market) if isinstance(market, str) else f"{len(market)} names"
+    names = listed("market", market, "names, one per row", of=str)
+    if len(names) != n:
+        got = f"{len(names)} names"
         raise InputError([Fault("market", got, f"{n} names, one per row", code="length")])
-    return tuple(str(name) for name in market)
+    return names
 
 
 def each_market(

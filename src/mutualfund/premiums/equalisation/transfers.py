@@ -196,6 +196,20 @@ class Transfers:
         late = self._combined(provisional, -1)
         if paid is None:
             return late
+        require_kind("paid", paid, Transfers, "Transfers")
+        if paid.funds != provisional.funds:
+            got, allowed = (", ".join(one.funds) for one in (paid, provisional))
+            raise InputError(
+                [
+                    Fault(
+                        "paid",
+                        got,
+                        allowed,
+                        "State what the estimate's own funds were paid.",
+                        "funds",
+                    )
+                ]
+            )
         missing = provisional._combined(paid, -1)._over(late.funds)
         due, final = provisional._over(late.funds), self._over(late.funds)
         return late._changed(

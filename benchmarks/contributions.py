@@ -202,7 +202,8 @@ TOGETHER = {
     ),
     "income with loading": Comparison(
         premiums.IncomeContribution(rate=0.05, minimum=10.0, maximum=200.0, adjustments=[LHC]),
-        lambda people: np.floor(income_cents(people) * loading(people) + 0.5) / 100,
+        # In whole numbers, for halves of a cent go up: the loading has whole hundredths.
+        lambda people: (income_cents(people) * np.rint(100 * loading(people)) + 50) // 100 / 100,
     ),
 }
 """Rules in which a table and adjustments each ask for passes of their own."""

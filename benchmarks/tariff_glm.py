@@ -135,8 +135,8 @@ def against_glum(profile: Profile) -> Section:
         "glum": partial(fitted, theirs, frame),
     }
     with threadpool_limits(1):
-        alone = alternate(tasks, profile.rounds, ON_PROCESSOR)
-    together = alternate(tasks, profile.rounds)
+        alone = alternate(tasks, 3 * profile.rounds, ON_PROCESSOR)
+    together = alternate(tasks, 3 * profile.rounds)
     ratios = [times_as_long(taken["mutualfund"], taken["glum"]) for taken in (alone, together)]
     times: list[dict[str, Cell]] = [
         {

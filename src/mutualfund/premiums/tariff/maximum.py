@@ -24,7 +24,7 @@ from mutualfund.types import FloatArray
 if TYPE_CHECKING:
     import tabmat
 
-GRADIENT_TOLERANCE = 1e-7
+NEAR = 1e-3  # gradient at which glum stops: from there a step of ours costs half of one of its own
 LAST_STEPS = 100
 LAST_STEP = 1e-7  # of a standard error: what is left after it is its square, or a fraction
 SHORT_STEP = 1e-5  # of a coefficient, or of 1
@@ -171,7 +171,7 @@ def _by_glum(data: Data, family: Family, start: FloatArray | None) -> FloatArray
         family=family.distribution(),
         link=family.link,
         fit_intercept=data.intercept and not as_term,
-        gradient_tol=GRADIENT_TOLERANCE,
+        gradient_tol=NEAR,
         max_iter=MOST_STEPS,
         start_params=_average(data, family) if start is None else start,
         check_input=False,

@@ -76,6 +76,7 @@ class Input(BaseModel):
 
     model_config = ConfigDict(
         frozen=True,
+        defer_build=True,  # a model within others is built with them, or when first used alone
         extra="forbid",
         allow_inf_nan=False,
         hide_input_in_errors=True,

@@ -30,7 +30,7 @@ from mutualfund.types import FloatArray
 class FrequencyModel(BaseModel):
     """A claim-count distribution, in claims per fully covered member-year."""
 
-    model_config = ConfigDict(frozen=True, extra="forbid")
+    model_config = ConfigDict(frozen=True, extra="forbid", defer_build=True)
 
     @property
     @abstractmethod

@@ -32,7 +32,7 @@ class Spelled(BaseModel):
     `spellings` lists the keys of each accepted way of writing it, as they stand in a scenario file.
     """
 
-    model_config = ConfigDict(frozen=True, extra="forbid")
+    model_config = ConfigDict(frozen=True, extra="forbid", defer_build=True)
     spellings: ClassVar[tuple[tuple[str, ...], ...]] = ()
 
     def _written(self) -> tuple[str, ...]:

@@ -6,6 +6,7 @@ Source of truth: the field that the caller wrote. No value of theirs is in the m
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import date
 from typing import Any
 
@@ -30,10 +31,13 @@ from mutualfund.claims import (
     goodness_of_fit,
     ground_up_counts,
     individual_risks,
+    plan_with_actuarial_value,
     total,
 )
-from mutualfund.claims.experience import example_study
+from mutualfund.claims.experience import example_study, fit_trend
 from mutualfund.claims.reserving import (
+    ChainLadder,
+    CompletionFactors,
     DecayTail,
     LinkRatios,
     Triangle,
@@ -53,6 +57,16 @@ FIT = fit_severity("lognormal", AMOUNTS)
 COUNTS = fit_counts("negative_binomial", [0, 1, 2, 3, 4, 9])
 RUIN = SurplusProcess(1.0, Exponential(mean=1), premium_rate=1.5)
 ANY: Any = object()
+CHAIN = ChainLadder().fit(TRIANGLE)
+STUDY = example_study()
+PAYMENTS = pd.DataFrame({"o": ["2024-01-05"], "v": ["2024-02-05"], "a": [1.0]})
+
+
+def read(**columns: Any) -> Triangle:
+    """A triangle of one payment, of these columns where others are right."""
+    named = {"origin": "o", "valuation": "v", "amount": "a"} | columns
+    return Triangle.from_frame(PAYMENTS, cumulative=False, **named)
+
 
 REFUSED: list[tuple[str, Callable[[], object]]] = [
     ("triangle", lambda: sigma_squared(ROWS, PATTERN)),
@@ -66,12 +80,7 @@ REFUSED: list[tuple[str, Callable[[], object]]] = [
     ),
     ("pmpm", lambda: seasonal_factors("high", 1)),
     ("link_ratios", lambda: DecayTail().factor(["1.5"])),
-    (
-        "['o']",
-        lambda: Triangle.from_frame(
-            pd.DataFrame({"o": []}), origin=["o"], valuation="o", amount="o", cumulative=False
-        ),
-    ),
+    ("origin", lambda: read(origin=["o"])),
     ("kind", lambda: fit_severity(["lognormal"], AMOUNTS)),
     ("kind", lambda: fit_counts(np.array(["poisson", "x"]), [1, 2])),
     ("above", lambda: fit_severity("pareto", AMOUNTS, above="5")),
@@ -99,6 +108,30 @@ REFUSED: list[tuple[str, Callable[[], object]]] = [
     ("ruin.capital", lambda: RUIN.ruin_by([1.0, 2.0], 1.0)),
     ("by", lambda: example_study().pmpm(by=[["line"]])),
     ("line", lambda: example_study().completion(["dental"])),
+    ("amount", lambda: COST.sf(10**400)),
+    ("cumulative", lambda: replace(TRIANGLE, cumulative=[[1.0, 2.0], [3.0]])),
+    ("exposure", lambda: replace(TRIANGLE, exposure=Exponential)),
+    ("currency", lambda: replace(TRIANGLE, currency=np.array(["EUR", "USD"]))),
+    ("origin", lambda: read(origin=None)),
+    ("amount", lambda: read(amount=PAYMENTS["a"])),
+    ("seasonality", lambda: CompletionFactors(seasonality=1.0)),
+    ("later", lambda: CHAIN.share_at("next")),
+    ("later", lambda: CHAIN.expected_by([1, 2])),
+    ("later", lambda: CHAIN.expected_by([1.5, 2.0, 2.0])),
+    ("trials", lambda: fit_counts("binomial", [0, 1, 2], trials="3")),
+    ("severity.trended.rate_per_year", lambda: COST.trended("much")),
+    ("severity.trended.years", lambda: COST.trended(0.05, None)),
+    ("severity.trended.rate_per_year", lambda: COST.trended(-1.5, 0.5)),
+    ("frequency.count", lambda: Poisson(mean=1).pmf_at(1.0, np.nan)),
+    ("cost", lambda: AnnualPlan(deductible=1).fund_pays(np.inf)),
+    ("probabilities", lambda: YEAR.table("0.5")),
+    ("rate", lambda: example_study().trend(np.array(["pmpm", "x"]))),
+    ("monthly", lambda: fit_trend("pmpm", STUDY, STUDY.period)),
+    ("period", lambda: fit_trend("pmpm", STUDY.monthly(), ("2024-01-01", "2024-12-31"))),
+    ("known", lambda: fit_trend("pmpm", STUDY.monthly(), STUDY.period, known=1.0)),
+    ("cost", lambda: plan_with_actuarial_value(0.6, Lognormal)),
+    ("plan", lambda: plan_with_actuarial_value(0.6, COST, plan=LossCover(deductible=1))),
+    ("change", lambda: plan_with_actuarial_value(0.6, COST, change=["deductible"])),
 ]
 
 

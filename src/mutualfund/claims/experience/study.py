@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from os import PathLike
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, get_args
 
 import numpy as np
 
@@ -219,6 +219,7 @@ class ExperienceStudy(HeldStudy):
         InputError
             Where there are too few months, or no claim.
         """
+        require_choice("rate", rate, get_args(RateName))
         place, monthly = self._place(line), self.monthly()
         return fit_trend(
             rate,

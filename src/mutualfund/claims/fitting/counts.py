@@ -23,7 +23,7 @@ from mutualfund.claims.fitting.fit import Covariance, Estimate, Fit
 from mutualfund.claims.fitting.likelihood import CountLikelihood, of_parameters
 from mutualfund.claims.fitting.maximum import FitError, Unknown, climb
 from mutualfund.claims.frequency import FrequencyModel, FrequencySpec
-from mutualfund.errors import Fault, InputError, require_choice
+from mutualfund.errors import Fault, InputError, require_choice, require_whole
 
 CountKind = Literal[
     "poisson",
@@ -141,11 +141,9 @@ def _check_trials(base: str, seen: ObservedCounts, trials: int | None) -> None:
             raise InputError([Fault("trials", str(trials), "nothing but with a binomial")])
         return
     most = int(seen.counts[seen.weights > 0.0].max())
-    if trials is None or trials < max(most, 1) or trials != int(trials):
-        got = "nothing" if trials is None else str(trials)
-        remedy = "Write trials=, the most claims possible in a year."
-        allowed = "a whole number, at least the largest count seen"
-        raise InputError([Fault("trials", got, allowed, remedy, "trials")])
+    remedy = "Write trials=, the most claims possible in a year."
+    unit = "trials, at least the largest count seen"
+    require_whole("trials", trials, minimum=max(most, 1), maximum=1e9, unit=unit, remedy=remedy)
 
 
 def _plain(base: str, seen: ObservedCounts, trials: int | None) -> CountFamily:

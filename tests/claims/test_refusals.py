@@ -12,11 +12,16 @@ from typing import Any
 
 import numpy as np
 import pandas as pd
+import pyarrow as pa
 import pytest
 
 from mutualfund.claims import (
     AnnualPlan,
+    ClaimChecks,
+    ClaimRecords,
     Collective,
+    ErlangMixture,
+    ExperienceStudy,
     Exponential,
     Lognormal,
     LossCover,
@@ -60,6 +65,24 @@ ANY: Any = object()
 CHAIN = ChainLadder().fit(TRIANGLE)
 STUDY = example_study()
 PAYMENTS = pd.DataFrame({"o": ["2024-01-05"], "v": ["2024-02-05"], "a": [1.0]})
+
+
+CHECKS = ClaimChecks(as_of=date(2024, 12, 31), currency="EUR")
+ERLANG = ErlangMixture([0.5, 0.5], [1, 2], [3.0, 7.0])
+
+
+def study(**options: Any) -> ExperienceStudy:
+    """A study of one member without a claim."""
+    dates = {"cover_start": ["2024-01-01"], "cover_end": ["2024-12-31"]}
+    claims = pa.table({"claim_id": [], "member_id": [], "line": [], "incurred": [], "paid": []})
+    return ExperienceStudy.from_tables(
+        pa.table({"member_id": ["ann"], "age": [40], "sex": ["F"]}),
+        pa.table({"member_id": ["ann"]} | dates),
+        claims.append_column("amount", pa.array([], pa.float64())),
+        period=("2024-01-01", "2024-12-31"),
+        checks=CHECKS,
+        **options,
+    )
 
 
 def read(**columns: Any) -> Triangle:
@@ -132,6 +155,19 @@ REFUSED: list[tuple[str, Callable[[], object]]] = [
     ("cost", lambda: plan_with_actuarial_value(0.6, Lognormal)),
     ("plan", lambda: plan_with_actuarial_value(0.6, COST, plan=LossCover(deductible=1))),
     ("change", lambda: plan_with_actuarial_value(0.6, COST, change=["deductible"])),
+    ("age_bands", lambda: study(age_bands=40)),
+    ("age_bands", lambda: study(age_bands=[0, 17.5])),
+    ("overlap", lambda: study(overlap="refues")),
+    ("column", lambda: STUDY.exposure()["member_month"]),
+    ("largest", lambda: STUDY.exposure().suppressed(largest=None)),
+    ("rounding", lambda: STUDY.exposure().suppressed(rounding=0)),
+    ("path", lambda: ClaimRecords.read_csv(PAYMENTS, CHECKS)),
+    ("path", lambda: ClaimRecords.read_parquet(None, CHECKS)),
+    ("delimiter", lambda: ClaimRecords.read_csv("claims.csv", CHECKS, delimiter=None)),
+    ("claims.weights", lambda: ErlangMixture(1.0, [1], [1.0])),
+    ("claims.isf.q", lambda: ERLANG.isf("rarely")),
+    ("claims.quantile.p", lambda: ERLANG.quantile(1.5)),
+    ("claims.scaled.factor", lambda: ERLANG.scaled("twice")),
 ]
 
 

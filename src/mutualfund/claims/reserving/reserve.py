@@ -189,7 +189,8 @@ class Reserve:
     def _require_later(self, later: IntArray) -> IntArray:
         """The ages, one for each origin, none before that of now."""
         now, then = self.triangle.ages, numbers("later", later)
-        if then.shape != now.shape or not (np.mod(then, 1.0) == 0.0).all() or (then < now).any():
+        whole = np.isfinite(then) & (then == np.floor(then))
+        if then.shape != now.shape or not (whole & (then >= now)).all():
             got = f"ages of shape {then.shape}" if then.shape != now.shape else HIDDEN
             allowed = f"a whole age for each of {now.size} origins, from that of now on"
             remedy = "One period later is triangle.ages + 1."

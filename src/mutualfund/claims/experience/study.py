@@ -301,7 +301,8 @@ class ExperienceStudy(HeldStudy):
         Raises
         ------
         InputError
-            Where fewer than two study years are as long as that: a short last one has no such member.
+            Where fewer than two study years are as long as that: a short last one has no such member. Where
+            nobody has so many months in two years running.
         """
         people.check_two_years(self.period, minimum_months)
         found = people.classes_of(people.member_years(self.source), classes, minimum_months)

@@ -197,6 +197,9 @@ REFUSED: Mapping[str, tuple[str, Callable[[], Any]]] = {
     # a loss that is not one loss
     "two laws": (r"loss: got medians of shape \(2,\)", lambda: TAIL.premium(stats.norm([1, 2], 1))),
     "two counts": (r"loss: got medians of shape \(2,\)", lambda: TAIL.premium(stats.poisson([1, 2]))),
+    "a table of outcomes": (r"loss: got an array of shape \(4, 5\); .*one column, or .*ravel", lambda:
+        TAIL.premium(np.ones((4, 5)))),
+    "a frame of outcomes": (r"loss: got an array of shape \(3, 2\)", lambda: TAIL.premium(FRAME)),
     "law's class": ("loss: got the class Exp", lambda: TAIL.premium(Exponential)),
     "complex": ("loss: got a ndarray", lambda: TAIL.premium(np.ones(20) * 1j)),
     # names

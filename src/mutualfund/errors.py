@@ -155,11 +155,12 @@ def numbers(field: str, values: Any) -> npt.NDArray[np.float64]:
     import numpy as np
 
     try:
-        if np.asarray(values).dtype.kind not in "USc":
+        if values is not None and np.asarray(values).dtype.kind not in "USc":
             return np.asarray(values, dtype=np.float64)
     except (TypeError, ValueError):
         pass  # the reason quotes the value, and would stay with the error as its context
-    raise InputError([Fault(field, HIDDEN, "numbers, as many in each row", code="type")])
+    got = "nothing" if values is None else HIDDEN
+    raise InputError([Fault(field, got, "numbers, as many in each row", code="type")])
 
 
 def one_sample(field: str, values: Any) -> npt.NDArray[np.float64]:

@@ -9,7 +9,7 @@ from typing import Literal
 
 from mutualfund.claims.cost_sharing import AnnualPlan
 from mutualfund.claims.layers import LimitedMean, mean_of_layers
-from mutualfund.errors import Fault, InputError, one_number
+from mutualfund.errors import Fault, InputError, one_number, require_choice
 
 Term = Literal["deductible", "coinsurance", "out_of_pocket_maximum"]
 _SPOKEN: dict[str, str] = {
@@ -83,8 +83,7 @@ def require_term(change: str) -> None:
     InputError
         With one fault.
     """
-    if change not in _SPOKEN:
-        raise InputError([Fault("change", repr(change), " or ".join(_SPOKEN), code="choice")])
+    require_choice("change", change, _SPOKEN)
 
 
 def term_for(

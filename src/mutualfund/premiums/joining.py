@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import numpy as np
 from pydantic import Field
 
 from mutualfund.assumptions.model import Amount, Input
+from mutualfund.errors import require
 from mutualfund.types import FloatArray
 
 
@@ -15,7 +17,7 @@ class Joining(Input):
     they paid in is part of `fund.opening_reserve`. Shares bear losses but are nobody's surplus, so the
     waterfall leaves them out. A fund in run-off pays none back.
 
-    >>> Joining(entry_fee=25.0, share=100.0).held(3.0)
+    >>> float(Joining(entry_fee=25.0, share=100.0).held(3.0))
     300.0
     """
 
@@ -25,5 +27,6 @@ class Joining(Input):
     )
 
     def held(self, members: FloatArray | float) -> FloatArray | float:
-        """Shares that so many members hold, fund currency."""
-        return self.share * members
+        """Shares that so many members hold, not below 0, fund currency."""
+        require("members", members, minimum=0.0, maximum=1e12, unit="members")
+        return self.share * np.asarray(members, np.float64)

@@ -30,6 +30,7 @@ from mutualfund.assumptions.model import (
     Whole,
 )
 from mutualfund.assumptions.schema import inlined
+from mutualfund.errors import require_kind
 
 
 class LineBenefit(Input):
@@ -128,6 +129,7 @@ class Benefits(Input):
 
     def line(self, name: str) -> LineBenefit:
         """The terms of a line; full cover where none are stated."""
+        require_kind("line", name, str, "the name of a line")
         return self.lines.get(name, LineBenefit())
 
 

@@ -29,8 +29,8 @@ from mutualfund.assumptions.model import (
     Share,
     Whole,
 )
-from mutualfund.assumptions.schema import inlined
 from mutualfund.errors import require_kind
+from mutualfund.inputs.schema import inlined
 
 
 class LineBenefit(Input):

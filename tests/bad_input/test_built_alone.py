@@ -20,7 +20,7 @@ ROOMS = (assumptions, claims, premiums, premiums.equalisation, rules, rules.capi
 INPUTS = {
     f"{room.__name__}.{name}": value
     for room in ROOMS
-    for name, value in vars(room).items()
+    for name, value in ((name, getattr(room, name)) for name in dir(room))
     if inspect.isclass(value) and issubclass(value, BaseModel) and not inspect.isabstract(value)
 }
 

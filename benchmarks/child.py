@@ -1,6 +1,7 @@
 """What must be measured in a process of its own; one line of JSON comes back.
 
-python child.py start MEMBERS            import to first result
+python child.py libraries                seconds that what we build on takes to be imported
+python child.py start MEMBERS WORKERS    import to first result; as many workers as cores where 0
 python child.py memory MEMBERS PATHS     peak memory, and the bytes of the results
 python child.py sums MEMBERS FILE        digest of the kernel's sums; the ledger goes into FILE
 python child.py pace MEMBERS             nanoseconds a claim
@@ -22,6 +23,15 @@ import sys  # noqa: E402
 from pathlib import Path  # noqa: E402
 from typing import Any  # noqa: E402
 
+if sys.argv[1:] == ["libraries"]:
+    import numba  # noqa: F401
+    import pyarrow  # noqa: F401
+    import pydantic  # noqa: F401
+    import scipy.special  # noqa: F401
+
+    print(json.dumps({"import": time.perf_counter() - STARTED}))
+    sys.exit()
+
 import numpy as np  # noqa: E402
 
 import mutualfund as mf  # noqa: E402
@@ -33,13 +43,13 @@ PACE_PATHS = 200
 TELL_AFTER = 20.0  # seconds
 
 
-def start(members: int) -> dict[str, float]:
-    """Seconds from the first line of this file to the first result."""
+def start(members: int, workers: int) -> dict[str, float]:
+    """Seconds from the first line of this file to the first result; as many workers as cores where 0."""
     imported = time.perf_counter() - STARTED
     scenario = problems.scenario(Problem(members, 10, YEARS, reinsured=False))
-    mf.simulate(scenario, workers=1)
+    mf.simulate(scenario, workers=workers or None)
     first = time.perf_counter() - STARTED
-    mf.simulate(scenario, workers=1)
+    mf.simulate(scenario, workers=workers or None)
     return {"import": imported, "first": first, "second": time.perf_counter() - STARTED - first}
 
 

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import importlib
 import inspect
 import json
 import logging
+import pkgutil
 import subprocess
 import sys
 
@@ -77,7 +79,58 @@ def test_heavy_libraries_are_loaded_only_when_used(code: str) -> None:
 
 def test_importing_the_package_alone_loads_none_of_its_rooms() -> None:
     loaded = {name for name in modules_after("import mutualfund") if name.startswith("mutualfund")}
-    assert loaded == {"mutualfund"}
+    assert loaded == {"mutualfund", "mutualfund._exports"}
+
+
+ROOMS = [
+    name
+    for _, name, is_package in pkgutil.walk_packages(mutualfund.__path__, "mutualfund.")
+    if is_package and hasattr(importlib.import_module(name), "_homes")
+]
+
+
+def test_the_rooms_list_their_names() -> None:
+    assert {"mutualfund.claims", "mutualfund.premiums", "mutualfund.rules"} < set(ROOMS)
+
+
+@pytest.mark.parametrize("room", ROOMS)
+def test_every_name_that_a_room_lists_is_there(room: str) -> None:
+    package = importlib.import_module(room)
+    assert set(package.__all__) <= set(dir(package))
+    for name in package.__all__:
+        assert getattr(package, name) is getattr(package, name)
+    with pytest.raises(AttributeError, match="no attribute 'nothing_like_it'"):
+        _ = package.nothing_like_it
+
+
+@pytest.mark.parametrize(
+    ("before", "name"),
+    [
+        ("import mutualfund.claims.aggregate.amounts", "claims.aggregate"),
+        ("import mutualfund.premiums.who_pays", "premiums.who_pays"),
+        ("import mutualfund.fund.simulate", "fund.simulate"),
+    ],
+)
+def test_a_function_is_not_hidden_by_its_module_of_the_same_name(before: str, name: str) -> None:
+    room = name.partition(".")[0]
+    tried = f"import mutualfund.{room}; {before}; assert callable(mutualfund.{name})"
+    modules_after(tried)
+
+
+def test_a_simulation_does_not_wait_for_fits_studies_and_reports() -> None:
+    run = (
+        "import mutualfund as mf; "
+        "mf.simulate(mf.archetypes.load('mutuelle').replace('settings.paths', 1))"
+    )
+    unused = (
+        "mutualfund.claims.fitting.comparison",
+        "mutualfund.claims.experience",
+        "mutualfund.claims.aggregate",
+        "mutualfund.premiums.tariff.glm",
+        "mutualfund.premiums.risk_premium",
+        "mutualfund.report",
+    )
+    assert modules_after(run).isdisjoint(unused)
 
 
 def test_the_library_has_a_logger_that_says_nothing_by_itself() -> None:

@@ -11,9 +11,10 @@ Names are loaded when first used, so that importing the package takes well under
 
 from __future__ import annotations
 
-import importlib
 import logging
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
+
+from mutualfund._exports import on_demand
 
 if TYPE_CHECKING:
     from mutualfund import claims as claims
@@ -32,54 +33,6 @@ if TYPE_CHECKING:
     from mutualfund.scenario import Settings as Settings
     from mutualfund.scenario import archetypes as archetypes
 
-_HOMES = {
-    "Assumptions": "mutualfund.assumptions",
-    "FundRun": "mutualfund.results",
-    "MutualFundError": "mutualfund.errors",
-    "Portfolio": "mutualfund.portfolio",
-    "Rulebook": "mutualfund.rules",
-    "Scenario": "mutualfund.scenario",
-    "Settings": "mutualfund.scenario",
-    "archetypes": "mutualfund.scenario.archetypes",
-    "claims": "mutualfund.claims",
-    "load_run": "mutualfund.results",
-    "premiums": "mutualfund.premiums",
-    "report": "mutualfund.report",
-    "results": "mutualfund.results",
-    "rules": "mutualfund.rules",
-    "simulate": "mutualfund.fund",
-}
-
-__all__ = [
-    "Assumptions",
-    "FundRun",
-    "MutualFundError",
-    "Portfolio",
-    "Rulebook",
-    "Scenario",
-    "Settings",
-    "archetypes",
-    "claims",
-    "load_run",
-    "premiums",
-    "report",
-    "results",
-    "rules",
-    "simulate",
-]
+__all__, __getattr__, __dir__ = on_demand(__name__)
 
 logging.getLogger(__name__).addHandler(logging.NullHandler())
-
-
-def __getattr__(name: str) -> Any:
-    """Load a public name when it is first asked for, and keep it."""
-    if name not in _HOMES:
-        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
-    home = importlib.import_module(_HOMES[name])
-    value = home if _HOMES[name].rsplit(".", 1)[-1] == name else getattr(home, name)
-    globals()[name] = value
-    return value
-
-
-def __dir__() -> list[str]:
-    return sorted({*globals(), *__all__})

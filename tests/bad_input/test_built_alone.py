@@ -15,8 +15,10 @@ from pydantic import BaseModel
 
 from mutualfund import assumptions, claims, premiums, rules, scenario
 from mutualfund.errors import InputError
+from mutualfund.premiums import equalisation
+from mutualfund.rules import capital
 
-ROOMS = (assumptions, claims, premiums, premiums.equalisation, rules, rules.capital, scenario)
+ROOMS = (assumptions, claims, premiums, equalisation, rules, capital, scenario)
 INPUTS = {
     f"{room.__name__}.{name}": value
     for room in ROOMS

@@ -17,7 +17,7 @@ import mutualfund
 from mutualfund._cache.digest import MODULES
 
 SOURCE = Path(mutualfund.__file__).parent
-COPIED = ("__init__.py", "errors.py", *MODULES)
+COPIED = ("__init__.py", "_exports.py", "errors.py", *MODULES)
 
 LEAF = """\
 from mutualfund._jit import inline

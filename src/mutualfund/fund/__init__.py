@@ -2,17 +2,19 @@
 
 from __future__ import annotations
 
-from mutualfund.fund.check import CheckReport, check
-from mutualfund.fund.premium_cells import simulated_premiums_by_cell
-from mutualfund.fund.records import RecordTables, SyntheticRecords, synthetic_records
-from mutualfund.fund.simulate import simulate
+from typing import TYPE_CHECKING
 
-__all__ = [
-    "CheckReport",
-    "RecordTables",
-    "SyntheticRecords",
-    "check",
-    "simulate",
-    "simulated_premiums_by_cell",
-    "synthetic_records",
-]
+from mutualfund._exports import on_demand
+
+if TYPE_CHECKING:
+    from mutualfund.fund.check import CheckReport as CheckReport
+    from mutualfund.fund.check import check as check
+    from mutualfund.fund.premium_cells import (
+        simulated_premiums_by_cell as simulated_premiums_by_cell,
+    )
+    from mutualfund.fund.records import RecordTables as RecordTables
+    from mutualfund.fund.records import SyntheticRecords as SyntheticRecords
+    from mutualfund.fund.records import synthetic_records as synthetic_records
+    from mutualfund.fund.simulate import simulate as simulate
+
+__all__, __getattr__, __dir__ = on_demand(__name__)

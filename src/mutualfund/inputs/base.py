@@ -25,7 +25,12 @@ class Refusing(BaseModel):
     value: got nothing; allowed: a value is required. Add value.
     """
 
-    model_config = ConfigDict(frozen=True, extra="forbid", hide_input_in_errors=True)
+    model_config = ConfigDict(
+        frozen=True,
+        defer_build=True,  # a model within others is built with them, or when first used alone
+        extra="forbid",
+        hide_input_in_errors=True,
+    )
 
     def __init__(self, /, **data: Any) -> None:
         try:

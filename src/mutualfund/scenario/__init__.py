@@ -2,7 +2,15 @@
 
 from __future__ import annotations
 
-from mutualfund.scenario.scenario import Scenario
-from mutualfund.scenario.settings import Fund, Members, Settings, Synthetic
+from typing import TYPE_CHECKING
 
-__all__ = ["Fund", "Members", "Scenario", "Settings", "Synthetic"]
+from mutualfund._exports import on_demand
+
+if TYPE_CHECKING:
+    from mutualfund.scenario.scenario import Scenario as Scenario
+    from mutualfund.scenario.settings import Fund as Fund
+    from mutualfund.scenario.settings import Members as Members
+    from mutualfund.scenario.settings import Settings as Settings
+    from mutualfund.scenario.settings import Synthetic as Synthetic
+
+__all__, __getattr__, __dir__ = on_demand(__name__)

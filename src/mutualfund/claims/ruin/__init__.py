@@ -2,6 +2,13 @@
 
 from __future__ import annotations
 
-from mutualfund.claims.ruin.erlang import ErlangMixture as ErlangMixture
-from mutualfund.claims.ruin.process import RuinBounds as RuinBounds
-from mutualfund.claims.ruin.process import SurplusProcess as SurplusProcess
+from typing import TYPE_CHECKING
+
+from mutualfund._exports import on_demand
+
+if TYPE_CHECKING:
+    from mutualfund.claims.ruin.erlang import ErlangMixture as ErlangMixture
+    from mutualfund.claims.ruin.process import RuinBounds as RuinBounds
+    from mutualfund.claims.ruin.process import SurplusProcess as SurplusProcess
+
+__all__, __getattr__, __dir__ = on_demand(__name__)

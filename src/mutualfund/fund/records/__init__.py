@@ -2,6 +2,13 @@
 
 from __future__ import annotations
 
-from mutualfund.fund.records.synthetic import RecordTables, SyntheticRecords, synthetic_records
+from typing import TYPE_CHECKING
 
-__all__ = ["RecordTables", "SyntheticRecords", "synthetic_records"]
+from mutualfund._exports import on_demand
+
+if TYPE_CHECKING:
+    from mutualfund.fund.records.synthetic import RecordTables as RecordTables
+    from mutualfund.fund.records.synthetic import SyntheticRecords as SyntheticRecords
+    from mutualfund.fund.records.synthetic import synthetic_records as synthetic_records
+
+__all__, __getattr__, __dir__ = on_demand(__name__)

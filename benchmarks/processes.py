@@ -24,13 +24,22 @@ from timing import say
 
 HERE = Path(__file__).resolve().parent
 CACHE = "MUTUALFUND_CACHE_DIR"
+WITHOUT = "NPY_DISABLE_CPU_FEATURES"
+NEWER: list[str] = np.show_config(mode="dicts")["SIMD Extensions"].get(
+    "found", []
+)  # than NumPy needs
 TARGETS: dict[str, dict[str, str]] = {
     "native": {},
     "AVX2": {
         "NUMBA_CPU_NAME": "haswell",
         "NUMBA_CPU_FEATURES": "+avx2,+fma,+bmi,+bmi2",
+        WITHOUT: " ".join(name for name in NEWER if "AVX512" in name or name == "X86_V4"),
     },
-    "SSE2": {"NUMBA_CPU_NAME": "x86-64", "NUMBA_CPU_FEATURES": "+sse2"},
+    "SSE2": {
+        "NUMBA_CPU_NAME": "x86-64",
+        "NUMBA_CPU_FEATURES": "+sse2",
+        WITHOUT: " ".join(NEWER),
+    },
 }
 MEMORY_NOTE = """Peak resident memory of a fresh process that simulates the plain workload without reinsurance
 over ten years on one thread, and the bytes of the run that it hands back."""
@@ -39,7 +48,7 @@ paths; one thread but where more are said. Cold: no kernel lies on disk. Warm: a
 its kernel there. Python's own bytecode lies there both times, as an installer leaves it. NumPy, Numba,
 SciPy's special functions, pydantic and PyArrow, which we build on, take {libraries:.2f} s to be imported."""
 STARTS = {"cold": 1, "warm": 1, "warm, a thread a core": 0}  # workers
-TARGET_NOTE = """The compiler is held to an older processor on this machine. `sums` says whether all whole
+TARGET_NOTE = """Compiler and NumPy are held to an older processor on this machine. `sums` says whether all whole
 numbers (persons, claims, money by line, month and age) are the same as native; `ledger` is the largest
 relative difference of the accounts. The workload of these two has every feature; the times are of plain."""
 

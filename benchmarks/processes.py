@@ -48,7 +48,7 @@ paths; one thread but where more are said. Cold: no kernel lies on disk. Warm: a
 its kernel there. Python's own bytecode lies there both times, as an installer leaves it. NumPy, Numba,
 SciPy's special functions, pydantic and PyArrow, which we build on, take {libraries:.2f} s to be imported."""
 STARTS = {"cold": 1, "warm": 1, "warm, a thread a core": 0}  # workers
-TARGET_NOTE = """Compiler and NumPy are held to an older processor on this machine. `sums` says whether all whole
+TARGET_NOTE = """Compiler and NumPy are held to an older processor. `sums` says whether all whole
 numbers (persons, claims, money by line, month and age) are the same as native; `ledger` is the largest
 relative difference of the accounts. The workload of these two has every feature; the times are of plain."""
 

@@ -32,7 +32,7 @@ from mutualfund.sim.kernels.layout import (
     MemberTables,
 )
 from mutualfund.sim.kernels.packing import WAY, WAY_BITS
-from mutualfund.sim.kernels.vectors import GATHERED, Whole, exchange8, take
+from mutualfund.sim.kernels.vectors import GATHERED, Whole, exchange8, product, take
 from mutualfund.sim.kernels.workspace import (
     BATCH,
     BITS,
@@ -116,15 +116,20 @@ def take_lanes(
 ) -> None:
     """The chunk's members: keys, claim counts, plans; past the last one with claims there is nobody."""
     lines = tables.line_stream.shape[0]
+    order, total = member[ORDER], member[TOTAL]
+    here, plan, row = lanes[HERE], lanes[LANE_PLAN], lanes[LANE_PLAN_ROW]
     for i in range(LANES):
-        there = chunk + i < live
-        m = member[ORDER, U(chunk) + U(i)] if there else member[ORDER, 0]
-        slot = U(begin) + U(m)
+        at = U(chunk) + U(i)
+        m = U(order[at if at < U(live) else U(0)])
+        slot = U(begin) + m
+        here[i], plan[i] = m, tables.plan[slot]
         lane[lane_at(ID, i)] = tables.member_key[slot]
-        lane[lane_at(TOTAL_CLAIMS, i)] = U(member[TOTAL, U(m)]) if there else U(0)
+        lane[lane_at(TOTAL_CLAIMS, i)] = U(total[m])
+    for i in range(LANES):
+        row[i] = plan[i] * lines
         lane[lane_at(LINE_NOW, i)], lane[lane_at(FIRST, i)] = U(1), U(0)
-        lanes[HERE, i], lanes[LANE_PLAN, i] = m, tables.plan[slot]
-        lanes[LANE_PLAN_ROW, i] = tables.plan[slot] * lines
+        if chunk + i >= live:
+            lane[lane_at(TOTAL_CLAIMS, i)] = U(0)
 
 
 @stage
@@ -255,7 +260,7 @@ def between(step: Word, falling: bool, fraction: Word) -> Whole:
     step: the node and the way to the next, in one word; in the upper half, read from the largest claim, the
     way is down.
     """
-    way = np.int64((step & U(WAY)) * fraction)
+    way = np.int64(product(step & U(WAY), fraction))
     way = -way if falling else way
     return np.int64(step >> U(WAY_BITS)) + ((way + (1 << 19)) >> 20)
 
@@ -267,7 +272,7 @@ def places(n: Whole, work: UIntArray) -> None:
     for t in range(n):
         line, times = work[work_at(LINE, t)], work[work_at(TIMES, t)]
         node, fraction = node_of(work[work_at(BITS, t)] >> U(28))
-        work[work_at(NODE, t)] = line * U(2 * HALF_NODES) + U(node)
+        work[work_at(NODE, t)] = product(line, U(2 * HALF_NODES)) + U(node)
         work[work_at(FRACTION, t)] = U(fraction)
         work[work_at(MONTH, t)] = line * U(16) + ((times & LOW) >> U(MONTH_BITS))
         work[work_at(DELAY, t)] = line * U(64) + (times >> U(64 - 6))

@@ -16,7 +16,7 @@ from mutualfund._jit import inline, stage, widest_vectors
 from mutualfund._philox import HALF, U, Word, philox
 from mutualfund.rng import Purpose
 from mutualfund.sim.kernels.layout import PATHS_PER_SCREEN
-from mutualfund.sim.kernels.vectors import Whole, draw_blocks, take
+from mutualfund.sim.kernels.vectors import Whole, draw_blocks, product, take
 from mutualfund.types import IntArray, SmallIntArray, UIntArray
 
 SCREEN, COUNT = U(Purpose.SCREEN << 16), U(Purpose.COUNT << 16)
@@ -86,7 +86,8 @@ def rows_of_states(
     """Count rows with this path's health states and frailty; (n,) each."""
     widest_vectors()
     for i in range(n):
-        row_now[i] = row[i] + (health[i] * levels + (level[i] if levels > 1 else 0)) * uses
+        step = product(health[i], levels) + U(level[i] if levels > 1 else 0)
+        row_now[i] = row[i] + np.int64(product(step, uses))
 
 
 @stage
@@ -157,10 +158,10 @@ def own_words(
 def inverted(byte: Word, word: Word, found: Whole, cdf: UIntArray, row: Whole) -> Whole:
     """The count that 32 bits mean, from the smallest one that the first byte allows (-1 - found)."""
     draw = (byte << U(24)) | (word & REFINED)
-    count = -1 - found
-    while draw >= cdf[row, count]:
-        count += 1
-    return count
+    count = U(-1 - found)
+    while draw >= cdf[U(row), count]:
+        count += U(1)
+    return np.int64(count)
 
 
 @stage
@@ -177,7 +178,7 @@ def settle_line(
 ) -> None:
     """The counts that the first byte left open."""
     for k in range(n):
-        i = open_[k]
+        i = U(open_[k])
         found = inverted(U(bytes_[i]), words[k], np.int64(count[i]), cdf, start + row[i])
         count[i] = found
         total[i] += found
@@ -239,7 +240,7 @@ def add_candidates(
     head: (n,) each member's latest entry or -1. entry: (room, 3) line, claims, next entry.
     """
     for k in range(n):
-        i = open_[k]
+        i = U(open_[k])
         found: Whole = np.int64(count[k])
         if found < 0:
             found = inverted(U(bytes_[i]), words[k], found, cdf, start + row[i])

@@ -25,7 +25,7 @@ from mutualfund.sim.kernels.layout import (
     MemberTables,
     MemberYear,
 )
-from mutualfund.sim.kernels.vectors import Whole, draw_blocks, fill, take
+from mutualfund.sim.kernels.vectors import Whole, draw_blocks, fill, product, take
 from mutualfund.sim.kernels.workspace import (
     AGE_CELL,
     CELL,
@@ -154,7 +154,7 @@ def next_health(
     states = tables.transition.shape[0]
     health, row, threshold = member[HEALTH], member[PLACE], member[FOUND]
     for i in range(n):
-        row[i] = np.int64(kept[U(begin) + U(i)]) * states
+        row[i] = np.int64(product(kept[U(begin) + U(i)], states))
         health[i] = 0
     for step in range(states - 1):
         take(transition, step, row, 0, threshold, 0, n)
@@ -252,7 +252,7 @@ def find_movers(
     states, health, row = tables.transition.shape[0], member[HEALTH], member[PLACE]
     lapses, dies, more = member[FOUND], member[DIES], member[ROW_NOW]
     for i in range(n):
-        row[i] = member[DEATH_ROW, i] * states + health[i]
+        row[i] = np.int64(product(member[DEATH_ROW, i], states)) + health[i]
     take(death, 0, row, 0, dies, 0, n)
     take(tables.lapse, 0, health, 0, lapses, 0, n)
     take(extra, 0, member[CELL], 0, more, 0, n)

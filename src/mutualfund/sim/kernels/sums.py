@@ -9,7 +9,7 @@ from mutualfund._philox import U
 from mutualfund.sim.kernels.claims import AMOUNT, EMPTY, cell_at, delay_in, line_in, month_in
 from mutualfund.sim.kernels.layout import BILLED, CELL_FUND, CLAIMS, FUND, MONTHS
 from mutualfund.sim.kernels.packing import WORD_MONTHS
-from mutualfund.sim.kernels.vectors import Whole
+from mutualfund.sim.kernels.vectors import Whole, product
 from mutualfund.sim.kernels.workspace import AGE_CELL, COLUMN, HEAD, HERE, LANE_FUND, LANES
 from mutualfund.types import IntArray
 
@@ -107,7 +107,8 @@ def add_to_bins(
     widest_vectors()
     for t in range(n):
         claim = word[t]
-        place[t] = ((line_in(claim) << 4) + month_in(claim)) * delays + delay_in(claim)
+        row = (line_in(claim) << 4) + month_in(claim)
+        place[t] = np.int64(product(row, delays)) + delay_in(claim)
     for t in range(n):
         bins[U(place[t])] += fund[t]
 

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-import os
 from pathlib import Path
 from shutil import disk_usage
 
 from mutualfund.errors import Fault, InputError
+from mutualfund.fund.available import available_bytes
 from mutualfund.fund.marginals import labels_of
 from mutualfund.fund.payments import MONTHS, delays_used
 from mutualfund.results import marginals
@@ -61,21 +61,6 @@ def stored_bytes(plan: Plan, block_paths: int) -> int:
     return int(STORED_SHARE * numbers) + COLUMN_BYTES * columns
 
 
-def available_bytes() -> int | None:
-    """Memory this process may still take; None where the system does not tell."""
-    try:
-        text = Path("/proc/meminfo").read_text(encoding="ascii")
-        for line in text.splitlines():
-            if line.startswith("MemAvailable:"):
-                return int(line.split()[1]) * 1024
-    except (OSError, ValueError, IndexError):
-        pass
-    try:
-        return os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES")
-    except (AttributeError, OSError, ValueError):
-        return None
-
-
 def require_memory(plan: Plan, flight: int) -> None:
     """Refuse a run that would not fit, naming the number to lower.
 
@@ -95,7 +80,7 @@ def require_memory(plan: Plan, flight: int) -> None:
     if results + flight <= usable:
         return
     needed = f"about {in_words(results + flight)} of memory"
-    allowed = f"at most {in_words(usable)}, the memory this machine has to spare"
+    allowed = f"at most {in_words(usable)}, the memory that is left to this process"
     if results >= flight:
         fault = too_many_paths(plan, needed, allowed, max(usable - flight, 0) / results, "memory")
     else:

@@ -11,7 +11,7 @@ from mutualfund.assumptions.severities import mean_amount
 from mutualfund.fund.context import rules_by_year
 from mutualfund.fund.engines import engine_for
 from mutualfund.fund.look import worth_a_look
-from mutualfund.fund.memory import result_bytes, stored_bytes
+from mutualfund.fund.memory import flight_bytes, result_bytes, stored_bytes
 from mutualfund.fund.notes import member_notes, priced, pricing_notes
 from mutualfund.fund.pilot import FEWEST_PATHS, MEMBER_YEARS, expectations, pilot_block
 from mutualfund.fund.simulate import fitting, in_flight, require_scenario
@@ -99,7 +99,7 @@ def check(scenario: Scenario) -> CheckReport:
         lines=lines,
         notes=(*member_notes(scenario.portfolio), *pricing, *drift_notes(lines)),
         worth_a_look=tuple(worth_a_look(scenario, plan, expected)),
-        memory_bytes=result_bytes(plan) + flight,
+        memory_bytes=result_bytes(plan) + flight_bytes(plan, flight),
         stored_bytes=stored_bytes(plan, size),
     )
 

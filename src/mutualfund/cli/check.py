@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
@@ -19,12 +20,15 @@ HEADINGS = (
 )
 
 
-def findings(scenario: Scenario) -> Iterator[str]:
-    """No faults, then members, lines, health states, expected loss ratio and notes."""
+def findings(scenario: Scenario, folder: Path | None = None) -> Iterator[str]:
+    """No faults, then members, lines, health states, expected loss ratio and notes.
+
+    folder: where a run would be stored.
+    """
     from mutualfund.fund.check import check
     from mutualfund.fund.memory import in_words
 
-    found = check(scenario)
+    found = check(scenario, folder=folder)
     money = scenario.fund.currency
     yield "No faults."
     yield ""

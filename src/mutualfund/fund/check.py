@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from pathlib import Path
 
 import numpy as np
 
@@ -11,7 +12,13 @@ from mutualfund.assumptions.severities import mean_amount
 from mutualfund.fund.context import rules_by_year
 from mutualfund.fund.engines import engine_for
 from mutualfund.fund.look import worth_a_look
-from mutualfund.fund.memory import flight_bytes, result_bytes, stored_bytes
+from mutualfund.fund.memory import (
+    flight_bytes,
+    require_disk,
+    require_memory,
+    result_bytes,
+    stored_bytes,
+)
 from mutualfund.fund.notes import member_notes, priced, pricing_notes
 from mutualfund.fund.pilot import FEWEST_PATHS, MEMBER_YEARS, expectations, pilot_block
 from mutualfund.fund.simulate import fitting, in_flight, require_scenario
@@ -64,13 +71,19 @@ class CheckReport:
     stored_bytes: int = 0  # of its results on the disk
 
 
-def check(scenario: Scenario) -> CheckReport:
+def check(scenario: Scenario, *, folder: str | Path | None = None) -> CheckReport:
     """Lower a scenario, run its pilot, and report what it amounts to.
+
+    Parameters
+    ----------
+    folder
+        Where a run would be stored, to hold it against that disk too; it need not be there.
 
     Raises
     ------
     InputError
-        If the scenario cannot be lowered.
+        If the scenario cannot be lowered, or `simulate` would refuse it because a run on this machine's
+        processors would not fit into memory or on the disk.
 
     >>> from mutualfund import archetypes
     >>> report = check(archetypes.load("mutuelle"))
@@ -84,8 +97,11 @@ def check(scenario: Scenario) -> CheckReport:
     priced_treaties = priced(rules) and affordable  # the run itself always looks
     with engine_for(plan) as engine:
         pilot_size, size = pilot_block(engine), fitting(engine, is_stored=True)
-        expected = expectations(engine, rules, pilot_size, price_reinsurance=priced_treaties)
         flight = in_flight(engine, size, pilot_size)
+        require_memory(plan, flight)
+        if folder is not None:
+            require_disk(plan, Path(folder), size)
+        expected = expectations(engine, rules, pilot_size, price_reinsurance=priced_treaties)
     pricing = pricing_notes(rules, expected) if priced_treaties else []
     lines = line_checks(plan, expected.line_claims)
     return CheckReport(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import resource
 import tracemalloc
 from pathlib import Path
 
@@ -17,6 +18,7 @@ from mutualfund.results import FundRun
 from mutualfund.scenario import Scenario
 from mutualfund.sim.plan import Plan, lower
 
+MIB = 2**20
 pytestmark = pytest.mark.usefixtures("short_pilot")
 
 
@@ -67,9 +69,10 @@ def test_check_tells_what_a_run_will_take() -> None:
     found, plan = check(scenario), lower(scenario)
     assert found.memory_bytes > memory.result_bytes(plan)
     assert found.stored_bytes >= memory.stored_bytes(plan, 1_000)
-
-
-MIB = 2**20
+    # No more than the process has ever held, by another count of the kernel's that lags behind a little.
+    most = 1024 * resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
+    assert found.process_bytes is not None
+    assert 50 * MIB < found.process_bytes < 1.1 * most
 
 
 def refusal(

@@ -26,7 +26,6 @@ def findings(scenario: Scenario, folder: Path | None = None) -> Iterator[str]:
     folder: where a run would be stored.
     """
     from mutualfund.fund.check import check
-    from mutualfund.fund.memory import in_words
 
     found = check(scenario, folder=folder)
     money = scenario.fund.currency
@@ -45,10 +44,7 @@ def findings(scenario: Scenario, folder: Path | None = None) -> Iterator[str]:
         yield from relativities(found.lines)
     yield ""
     yield loss_ratio(found, money)
-    yield (
-        f"A run takes about {in_words(found.memory_bytes)} of memory and "
-        f"{in_words(found.stored_bytes)} on the disk"
-    )
+    yield size_of_run(found)
     for note in found.notes:
         yield f"Warning: {note}"
     if found.worth_a_look:
@@ -95,6 +91,19 @@ def loss_ratio(found: CheckReport, currency: str) -> str:
         f"{text}\nWith providers' fixed fees of {found.provider_fees:,.0f} {currency}: "
         f"{cost / found.contributions:.4f}"
     )
+
+
+def size_of_run(found: CheckReport) -> str:
+    """What a run takes of memory, the process itself included where it is known, and of the disk."""
+    from mutualfund.fund.memory import in_words
+
+    itself, process = "Python, its libraries and the members", found.process_bytes
+    if process is None:
+        memory = f"{in_words(found.memory_bytes)} of memory beside {itself}"
+    else:
+        whole = in_words(found.memory_bytes + process)
+        memory = f"{whole} of memory, {in_words(process)} of it {itself}"
+    return f"A run takes about {memory}, and {in_words(found.stored_bytes)} on the disk"
 
 
 def table(rows: Sequence[Sequence[str]]) -> Iterator[str]:

@@ -9,6 +9,7 @@ import numpy as np
 
 from mutualfund.assumptions import Line
 from mutualfund.assumptions.severities import mean_amount
+from mutualfund.fund.available import resident_bytes
 from mutualfund.fund.context import rules_by_year
 from mutualfund.fund.engines import engine_for
 from mutualfund.fund.look import worth_a_look
@@ -51,6 +52,11 @@ class CheckReport:
 
     `loss_ratio` is definition 31: year 1, central parameters, no shock, full year, waits served, gross of
     reinsurance; NaN where no contribution is due. `loss_ratio_error` is its standard error.
+
+    `memory_bytes` is what a run adds to this process, with as many threads as it has processors: the results,
+    what looking at them takes, and the paths in flight with the threads' scratch. `process_bytes` is what the
+    process holds without it, after the pilot: Python, its libraries, the compiled kernel, the members and
+    whatever else was loaded; None where the system does not tell. A report's pictures are in neither.
     """
 
     members: int
@@ -65,10 +71,9 @@ class CheckReport:
         str, ...
     ]  # what a reader should know: rare members, treaties without a price, drift
     worth_a_look: tuple[str, ...] = ()  # what is allowed and yet seldom meant
-    memory_bytes: int = (
-        0  # that a run takes on this machine, with as many workers as it has processors
-    )
+    memory_bytes: int = 0
     stored_bytes: int = 0  # of its results on the disk
+    process_bytes: int | None = None
 
 
 def check(scenario: Scenario, *, folder: str | Path | None = None) -> CheckReport:
@@ -117,6 +122,7 @@ def check(scenario: Scenario, *, folder: str | Path | None = None) -> CheckRepor
         worth_a_look=tuple(worth_a_look(scenario, plan, expected)),
         memory_bytes=result_bytes(plan) + flight_bytes(plan, flight),
         stored_bytes=stored_bytes(plan, size),
+        process_bytes=resident_bytes(),
     )
 
 

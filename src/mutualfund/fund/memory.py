@@ -153,9 +153,9 @@ def too_large_blocks(plan: Plan, flight: Flight, needed: str, allowed: str, room
 def in_words(size: int) -> str:
     """A size in words.
 
-    >>> in_words(3 * 2**29), in_words(3 * 2**20)
-    ('1.5 GiB', '3.0 MiB')
+    >>> in_words(3 * 2**29), in_words(3 * 2**28)
+    ('1.5 GiB', '768.0 MiB')
     """
-    if size < 2**30 // 10:
+    if size < 2**30:
         return f"{size / MIB:,.1f} MiB"
     return f"{size / 2**30:,.1f} GiB"

@@ -157,7 +157,7 @@ def numbers(field: str, values: Any) -> npt.NDArray[np.float64]:
     try:
         if np.asarray(values).dtype.kind not in "USc":
             return np.asarray(values, dtype=np.float64)
-    except (TypeError, ValueError):
+    except (TypeError, ValueError, OverflowError):
         pass  # the reason quotes the value, and would stay with the error as its context
     raise InputError([Fault(field, HIDDEN, "numbers, as many in each row", code="type")])
 
@@ -273,7 +273,7 @@ def as_day(field: str, value: object) -> date:
 
 
 def require_whole(
-    field: str, got: float, *, minimum: float, maximum: float, unit: str, remedy: str = ""
+    field: str, got: Any, *, minimum: float, maximum: float, unit: str, remedy: str = ""
 ) -> None:
     """As `require`, of one whole number; 2.0 is taken for 2 nowhere, and so is refused here.
 

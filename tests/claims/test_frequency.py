@@ -65,7 +65,7 @@ def test_moments_and_tails_are_those_of_the_probabilities(ours: Any) -> None:
 
 @pytest.mark.parametrize("ours", EVERY)
 def test_counts_below_zero_and_between_whole_numbers_are_impossible(ours: Any) -> None:
-    np.testing.assert_array_equal(ours.pmf([-1, 0.5, -2.5]), 0.0)
+    np.testing.assert_array_equal(ours.pmf([-1, 0.5, -2.5, np.inf]), 0.0)
     np.testing.assert_array_equal(ours.cdf([-1.0, -0.5]), 0.0)
     np.testing.assert_array_equal(ours.sf([-1.0, -0.5]), 1.0)
     assert float(ours.cdf(1.7)) == float(ours.cdf(1))

@@ -6,16 +6,22 @@ Source of truth: the field that the caller wrote. No value of theirs is in the m
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import date
 from typing import Any
 
 import numpy as np
 import pandas as pd
+import pyarrow as pa
 import pytest
 
 from mutualfund.claims import (
     AnnualPlan,
+    ClaimChecks,
+    ClaimRecords,
     Collective,
+    ErlangMixture,
+    ExperienceStudy,
     Exponential,
     Lognormal,
     LossCover,
@@ -30,10 +36,13 @@ from mutualfund.claims import (
     goodness_of_fit,
     ground_up_counts,
     individual_risks,
+    plan_with_actuarial_value,
     total,
 )
-from mutualfund.claims.experience import example_study
+from mutualfund.claims.experience import example_study, fit_trend
 from mutualfund.claims.reserving import (
+    ChainLadder,
+    CompletionFactors,
     DecayTail,
     LinkRatios,
     Triangle,
@@ -53,6 +62,34 @@ FIT = fit_severity("lognormal", AMOUNTS)
 COUNTS = fit_counts("negative_binomial", [0, 1, 2, 3, 4, 9])
 RUIN = SurplusProcess(1.0, Exponential(mean=1), premium_rate=1.5)
 ANY: Any = object()
+CHAIN = ChainLadder().fit(TRIANGLE)
+STUDY = example_study()
+PAYMENTS = pd.DataFrame({"o": ["2024-01-05"], "v": ["2024-02-05"], "a": [1.0]})
+
+
+CHECKS = ClaimChecks(as_of=date(2024, 12, 31), currency="EUR")
+ERLANG = ErlangMixture([0.5, 0.5], [1, 2], [3.0, 7.0])
+
+
+def study(**options: Any) -> ExperienceStudy:
+    """A study of one member without a claim."""
+    dates = {"cover_start": ["2024-01-01"], "cover_end": ["2024-12-31"]}
+    claims = pa.table({"claim_id": [], "member_id": [], "line": [], "incurred": [], "paid": []})
+    return ExperienceStudy.from_tables(
+        pa.table({"member_id": ["ann"], "age": [40], "sex": ["F"]}),
+        pa.table({"member_id": ["ann"]} | dates),
+        claims.append_column("amount", pa.array([], pa.float64())),
+        period=("2024-01-01", "2024-12-31"),
+        checks=CHECKS,
+        **options,
+    )
+
+
+def read(**columns: Any) -> Triangle:
+    """A triangle of one payment, of these columns where others are right."""
+    named = {"origin": "o", "valuation": "v", "amount": "a"} | columns
+    return Triangle.from_frame(PAYMENTS, cumulative=False, **named)
+
 
 REFUSED: list[tuple[str, Callable[[], object]]] = [
     ("triangle", lambda: sigma_squared(ROWS, PATTERN)),
@@ -66,12 +103,7 @@ REFUSED: list[tuple[str, Callable[[], object]]] = [
     ),
     ("pmpm", lambda: seasonal_factors("high", 1)),
     ("link_ratios", lambda: DecayTail().factor(["1.5"])),
-    (
-        "['o']",
-        lambda: Triangle.from_frame(
-            pd.DataFrame({"o": []}), origin=["o"], valuation="o", amount="o", cumulative=False
-        ),
-    ),
+    ("origin", lambda: read(origin=["o"])),
     ("kind", lambda: fit_severity(["lognormal"], AMOUNTS)),
     ("kind", lambda: fit_counts(np.array(["poisson", "x"]), [1, 2])),
     ("above", lambda: fit_severity("pareto", AMOUNTS, above="5")),
@@ -99,6 +131,45 @@ REFUSED: list[tuple[str, Callable[[], object]]] = [
     ("ruin.capital", lambda: RUIN.ruin_by([1.0, 2.0], 1.0)),
     ("by", lambda: example_study().pmpm(by=[["line"]])),
     ("line", lambda: example_study().completion(["dental"])),
+    ("amount", lambda: COST.sf(10**400)),
+    ("cumulative", lambda: replace(TRIANGLE, cumulative=[[1.0, 2.0], [3.0]])),
+    ("exposure", lambda: replace(TRIANGLE, exposure=Exponential)),
+    ("currency", lambda: replace(TRIANGLE, currency=np.array(["EUR", "USD"]))),
+    ("origin", lambda: read(origin=None)),
+    ("amount", lambda: read(amount=PAYMENTS["a"])),
+    ("seasonality", lambda: CompletionFactors(seasonality=1.0)),
+    ("later", lambda: CHAIN.share_at("next")),
+    ("later", lambda: CHAIN.expected_by([1, 2])),
+    ("later", lambda: CHAIN.expected_by([2.0, 2.0, 1.5])),
+    ("later", lambda: CHAIN.expected_by([2.0, 2.0, np.inf])),
+    ("later", lambda: CHAIN.expected_by(TRIANGLE.ages - 1)),
+    ("trials", lambda: fit_counts("binomial", [0, 1, 2], trials="3")),
+    ("severity.trended.rate_per_year", lambda: COST.trended("much")),
+    ("severity.trended.years", lambda: COST.trended(0.05, None)),
+    ("severity.trended.rate_per_year", lambda: COST.trended(-1.5, 0.5)),
+    ("frequency.count", lambda: Poisson(mean=1).pmf_at(1.0, np.nan)),
+    ("cost", lambda: AnnualPlan(deductible=1).fund_pays(np.inf)),
+    ("probabilities", lambda: YEAR.table("0.5")),
+    ("rate", lambda: example_study().trend(np.array(["pmpm", "x"]))),
+    ("monthly", lambda: fit_trend("pmpm", STUDY, STUDY.period)),
+    ("period", lambda: fit_trend("pmpm", STUDY.monthly(), ("2024-01-01", "2024-12-31"))),
+    ("known", lambda: fit_trend("pmpm", STUDY.monthly(), STUDY.period, known=1.0)),
+    ("cost", lambda: plan_with_actuarial_value(0.6, Lognormal)),
+    ("plan", lambda: plan_with_actuarial_value(0.6, COST, plan=LossCover(deductible=1))),
+    ("change", lambda: plan_with_actuarial_value(0.6, COST, change=["deductible"])),
+    ("age_bands", lambda: study(age_bands=40)),
+    ("age_bands", lambda: study(age_bands=[0, 17.5])),
+    ("overlap", lambda: study(overlap="refues")),
+    ("column", lambda: STUDY.exposure()["member_month"]),
+    ("largest", lambda: STUDY.exposure().suppressed(largest=None)),
+    ("rounding", lambda: STUDY.exposure().suppressed(rounding=0)),
+    ("path", lambda: ClaimRecords.read_csv(PAYMENTS, CHECKS)),
+    ("path", lambda: ClaimRecords.read_parquet(None, CHECKS)),
+    ("delimiter", lambda: ClaimRecords.read_csv("claims.csv", CHECKS, delimiter=None)),
+    ("claims.weights", lambda: ErlangMixture(1.0, [1], [1.0])),
+    ("claims.isf.q", lambda: ERLANG.isf("rarely")),
+    ("claims.quantile.p", lambda: ERLANG.quantile(1.5)),
+    ("claims.scaled.factor", lambda: ERLANG.scaled("twice")),
 ]
 
 

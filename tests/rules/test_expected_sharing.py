@@ -298,7 +298,7 @@ def test_what_no_term_can_give_is_refused_with_what_it_can() -> None:
     fault = refused.value.faults[0]
     assert (fault.code, fault.field) == ("unreachable", "actuarial_value")
     assert fault.allowed.startswith(f"{least:.6g} to 1,")
-    with pytest.raises(InputError, match="deductible or coinsurance"):
+    with pytest.raises(InputError, match="allowed: deductible, coinsurance"):
         benefits_with_actuarial_value(0.5, benefits, COSTS, change=copay)
 
 

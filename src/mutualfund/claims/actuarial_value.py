@@ -8,8 +8,8 @@ from dataclasses import replace
 from typing import Literal
 
 from mutualfund.claims.cost_sharing import AnnualPlan
-from mutualfund.claims.layers import LimitedMean, mean_of_layers
-from mutualfund.errors import Fault, InputError, one_number
+from mutualfund.claims.layers import LimitedMean, mean_of_layers, require_positive
+from mutualfund.errors import Fault, InputError, one_number, require_choice, require_kind
 
 Term = Literal["deductible", "coinsurance", "out_of_pocket_maximum"]
 _SPOKEN: dict[str, str] = {
@@ -42,7 +42,8 @@ def plan_with_actuarial_value(
     Raises
     ------
     InputError
-        Where no such term gives the value; the fault states the range that can be reached.
+        Where no such term gives the value: the fault states the range that can be reached. Where `cost` may
+        be below zero.
 
     >>> from mutualfund.claims import Exponential
     >>> plan = plan_with_actuarial_value(0.60, Exponential(mean=1000))
@@ -50,6 +51,8 @@ def plan_with_actuarial_value(
     (510.8256, 0.6)
     """
     base = AnnualPlan() if plan is None else plan
+    require_kind("plan", base, AnnualPlan, "an AnnualPlan")
+    require_positive(cost)
     require_term(change)
     total = float(cost.mean)
     if not total > 0.0:
@@ -83,8 +86,7 @@ def require_term(change: str) -> None:
     InputError
         With one fault.
     """
-    if change not in _SPOKEN:
-        raise InputError([Fault("change", repr(change), " or ".join(_SPOKEN), code="choice")])
+    require_choice("change", change, _SPOKEN)
 
 
 def term_for(

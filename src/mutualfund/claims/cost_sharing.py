@@ -146,11 +146,12 @@ class AnnualPlan:
         return tuple(layer for layer in layers if layer.start < layer.end)
 
     def member_pays(self, cost: npt.ArrayLike) -> FloatArray:
-        """The member's part of each yearly cost (any shape, >= 0)."""
+        """The member's part of each yearly cost (any shape, finite and >= 0)."""
         return numbers("cost", cost) - self.fund_pays(cost)
 
     def fund_pays(self, cost: npt.ArrayLike) -> FloatArray:
         """The fund's part of each yearly cost."""
+        require("cost", cost, minimum=0.0, maximum=1e300, unit="currency", show=False)
         total = numbers("cost", cost)
         shared = np.minimum(total, self.deductible)
         shared = shared + self.coinsurance * np.maximum(total - self.deductible, 0.0)

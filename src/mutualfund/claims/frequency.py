@@ -23,7 +23,7 @@ from mutualfund.claims.count_laws import (
     ZeroModifiedLaw,
 )
 from mutualfund.claims.spelling import NonNegative, Positive
-from mutualfund.errors import Fault, InputError, numbers, one_number
+from mutualfund.errors import Fault, InputError, numbers, one_number, require_whole
 from mutualfund.types import FloatArray
 
 
@@ -45,7 +45,7 @@ class FrequencyModel(BaseModel):
     def pmf(self, k: npt.ArrayLike) -> FloatArray:
         """P(N = k), k of any shape; zero where k is negative or not whole."""
         count = numbers("count", k)
-        whole = (count >= 0.0) & (count == np.floor(count))
+        whole = np.isfinite(count) & (count >= 0.0) & (count == np.floor(count))
         return np.where(whole, self.law.pmf(np.where(whole, count, 0.0)), 0.0)
 
     def cdf(self, k: npt.ArrayLike) -> FloatArray:
@@ -64,8 +64,9 @@ class FrequencyModel(BaseModel):
         Raises
         ------
         InputError
-            As `law_at`.
+            As `law_at`; where `count` is no whole number from 0 to 10,000,000.
         """
+        require_whole("frequency.count", count, minimum=0, maximum=10_000_000, unit="counts")
         return self.law_at(factor).pmf(np.arange(count, dtype=np.float64))
 
     def law_at(self, factor: float) -> CountLaw:

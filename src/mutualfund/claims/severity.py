@@ -138,8 +138,13 @@ class SeverityModel(LawQuestions, Family):
         return type(self).model_validate(self.scaled_fields(factor))
 
     def trended(self, rate_per_year: float, years: float = 1.0) -> Self:
-        """The severity after `years` of cost growth at `rate_per_year` (> -1)."""
-        return self.scaled((1.0 + rate_per_year) ** years)
+        """The severity after `years` (-100 to 100) of cost growth at `rate_per_year` (-0.99 to 100)."""
+        field = "severity.trended"
+        rate = one_number(
+            f"{field}.rate_per_year", rate_per_year, minimum=-0.99, maximum=100.0, unit="growth"
+        )
+        passed = one_number(f"{field}.years", years, minimum=-100.0, maximum=100.0, unit="years")
+        return self.scaled((1.0 + rate) ** passed)
 
 
 class WithTail(SeverityModel):

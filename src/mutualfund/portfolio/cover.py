@@ -5,12 +5,13 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
-from typing import Any, Literal
+from typing import Any, Literal, get_args
 
 import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from mutualfund.errors import require_choice
 from mutualfund.portfolio.days import NOT_A_DAY, day_number
 from mutualfund.portfolio.keys import member_keys
 from mutualfund.portfolio.table import TableReader
@@ -105,6 +106,7 @@ def spells_from_columns(
     InputError
         With every fault of the table.
     """
+    require_choice("overlap", overlap, get_args(Overlap))
     reader = TableReader("cover", columns, source=source)
     encoded = pc.dictionary_encode(pc.fill_null(reader.text("member_id"), ""))
     codes = encoded.indices.to_numpy(zero_copy_only=False)

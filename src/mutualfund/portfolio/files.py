@@ -16,7 +16,7 @@ from typing import Any
 
 import pyarrow as pa
 
-from mutualfund.errors import Fault, InputError, require_choice
+from mutualfund.errors import Fault, InputError, require_choice, require_kind
 from mutualfund.portfolio.cells import is_text
 from mutualfund.schema import COLUMNS, MAX_BYTES
 
@@ -72,11 +72,12 @@ def columns_of_csv(
     InputError
         Where the file cannot be read as declared.
     """
-    file = Path(path)
+    file = _file(path)
     require_choice("decimal", decimal, (".", ","))
     require_choice("encoding", encoding, ENCODINGS)
+    allowed = "one character other than the decimal sign"
+    require_kind("delimiter", delimiter, str, allowed)
     if len(delimiter) != 1 or delimiter == decimal:
-        allowed = "one character other than the decimal sign"
         raise InputError([Fault("delimiter", repr(delimiter), allowed, code="choice")])
     data = _decoded(file, _bounded_bytes(file, max_bytes), encoding)
     names = _headings(file, data, delimiter)
@@ -89,6 +90,11 @@ def columns_of_csv(
 
 def _fault(file: Path, got: str, allowed: str, remedy: str, code: str) -> InputError:
     return InputError([Fault(file.name, got, allowed, remedy, code)])
+
+
+def _file(path: str | os.PathLike[str]) -> Path:
+    require_kind("path", path, (str, os.PathLike), "the path of a file")
+    return Path(path)
 
 
 def check_plain_file(file: Path, max_bytes: int) -> None:
@@ -233,7 +239,7 @@ def columns_of_parquet(
     InputError
         Where the file is not Parquet, is damaged, or would take more memory.
     """
-    file = Path(path)
+    file = _file(path)
     check_plain_file(file, max_bytes)
     parquet = _opened(file, table)
     names = list(parquet.schema_arrow.names)
@@ -261,7 +267,7 @@ def parquet_needs(path: str | os.PathLike[str], table: str) -> int:
     InputError
         Where the file is not Parquet.
     """
-    file = Path(path)
+    file = _file(path)
     check_plain_file(file, file.stat().st_size if file.is_file() else 0)
     parquet = _opened(file, table)
     return _decoded_size(parquet)
@@ -279,7 +285,7 @@ def batches_of_parquet(
     InputError
         Where the file is not Parquet, is damaged, or one of its row groups grows beyond `MAX_BYTES`.
     """
-    file = Path(path)
+    file = _file(path)
     check_plain_file(file, file.stat().st_size if file.is_file() else 0)
     parquet = _opened(file, table)
     names = list(parquet.schema_arrow.names)

@@ -83,6 +83,7 @@ def suppress_small_cells(
     """
     table = np.atleast_2d(np.asarray(counts, dtype=np.int64))
     require("counts", table, minimum=0, maximum=2**53, unit="persons", show=False)
+    one_number("largest", largest, minimum=1, maximum=2**53, unit="persons")
     one_number("smallest", smallest, minimum=1, maximum=largest, unit="persons")
     one_number("rounding", rounding, minimum=1, maximum=1000, unit="persons")
     hidden = _hidden(table, smallest, largest)

@@ -146,6 +146,9 @@ def test_a_year_that_is_not_whole_has_no_year_after(last):
     """Of 13 to 23 months nobody has twelve in both years: the table was empty. Of 18 they may have six."""
     with pytest.raises(InputError, match=r"1 in a period of \d\d months.*two study years of 12"):
         study_of(SPELLS, [], period=(PERIOD[0], last)).persistence()
+    joined = [(SPELLS[0][0], "2023-02-01", "2024-12-31")]
+    with pytest.raises(InputError, match="nobody with enough months in two study years running"):
+        study_of(joined, [], period=PERIOD).persistence()
     short = study_of(SPELLS, CLAIMS, period=(PERIOD[0], date(2024, 6, 30)))
     assert short.persistence(classes=(0.5, 0.5), minimum_months=6.0)["persons"].sum() == 4
 

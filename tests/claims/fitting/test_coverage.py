@@ -82,6 +82,7 @@ def test_intervals_cover_the_truth_in_92_to_98_percent_of_data_sets(name: str) -
     zero-modified Poisson 94, 97 (200 sets). At or beyond the borders are the scale of a Burr (91 and 92 in
     two trials), of whose three parameters 300 claims say too little, the dispersion of a zero-modified
     negative binomial from 300 members (98.5), and xi from only 40 excesses (92, every miss above).
+    `test_profile` has what likelihood ratios cover there.
     """
     case, sets = CASES[name], 200
     hits = np.zeros(len(case.truth))

@@ -288,6 +288,7 @@ def test_a_fit_survives_a_copy_and_a_process_and_names_its_parameters() -> None:
     again = pickle.loads(pickle.dumps(fit))  # noqa: S301 - our own bytes
     assert again == fit
     assert again.goodness_of_fit(19) == fit.goodness_of_fit(19)
+    assert again.profile_interval("tau", 0.5) == fit.profile_interval("tau", 0.5)
     table = fit.to_pandas()
     assert table.index.tolist() == ["tau", "theta", "tail.xi", "tail.beta"]
     low, high = fit.interval("tail.xi", 0.9)

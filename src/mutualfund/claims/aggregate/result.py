@@ -25,7 +25,7 @@ from mutualfund.claims.aggregate.lattice import LatticeLaw
 from mutualfund.claims.laws import Law
 from mutualfund.claims.questions import LawQuestions
 from mutualfund.claims.severity import Normal
-from mutualfund.errors import Fault, InputError, one_number, require
+from mutualfund.errors import Fault, InputError, numbers, one_number, require
 from mutualfund.rng import Purpose, blocks, stream_key, uniforms
 from mutualfund.types import FloatArray
 
@@ -242,7 +242,7 @@ class Aggregate(LawQuestions):
         """
         import pandas as pd
 
-        levels = np.asarray(probabilities, dtype=np.float64)
+        levels = numbers("probabilities", probabilities).ravel()
         columns = {
             "probability": levels,
             "quantile": self.quantile(levels),

@@ -199,9 +199,18 @@ def persistence(classes: Classes) -> ExperienceTable:
     members of a class, or none, are in the other, their spread says nothing: the error is then the standard
     deviation of a binomial's share in Jeffreys' posterior, beta(went + 1/2, stayed away + 1/2) (L. Brown, T.
     Cai and A. DasGupta, Statistical Science 16 (2001) 101).
+
+    Raises
+    ------
+    InputError
+        Where nobody is in a class in two years running: the table would be empty without a word.
     """
     before, after = classes.code[:, :-1], classes.code[:, 1:]
     both = (before >= 0) & (after >= 0)
+    if not both.any():
+        got = "nobody with enough months in two study years running"
+        allowed, remedy = "members who stay", "Lower minimum_months, or study more years."
+        raise InputError([Fault("persistence", got, allowed, remedy, "nobody_stays")])
     n = len(classes.labels)
     shape = (n, n)
     persons, share, error = np.zeros(shape), np.zeros(shape), np.zeros(shape)

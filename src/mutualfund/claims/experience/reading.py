@@ -19,7 +19,7 @@ from mutualfund.claims.experience.ledger import Ledger, Measure, ledger_of
 from mutualfund.claims.experience.moments import Source
 from mutualfund.claims.record_checks import ClaimChecks, check_control, require_checks
 from mutualfund.claims.records import ClaimRecords
-from mutualfund.errors import Fault, InputError
+from mutualfund.errors import Fault, InputError, listed, require_whole
 from mutualfund.portfolio.cover import CoverSpells, Overlap, spells_from_columns
 from mutualfund.portfolio.days import day_number
 from mutualfund.portfolio.files import columns_of_parquet, parquet_needs
@@ -64,11 +64,13 @@ def study_parts(
 
 def _bands(first_ages: Sequence[int]) -> tuple[IntArray, tuple[str, ...]]:
     """(MAX_AGE + 1,) band of each age, and the bands' labels."""
-    first = [int(age) for age in first_ages]
+    first = listed("age_bands", first_ages, "first ages")
+    for age in first:
+        require_whole("age_bands", age, minimum=0, maximum=MAX_AGE, unit="ascending first ages")
     ends = [*first[1:], MAX_AGE + 1]
     if not first or first[0] != 0 or any(b <= a for a, b in zip(first, ends, strict=True)):
         allowed = f"ascending first ages from 0 to at most {MAX_AGE}"
-        raise InputError([Fault("age_bands", str(first), allowed, code="age_bands")])
+        raise InputError([Fault("age_bands", str(list(first)), allowed, code="age_bands")])
     labels = [f"{low}-{end - 1}" for low, end in zip(first[:-1], ends[:-1], strict=True)]
     bands = np.searchsorted(first, np.arange(MAX_AGE + 1), side="right") - 1
     return bands, (*labels, f"{first[-1]}+")

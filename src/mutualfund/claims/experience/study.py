@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from os import PathLike
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, get_args
 
 import numpy as np
 
@@ -219,6 +219,7 @@ class ExperienceStudy(HeldStudy):
         InputError
             Where there are too few months, or no claim.
         """
+        require_choice("rate", rate, get_args(RateName))
         place, monthly = self._place(line), self.monthly()
         return fit_trend(
             rate,
@@ -300,7 +301,8 @@ class ExperienceStudy(HeldStudy):
         Raises
         ------
         InputError
-            Where fewer than two study years are as long as that: a short last one has no such member.
+            Where fewer than two study years are as long as that: a short last one has no such member. Where
+            nobody has so many months in two years running.
         """
         people.check_two_years(self.period, minimum_months)
         found = people.classes_of(people.member_years(self.source), classes, minimum_months)

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 import numpy.typing as npt
 
+from mutualfund.errors import require_choice
 from mutualfund.portfolio.privacy import suppress_small_cells
 from mutualfund.types import BoolArray, FloatArray, IntArray
 
@@ -59,7 +60,14 @@ class ExperienceTable:
         return len(self.persons)
 
     def __getitem__(self, column: str) -> FloatArray:
-        """(n_rows,) the numbers of one column, or ``"persons"``."""
+        """(n_rows,) the numbers of one column, or ``"persons"``.
+
+        Raises
+        ------
+        InputError
+            Where the table has no such column.
+        """
+        require_choice("column", column, ("persons", *self.values), code="no_such_column")
         return self.persons if column == "persons" else self.values[column]
 
     def __repr__(self) -> str:
@@ -89,6 +97,11 @@ class ExperienceTable:
         the totals over any of the keys, so that a table by fewer keys can be published beside this one.
         Counts of persons are rounded; a hidden row keeps its labels.
 
+        Raises
+        ------
+        InputError
+            As `portfolio.suppress_small_cells`.
+
         >>> from mutualfund.claims.experience import example_study
         >>> example_study().exposure(by="sex").suppressed().hidden.tolist()
         [True, True]
@@ -100,7 +113,9 @@ class ExperienceTable:
             counts = np.zeros(size, dtype=np.int64)
             counts[self.place] = np.nan_to_num(self[name]).astype(np.int64)
             by_last = counts.reshape(-1, self.shape[-1] if self.shape else 1)
-            safe = suppress_small_cells(by_last, smallest=smallest, largest=largest)
+            safe = suppress_small_cells(
+                by_last, smallest=smallest, largest=largest, rounding=rounding
+            )
             hidden |= np.isnan(safe.cells).ravel()
             small |= (counts >= smallest) & (counts <= largest)
         hide = _unlinked(present, hidden, small, self.shape)[self.place]

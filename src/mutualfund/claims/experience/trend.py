@@ -39,7 +39,7 @@ import numpy as np
 from mutualfund.claims.experience.calendar import StudyPeriod
 from mutualfund.claims.experience.monthly import Monthly, RateName
 from mutualfund.claims.experience.run_off import Known
-from mutualfund.errors import Fault, InputError, require_choice
+from mutualfund.errors import Fault, InputError, require_choice, require_kind
 from mutualfund.types import BoolArray, FloatArray, frozen
 
 WorkingDays = Literal["estimated", "proportional", "none"]
@@ -118,8 +118,13 @@ def fit_trend(
     Raises
     ------
     InputError
-        Where an option is none of those it may be, there are too few months, or no claim at all.
+        Where an argument is of another kind, or an option none of those it may be; where there are too few
+        months, or no claim at all.
     """
+    require_kind("monthly", monthly, Monthly, "what ExperienceStudy.monthly gives")
+    require_kind("period", period, StudyPeriod, "a StudyPeriod")
+    if known is not None:
+        require_kind("known", known, Known, "the shares of months on file, or None")
     require_choice("rate", rate, get_args(RateName))
     require_choice("working_days", working_days, get_args(WorkingDays))
     require_choice("growth", growth, get_args(Growth))

@@ -21,9 +21,9 @@ from mutualfund.claims.count_laws import (
 from mutualfund.claims.fitting.counted import ObservedCounts
 from mutualfund.claims.fitting.fit import Covariance, Estimate, Fit
 from mutualfund.claims.fitting.likelihood import CountLikelihood, of_parameters
-from mutualfund.claims.fitting.maximum import FitError, Unknown, climb
+from mutualfund.claims.fitting.maximum import FitError, LogLikelihood, Unknown, climb
 from mutualfund.claims.frequency import FrequencyModel, FrequencySpec
-from mutualfund.errors import Fault, InputError, require_choice
+from mutualfund.errors import Fault, InputError, require_choice, require_whole
 
 CountKind = Literal[
     "poisson",
@@ -95,7 +95,7 @@ def fit_counts(
     if seen.claims == 0.0:
         raise FitError("no claim was seen: the rate could be anything near zero")
     modified = kind.startswith(_MODIFIED)
-    family = _modified(base, seen, trials) if modified else _plain(base, seen, trials)
+    family = _family(kind, seen, trials)
     loglik = of_parameters(CountLikelihood(seen), family.law)
     top = climb(loglik, family.unknowns, family.guesses, seen.n, family.instead)
     names = tuple(unknown.name for unknown in family.unknowns)
@@ -113,7 +113,17 @@ def fit_counts(
         n=seen.n,
         data=seen,
         again=partial(fit_counts, kind, trials=trials),
+        likelihood=partial(_likelihood, kind, trials),
     )
+
+
+def _likelihood(kind: str, trials: int | None, seen: ObservedCounts) -> LogLikelihood:
+    return of_parameters(CountLikelihood(seen), _family(kind, seen, trials).law)
+
+
+def _family(kind: str, seen: ObservedCounts, trials: int | None) -> CountFamily:
+    base = kind.removeprefix(_MODIFIED)
+    return _plain(base, seen, trials) if base == kind else _modified(base, seen, trials)
 
 
 def _observed(
@@ -141,11 +151,9 @@ def _check_trials(base: str, seen: ObservedCounts, trials: int | None) -> None:
             raise InputError([Fault("trials", str(trials), "nothing but with a binomial")])
         return
     most = int(seen.counts[seen.weights > 0.0].max())
-    if trials is None or trials < max(most, 1) or trials != int(trials):
-        got = "nothing" if trials is None else str(trials)
-        remedy = "Write trials=, the most claims possible in a year."
-        allowed = "a whole number, at least the largest count seen"
-        raise InputError([Fault("trials", got, allowed, remedy, "trials")])
+    remedy = "Write trials=, the most claims possible in a year."
+    unit = "trials, at least the largest count seen"
+    require_whole("trials", trials, minimum=max(most, 1), maximum=1e9, unit=unit, remedy=remedy)
 
 
 def _plain(base: str, seen: ObservedCounts, trials: int | None) -> CountFamily:

@@ -80,6 +80,7 @@ def conditional_dispersion(
         ),
         data=None,
         again=None,
+        likelihood=None,
     )
 
 

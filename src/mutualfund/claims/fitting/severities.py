@@ -15,7 +15,7 @@ from pydantic import ValidationError
 from mutualfund.claims.fitting.families import FAMILIES, SeverityFamily, Sketch, pareto_above
 from mutualfund.claims.fitting.fit import Covariance, Estimate, Fit
 from mutualfund.claims.fitting.likelihood import SeverityLikelihood, of_parameters
-from mutualfund.claims.fitting.maximum import FitError, Top, climb
+from mutualfund.claims.fitting.maximum import FitError, LogLikelihood, Top, climb
 from mutualfund.claims.fitting.observed import Observed, observed, rows_fault
 from mutualfund.claims.severity import SeverityModel
 from mutualfund.errors import Fault, InputError, numbers, one_number, require_choice
@@ -82,7 +82,12 @@ def fit_severity(
     if kind == "generalised_pareto":
         _refuse_irregular(float(top.values[0]))
     again = partial(fit_severity, kind, above=above)
-    return _fit_of(family, top, seen, again, {} if above is None else {"above": above})
+    fit = _fit_of(family, top, seen, again, {} if above is None else {"above": above})
+    return replace(fit, likelihood=partial(_likelihood, kind, above))
+
+
+def _likelihood(kind: str, above: float | None, seen: Observed) -> LogLikelihood:
+    return of_parameters(SeverityLikelihood(seen), _family(kind, seen, above).law)
 
 
 def fit_excess(amounts: npt.ArrayLike | Observed, above: float) -> Fit:
@@ -157,6 +162,7 @@ def fit_spliced(
         n=lower.n,
         data=seen,
         again=partial(_spliced_again, body, above, tail),
+        likelihood=partial(_spliced_likelihood, body, above, tail),
     )
 
 
@@ -176,16 +182,28 @@ def _spliced_again(body: BodyKind, above: float, tail: TailKind, amounts: Observ
     return fit_spliced(body, amounts, above, tail)
 
 
+def _spliced_likelihood(
+    body: BodyKind, above: float, tail: TailKind, amounts: Observed
+) -> LogLikelihood:
+    lower = _likelihood(body, None, amounts.capped_at(above))
+    excess, start = _of_tail(tail, amounts, above)
+    upper, first = _likelihood(tail, start, excess), len(FAMILIES[body].unknowns)
+    return lambda values: lower(values[:first]) + upper(values[first:])
+
+
 def _fit_tail(kind: TailKind, seen: Observed, above: float) -> Fit:
     """The law of amounts given that they exceed `above`, which becomes every claim's deductible."""
     _require_family("tail", kind, TailKind)
+    excess, start = _of_tail(kind, seen, above)
+    return fit_severity(kind, excess, above=start)
+
+
+def _of_tail(kind: TailKind, seen: Observed, above: float) -> tuple[Observed, float | None]:
+    """The amounts that a tail is fitted to, and the point that a Pareto's exceed."""
     excess = _excesses(seen, above)
     if kind == "generalised_pareto":
-        return fit_severity(kind, excess)
-    shifted = excess.shifted(above)
-    if kind == "pareto":
-        return fit_severity(kind, shifted, above=above)
-    return fit_severity(kind, shifted)
+        return excess, None
+    return excess.shifted(above), above if kind == "pareto" else None
 
 
 def _renamed(fit: Fit, names: tuple[str, ...]) -> tuple[Estimate, ...]:

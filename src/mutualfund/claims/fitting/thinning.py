@@ -75,6 +75,7 @@ def ground_up_counts(counts: Fit, amounts: Fit) -> Fit:
         covariance=Covariance.of(counts.covariance.names, matrix),
         data=None,
         again=None,
+        likelihood=None,
         ground_up=True,
     )
 

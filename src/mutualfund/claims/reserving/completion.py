@@ -91,13 +91,14 @@ class CompletionFactors:
                 got, allowed = "a prior for no month", "prior_months of at least 1 with it"
                 raise InputError([Fault("prior_pmpm", got, allowed, code="prior_without_months")])
         if self.seasonality is not None:
-            object.__setattr__(self, "seasonality", tuple(float(x) for x in self.seasonality))
-            require("seasonality", self.seasonality, minimum=1e-3, maximum=1e3, unit="factor")
-            if len(self.seasonality) != 12:
-                got = f"{len(self.seasonality)} factors"
+            factors = numbers("seasonality", self.seasonality)
+            require("seasonality", factors, minimum=1e-3, maximum=1e3, unit="factor")
+            if factors.shape != (12,):
+                got = f"{factors.size} factors"
                 raise InputError(
                     [Fault("seasonality", got, "twelve, January first", code="length")]
                 )
+            object.__setattr__(self, "seasonality", tuple(factors.tolist()))
 
     def fit(self, triangle: Triangle) -> Reserve:
         """The estimate by treatment month, with its error.

@@ -19,7 +19,7 @@ from mutualfund.claims.reserving.periods import (
     months_in,
 )
 from mutualfund.claims.reserving.triangle import Triangle
-from mutualfund.errors import Fault, InputError, as_day, require_choice
+from mutualfund.errors import Fault, InputError, as_day, kind_of, require_choice
 from mutualfund.portfolio.cells import (
     PERIODS,
     WrongTypeError,
@@ -218,12 +218,16 @@ def _read(
     columns: dict[str, pa.Array | pa.ChunkedArray], names: tuple[str, str, str, str | None]
 ) -> _Rows:
     held = tuple(columns)
-    missing = [str(name) for name in names if name is not None and name not in held]
+    allowed = f"a column of the frame: {', '.join(held) or 'it has none'}"
+    missing = []
+    for field, name in zip(("origin", "valuation", "amount", "currency"), names, strict=True):
+        if isinstance(name, str):
+            if name not in held:
+                missing.append(Fault(name, "no such column", allowed, code="missing_column"))
+        elif name is not None or field != "currency":
+            missing.append(Fault(field, kind_of(name), allowed, code="missing_column"))
     if missing:
-        allowed = f"a column of the frame: {', '.join(held) or 'it has none'}"
-        raise InputError(
-            [Fault(name, "no such column", allowed, code="missing_column") for name in missing]
-        )
+        raise InputError(missing)
     if len(next(iter(columns.values()))) == 0:
         raise InputError([Fault("frame", "no row", "at least one row", code="empty")])
     faults: list[Fault] = []

@@ -11,7 +11,7 @@ import numpy as np
 from mutualfund.claims.reserving.development import Pattern
 from mutualfund.claims.reserving.next_payments import NextPayments
 from mutualfund.claims.reserving.triangle import Triangle
-from mutualfund.errors import Fault, InputError, one_number
+from mutualfund.errors import HIDDEN, Fault, InputError, numbers, one_number
 from mutualfund.types import FloatArray, IntArray, frozen
 
 if TYPE_CHECKING:
@@ -153,6 +153,11 @@ class Reserve:
         """(n_origins,) part of what is still to come that is expected by these ages (columns, from 0).
 
         1 where nothing more is expected by the pattern.
+
+        Raises
+        ------
+        InputError
+            Where there is not one whole age for each origin, or one is before that of now.
         """
         moves, left = self._moves(later)
         gone = np.abs(left) < _NOTHING_LEFT
@@ -162,9 +167,14 @@ class Reserve:
         """(n_origins,) amount that is expected to come by these ages, currency.
 
         A pattern that goes beyond 1 and comes back moves amounts also where it leaves nothing to come.
+
+        Raises
+        ------
+        InputError
+            As `share_at`.
         """
         if self.next_payments is not None:
-            return self.next_payments.until(later).mean
+            return self.next_payments.until(self._require_later(later)).mean
         moves, left = self._moves(later)
         gone = np.abs(left) < _NOTHING_LEFT
         return np.asarray(np.where(gone, self.ultimate * moves, self.share_at(later) * self.ibnr))
@@ -172,8 +182,20 @@ class Reserve:
     def _moves(self, later: IntArray) -> tuple[FloatArray, FloatArray]:
         """(n_origins,) part of the ultimate that comes by these ages, and the part that is still to come."""
         share = self.pattern.share
-        now, then = share[self.triangle.ages], share[np.minimum(later, share.size - 1)]
+        now = share[self.triangle.ages]
+        then = share[np.minimum(self._require_later(later), share.size - 1)]
         return then - now, 1.0 - now
+
+    def _require_later(self, later: IntArray) -> IntArray:
+        """The ages, one for each origin, none before that of now."""
+        now, then = self.triangle.ages, numbers("later", later)
+        whole = np.isfinite(then) & (then == np.floor(then))
+        if then.shape != now.shape or not (whole & (then >= now)).all():
+            got = f"ages of shape {then.shape}" if then.shape != now.shape else HIDDEN
+            allowed = f"a whole age for each of {now.size} origins, from that of now on"
+            remedy = "One period later is triangle.ages + 1."
+            raise InputError([Fault("later", got, allowed, remedy, "ages")])
+        return then.astype(np.int64)
 
     def summary(self) -> pd.DataFrame:
         """One row an origin and one for the total: amount to date, ultimate, IBNR and its errors.

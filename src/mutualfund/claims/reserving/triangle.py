@@ -25,7 +25,7 @@ from mutualfund.claims.reserving.periods import (
     require_first_day,
     require_last_day,
 )
-from mutualfund.errors import Fault, InputError, as_day, numbers, require_whole
+from mutualfund.errors import Fault, InputError, as_day, numbers, require_kind, require_whole
 from mutualfund.portfolio.days import month_number
 from mutualfund.schema import is_currency
 from mutualfund.types import BoolArray, Day, FloatArray, IntArray, frozen
@@ -90,10 +90,12 @@ class Triangle:
         months_in("origin_grain", self.origin_grain)
         months_in("development_grain", self.development_grain)
         self._check_periods()
+        allowed = "three capital letters"
+        require_kind("currency", self.currency, str, allowed)
         if self.currency and not is_currency(self.currency):
-            got, allowed = f"{self.currency!r:.40}", "three capital letters"
+            got = f"{self.currency!r:.40}"
             raise InputError([Fault("currency", got, allowed, "Write EUR.", "no_currency")])
-        values = frozen(self.cumulative)
+        values = frozen(numbers("cumulative", self.cumulative))
         object.__setattr__(self, "cumulative", values)
         if values.ndim != 2 or 0 in values.shape:
             got = f"an array of shape {values.shape}"
@@ -133,7 +135,7 @@ class Triangle:
     def _check_exposure(self) -> None:
         if self.exposure is None:
             return
-        exposure = frozen(self.exposure)
+        exposure = frozen(numbers("exposure", self.exposure))
         object.__setattr__(self, "exposure", exposure)
         if exposure.shape != (self.n_origins,):
             got, allowed = (

@@ -11,7 +11,7 @@ import numpy as np
 import numpy.typing as npt
 
 from mutualfund.claims.laws import GammaLaw, amounts
-from mutualfund.errors import Fault, InputError, require
+from mutualfund.errors import Fault, InputError, listed, one_number, require
 from mutualfund.types import FloatArray
 
 
@@ -39,7 +39,8 @@ class ErlangMixture:
 
     def __post_init__(self) -> None:
         for name in ("weights", "shapes", "rates"):
-            object.__setattr__(self, name, tuple(getattr(self, name)))
+            stated = listed(f"claims.{name}", getattr(self, name), "numbers")
+            object.__setattr__(self, name, stated)
         sizes = {len(self.weights), len(self.shapes), len(self.rates)}
         if len(sizes) != 1 or not self.weights:
             got = f"{len(self.weights)} weights, {len(self.shapes)} shapes, {len(self.rates)} rates"
@@ -99,6 +100,7 @@ class ErlangMixture:
 
     def isf(self, q: npt.ArrayLike) -> FloatArray:
         """Smallest amount exceeded with probability at most q, by bisection between the terms' own."""
+        require("claims.isf.q", q, minimum=0.0, maximum=1.0, unit="probability")
         chance = np.asarray(q, dtype=np.float64)
         each = np.stack([law.isf(chance) for _, law in self.terms])
         low, high = each.min(axis=0), each.max(axis=0)
@@ -112,6 +114,7 @@ class ErlangMixture:
 
     def quantile(self, p: npt.ArrayLike) -> FloatArray:
         """Smallest amount x with P(X <= x) >= p."""
+        require("claims.quantile.p", p, minimum=0.0, maximum=1.0, unit="probability")
         return self.isf(1.0 - np.asarray(p, dtype=np.float64))
 
     def mgf_less_one(self, r: float) -> float:
@@ -122,7 +125,8 @@ class ErlangMixture:
         )
 
     def scaled(self, factor: float) -> Self:
-        """The same with every amount multiplied by `factor`."""
+        """The same with every amount multiplied by `factor` (> 0)."""
+        one_number("claims.scaled.factor", factor, minimum=5e-324, maximum=1e300, unit="factor")
         rates = [rate / factor for rate in self.rates]
         return type(self)(self.weights, self.shapes, rates)
 

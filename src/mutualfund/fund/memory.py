@@ -95,7 +95,8 @@ def require_memory(plan: Plan, flight: Flight) -> None:
     if results + flying <= usable:
         return
     needed = f"about {in_words(results + flying)} of memory"
-    allowed = f"at most {in_words(usable)}, four fifths of what is left to this process"
+    share_used = f"{100 * USABLE_SHARE:.0f} % of what is left to this process"
+    allowed = f"at most {in_words(usable)}, {share_used}"
     half, faults = usable // 2, []
     if results > half:
         share = max(usable - flying, half) / results

@@ -112,6 +112,7 @@ def test_a_group_over_its_limit_leaves_nothing(tmp_path: Path) -> None:
         {},
         {"proc/self/cgroup": "nonsense\n0::/a\n", "sys/fs/cgroup/a/memory.max": "much\n"},
         {"proc/self/cgroup": "0::/a\n", "sys/fs/cgroup/a": "no folder"},
+        {"proc/self/cgroup": "0::/a\0b\n4:memory:/c\n5\n"},
         {"proc/meminfo": "MemAvailable:\nMemAvailable: x kB\n", "proc/self/statm": "\n"},
     ],
 )

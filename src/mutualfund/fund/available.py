@@ -161,5 +161,5 @@ def text(path: Path) -> str:
     """What is in a file; nothing where it cannot be read."""
     try:
         return path.read_text(encoding="ascii", errors="replace")
-    except OSError:
+    except (OSError, ValueError):  # a name that is no path at all among them
         return ""

@@ -36,9 +36,8 @@ MEMORY_NOTE = """Peak resident memory of a fresh process that simulates the plai
 over ten years on one thread, and the bytes of the run that it hands back."""
 START_NOTE = """A fresh process, from its first line to its first result: {members:,} members, ten years, ten
 paths; one thread but where more are said. Cold: no kernel lies on disk. Warm: a process before it has left
-its kernel there. Python's own bytecode lies there both times, as an installer leaves it. What we build on (NumPy,
-Numba, SciPy's special functions, pydantic, PyArrow) takes {libraries:.2f} s to be imported, with nothing of
-ours."""
+its kernel there. Python's own bytecode lies there both times, as an installer leaves it. NumPy, Numba,
+SciPy's special functions, pydantic and PyArrow, which we build on, take {libraries:.2f} s to be imported."""
 STARTS = {"cold": 1, "warm": 1, "warm, a thread a core": 0}  # workers
 TARGET_NOTE = """The compiler is held to an older processor on this machine. `sums` says whether all whole
 numbers (persons, claims, money by line, month and age) are the same as native; `ledger` is the largest

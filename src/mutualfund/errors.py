@@ -155,11 +155,33 @@ def numbers(field: str, values: Any) -> npt.NDArray[np.float64]:
     import numpy as np
 
     try:
-        if np.asarray(values).dtype.kind not in "USc":
+        if values is not None and np.asarray(values).dtype.kind not in "USc":
             return np.asarray(values, dtype=np.float64)
     except (TypeError, ValueError, OverflowError):
         pass  # the reason quotes the value, and would stay with the error as its context
-    raise InputError([Fault(field, HIDDEN, "numbers, as many in each row", code="type")])
+    got = "nothing" if values is None else HIDDEN
+    raise InputError([Fault(field, got, "numbers, as many in each row", code="type")])
+
+
+def one_sample(field: str, values: Any) -> npt.NDArray[np.float64]:
+    """`values` as the numbers of one sample, (n,); a single number is a sample of one.
+
+    Raises
+    ------
+    InputError
+        For what `numbers` refuses, and for a table, whose columns may be several samples.
+
+    >>> one_sample("losses", [1, 2.5]).tolist()
+    [1.0, 2.5]
+    """
+    import numpy as np
+
+    found = np.atleast_1d(numbers(field, values))
+    if found.ndim > 1:
+        got, allowed = f"an array of shape {found.shape}", "one row of numbers"
+        remedy = "Hand over one column, or array.ravel() where all of them are one sample."
+        raise InputError([Fault(field, got, allowed, remedy, "shape")])
+    return found
 
 
 def require(

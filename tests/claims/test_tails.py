@@ -25,6 +25,7 @@ from mutualfund.claims import (
     SeveritySpec,
     Weibull,
 )
+from mutualfund.errors import InputError
 
 ABOVE = 29_000.0
 PARETO = {"kind": "pareto", "above": ABOVE, "alpha": 2.2}
@@ -198,7 +199,7 @@ def test_a_tail_that_cannot_be_is_refused(tail: dict[str, Any], reason: str) -> 
 
 def test_a_mean_that_only_a_body_beyond_all_numbers_could_reach_is_refused() -> None:
     tail = {"kind": "pareto", "above": 100.0, "alpha": 3.0}
-    with pytest.raises(ValidationError, match="too close to the tail's own mean 150"):
+    with pytest.raises(InputError, match="too close to the tail's own mean 150"):
         Gamma(mean=149.0, cv=30.0, tail=tail)
 
 

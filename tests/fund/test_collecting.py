@@ -13,7 +13,7 @@ import pytest
 from fund.keys import PAYMENTS, Key, Tables, check_row, mean, put
 from fund.test_other_keys import broad
 from mutualfund.errors import InputError
-from mutualfund.fund import simulate
+from mutualfund.fund import simulate, synthetic_records
 from mutualfund.fund.collecting import collect, opening_claims
 from mutualfund.results import FundRun
 from mutualfund.rules import Rulebook
@@ -25,7 +25,7 @@ FLAT = {"kind": "flat", "monthly": 10.0}
 STATE = {"payer": "State", "share": 0.5, "delay_months": 9, "default": 0.2, "owed_at_start": 90.0}
 TOWN = {"payer": "Town", "share": 0.1}
 LATE = {"late": 0.3, "collected": 0.5, "delay_months": 15}
-JOINING = {"entry_fee": 20.0, "share": 60.0}
+JOINING = {"entry_fee": 20.0, "entry_fee_from_age": 0, "share": 60.0}
 DUE = "contributions_due"
 
 
@@ -99,6 +99,26 @@ def test_the_ledger_holds_each_flow_and_adds_up_from_exported_rows() -> None:
     np.testing.assert_allclose(rows["contributions_collected"][:, 0], 0.4 * 0.7 * first, rtol=1e-12)
 
 
+def test_the_young_owe_no_entry_fee_as_the_records_of_a_path_count_them() -> None:
+    """By hand from birthdays and months of joining on file: the age is that at the opening of the year."""
+    data = with_terms()
+    data["settings"]["paths"] = 2
+    data["rules"]["joining"]["entry_fee_from_age"] = 30
+    scenario = Scenario.from_dict(data)
+    run, on_file = simulate(scenario), synthetic_records(scenario, path=1).everything.members
+    born, came = (on_file[name].to_pylist() for name in ("birth_date", "joined"))
+    for place, year in enumerate(range(2027, 2031)):
+        ages = [
+            year - birth.year - ((birth.month, birth.day) > (1, 1))
+            for birth, day in zip(born, came, strict=True)
+            if day is not None and day.year == year
+        ]
+        owing = sum(age >= 30 for age in ages)
+        assert 0 < owing < len(ages) == run.measure("joined")[1, place]
+        assert run.measure("entry_fees")[1, place] == 20.0 * owing
+    np.testing.assert_array_equal(run.measure("shares_paid_in"), 60.0 * run.measure("joined"))
+
+
 def test_members_shares_are_no_surplus_to_be_refunded() -> None:
     run = simulate(Scenario.from_dict(with_terms()).replace("rules.contributions.level", 4.0))
     net = run.measure("shares_paid_in") - run.measure("shares_redeemed")
@@ -121,6 +141,7 @@ KEYS = [
     Key("rules.arrears.collected", 0.9, mean(COLLECTED), "up", same=(*PAYMENTS, "subsidies")),
     Key("rules.arrears.delay_months", 30, mean(COLLECTED), "down", same=(*PAYMENTS, "subsidies")),
     Key("rules.joining.entry_fee", 90.0, mean("entry_fees"), "up", same=(*PAYMENTS, COLLECTED)),
+    Key("rules.joining.entry_fee_from_age", 40, mean("entry_fees"), "down", same=(*PAYMENTS, COLLECTED)),
     Key("rules.joining.share", 10.0, mean("shares_redeemed"), "down", same=(*PAYMENTS, COLLECTED)),
     Key("rules.contributions.level", 1.2, mean(DUE), "up", same=PAYMENTS),
     Key("rules.contributions.trend_share", 0.5, mean(DUE), "same", same=(*PAYMENTS, DUE)),

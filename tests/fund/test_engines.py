@@ -199,7 +199,7 @@ def test_tasks_for_other_processes_are_worth_their_way(processes: ProcessPoolExe
 def test_large_blocks_part_no_paths_that_share_random_numbers_and_small_ones_keep_workers_busy(
     n_paths: int, workers: int
 ) -> None:
-    size = block_size(n_paths, 100_000, 64, workers)
+    size = block_size(n_paths, 100_000, 64, workers, most=600)
     ranges = path_ranges(0, n_paths, size)
     if size >= 64:
         assert all(first % 16 == 0 for first, _ in ranges)

@@ -80,7 +80,7 @@ def hand_fund(years: int = 2, **settings: object) -> Fund:
         stop_loss_ratio=tuple(np.array([0.02]) for _ in range(years)),
         stop_loss_error=tuple(np.array([0.0]) for _ in range(years)),
     )
-    return Fund(scenario, rules_by_year(scenario), (), expected, MEASURES, 100, 13)
+    return Fund(scenario, rules_by_year(scenario), (), expected, MEASURES, 100, 13, (1.0,) * years)
 
 
 def member_year(

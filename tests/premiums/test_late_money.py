@@ -130,6 +130,7 @@ def test_shares_that_do_not_add_up_are_refused() -> None:
         ({"arrears": {"late": 0.2, "collected": 1.5}}, "arrears.collected"),
         ({"arrears": {"late": 0.2, "grace_months": -1}}, "arrears.grace_months"),
         ({"joining": {"entry_fee": -5.0}}, "joining.entry_fee"),
+        ({"joining": {"entry_fee_from_age": 121}}, "joining.entry_fee_from_age"),
     ],
 )  # fmt: skip
 def test_impossible_terms_are_refused_where_they_stand(table: dict[str, Any], field: str) -> None:
@@ -144,6 +145,15 @@ def test_accounts_of_other_shapes_or_below_nought_are_refused() -> None:
         rule.account(np.ones((2, 4)), np.ones((2, 3)))
     with pytest.raises(InputError, match=r"paid\[1\]: got \(value not shown\)"):
         rule.account(np.ones((1, 2)), np.array([[1.0, -1.0]]))
+
+
+def test_the_entry_fee_is_owed_from_its_age_on() -> None:
+    from_eighteen = Joining(entry_fee=25.0, entry_fee_from_age=18)
+    assert from_eighteen.owing(np.array([17, 18, 0, 70, 17])) == 2 / 5
+    assert Joining(entry_fee=25.0).owing(np.array([17, 18, 0])) == 1.0
+    assert from_eighteen.owing(np.zeros(0, np.int64)) == 0.0
+    with pytest.raises(InputError, match=r"ages\[1\]: got \(value not shown\)"):
+        from_eighteen.owing(np.array([20, -1]))
 
 
 def test_what_the_terms_come_to() -> None:

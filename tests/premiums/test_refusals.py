@@ -12,7 +12,7 @@ import pytest
 from scipy import stats
 
 from mutualfund.assumptions import Assumptions
-from mutualfund.claims import AnnualPlan, Exponential
+from mutualfund.claims import AnnualPlan, Exponential, Poisson
 from mutualfund.errors import InputError
 from mutualfund.portfolio import Portfolio
 from mutualfund.premiums import (
@@ -24,6 +24,8 @@ from mutualfund.premiums import (
     FlatContribution,
     HighCostPool,
     IncomeContribution,
+    Joining,
+    LineCover,
     Loading,
     RatingFactor,
     RatingPeriod,
@@ -31,6 +33,7 @@ from mutualfund.premiums import (
     RiskScores,
     Subsidy,
     TailPrinciple,
+    TierContribution,
     Transfers,
     balance,
     cross_subsidies,
@@ -49,12 +52,27 @@ from mutualfund.premiums import (
 )
 from mutualfund.premiums.tariff import (
     GLM,
+    Formula,
     FrequencySeverity,
     RateTable,
     expected_over_observed,
     fit_glm,
 )
-from mutualfund.rules import Rulebook, capital, rated_benefits
+from mutualfund.rules import (
+    Benefits,
+    Calls,
+    Equalisation,
+    ExcessOfLoss,
+    LineYear,
+    Provider,
+    Rulebook,
+    StopLoss,
+    benefits_with_actuarial_value,
+    capital,
+    expected_sharing,
+    rated_benefits,
+    sampled_sharing,
+)
 from premiums.people import people
 
 NAN = float("nan")
@@ -81,6 +99,9 @@ VISITS = Assumptions(
         }
     ]
 )
+COSTS = {"gp": LineYear(Poisson(mean=2.0), Exponential(mean=50.0))}
+LAYER = ExcessOfLoss(retention=10.0, limit=5.0, premium_loading=0.1)
+BAND = StopLoss(attachment=1.1, limit=0.2, premium_loading=0.1)
 FRAME = pd.DataFrame({"n": [1, 0, 2], "age": [20, 30, 40]})
 LINES = [[1.0, 2.0, 3.0, 4.5], [2.0, 3.0, 4.0, 5.0], [5.0, 6.0, 7.0, 8.0]]
 EVEN = np.ones((3, 4))
@@ -180,6 +201,77 @@ REFUSED: Mapping[str, tuple[str, Callable[[], Any]]] = {
         FRAME, "n ~ age", "poisson", base=None)),
     "no members to compress for": ("portfolio: got a NoneType", lambda: AgeBandContribution(
         monthly={"0+": 5.0}).compressed(3.0, None)),
+    # the wrong kind of thing where the library itself would hand over the right one
+    "plans' names": (r"plan_names: got a int; allowed: a list of names", lambda: FLAT.cell_table(3)),
+    "a plan's name": (r"plan_names\[0\]: got a float", lambda: AgeBandContribution(
+        monthly={"0+": 5.0}).cell_table([NAN])),
+    "one plan's name": (r"plan_names: got a str", lambda: TierContribution(
+        monthly={"basic": 5.0}).cell_table("basic")),
+    "paths": (r"n_paths: got a str; allowed: a whole number", lambda: FLAT.increase(None, 2, "x", 0.0)),
+    "no paths": (r"n_paths: got 0; ", lambda: FLAT.increase(None, 2, 0, 0.0)),
+    "accounts": ("seen: got a dict; allowed: Accounts", lambda: FLAT.increase({}, 2, 1, 0.0)),
+    "a year decided for": ("year: got a NoneType", lambda: FLAT.increase(None, None, 1, 0.0)),
+    "claim trend": ("trend: got", lambda: FLAT.increase(None, 2, 1, "x")),
+    "members at fault": ("portfolio: got a str", lambda: FLAT.faults("x")),
+    "members' units": ("portfolio: got a NoneType", lambda: INCOME.counted(None)),
+    "a total as text": ("required: got", lambda: FLAT.reaching("x", np.ones(3), MEMBERS, 1)),
+    "a total of incomes": ("required: got", lambda: INCOME.reaching(
+        None, np.ones(2), people(age=[20, 40], income=[10.0, 20.0]), 1)),
+    "dues as text": ("owed: got", lambda: FLAT.reaching(9.0, ["x"], MEMBERS, 1)),
+    "months covered": (r"months: got an array of shape \(2,\)", lambda: LineCover().covered_shares(
+        [0.5, 0.5], [0])),
+    "no months covered": ("months: got", lambda: LineCover().covered_shares(None, [0])),
+    "months of membership": (r"since\[1\]: got", lambda: LineCover().covered_shares(
+        np.full(12, 1 / 12), [3, NAN])),
+    "shares held": ("members: got", lambda: Joining(share=9.0).held("x")),
+    "nobody's shares": ("members: got nan", lambda: Joining(share=9.0).held(NAN)),
+    "rates of a pool": ("rates: got a int; allowed: a mapping", lambda: Transfers.between(
+        "pool", ["A"], {"net": [0.0]}, rates=3)),
+    "rates of a sponsor": ("rates: got a str", lambda: Transfers.with_outside(
+        "corridor", ["A"], {"net": [0.0]}, rates="x")),
+    "a file of scores": ("path: got a NoneType", lambda: RiskScores.read(None)),
+    "a column of scores": ("score: got a int", lambda: RiskScores.read("scores.csv", score=3)),
+    "sectors, ragged": ("sectors", lambda: hierarchical(LINES, EVEN, [[1.0, [2.0]], 3])),
+    "a formula's text": ("formula: got a NoneType", lambda: Formula.parse(None)),
+    "books": ("books: got a float; allowed: Books", lambda: capital.MonthsOfClaims(months=3).required(5.0)),
+    "books by share": ("books: got a dict", lambda: capital.ContributionShareCapital(share=1.0).required({})),
+    "books of charges": ("books: got a NoneType", lambda: capital.PrescribedAmount(
+        claims_charge=0.1).required(None)),
+    "books under Solvency II": ("books: got a str", lambda: capital.SolvencyNslt(
+        segment="medical_expense").required("x")),
+    "books underwritten": ("books: got a list", lambda: capital.HealthRbc(
+        tiers=[{"factor": 0.1}]).underwriting([])),
+    "books at risk": ("books: got a list", lambda: capital.HealthRbc(tiers=[{"factor": 0.1}]).required([])),
+    "charges": ("assets: got", lambda: capital.risk_based_capital(assets="x")),
+    "a level of nothing": ("rbc: got", lambda: capital.action_level(1.0, None)),
+    "a level without capital": ("capital: got", lambda: capital.action_level("x", 1.0)),
+    "persons, ragged": ("affected: got", lambda: capital.accident_risk([1, [2]], [0.1], [[1.0]])),
+    "events, ragged": ("event_ratio: got", lambda: capital.accident_risk([1], [0.1, [2]], [[1.0]])),
+    "insured, ragged": ("insured: got", lambda: capital.pandemic_risk([1, [2]], 1.0)),
+    "illness, ragged": ("cost: got", lambda: capital.pandemic_risk(1, [1, [2]])),
+    "no line": ("line: got a list", lambda: Benefits().line(["gp"])),
+    "no plan": ("plan: got a list", lambda: Rulebook().benefits_of(["basic"])),
+    "reinsured members": ("member_cost: got", lambda: LAYER.recovery("x")),
+    "reinsured expectation": ("expected_recovery: got", lambda: LAYER.price(None)),
+    "reinsured year": ("net_claims: got", lambda: BAND.recovery("x", [1.0])),
+    "reinsured expected year": ("expected: got", lambda: BAND.recovery([1.0], None)),
+    "fees": ("member_months: got", lambda: Provider(share=1.0, per_member=9.0).fee("x", 1.0)),
+    "inflated fees": ("inflation_factor: got", lambda: Provider(share=1.0, per_member=9.0).fee([12.0], None)),
+    "calls": ("levied: got", lambda: Calls(maximum=0.1).collected(None)),
+    "a pool's final figure": ("final: got", lambda: Equalisation().provisional("x", 1.0)),
+    "a pool's estimate": ("estimate: got", lambda: Equalisation().provisional(1.0, None)),
+    "terms of no table": ("benefits: got a dict", lambda: expected_sharing({}, COSTS)),
+    "a cost of no line": ("costs: got a LineYear", lambda: expected_sharing(Benefits(), COSTS["gp"])),
+    "one provider": ("provider_shares: got a float", lambda: expected_sharing(
+        Benefits(), COSTS, provider_shares=0.5)),
+    "terms not drawn": ("benefits: got a NoneType", lambda: sampled_sharing(None, COSTS)),
+    "costs not drawn": ("costs: got a list", lambda: sampled_sharing(Benefits(), [3.0])),
+    "providers not drawn": ("provider_shares: got a str", lambda: sampled_sharing(
+        Benefits(), COSTS, provider_shares="x")),
+    "terms to change": ("benefits: got a str", lambda: benefits_with_actuarial_value(0.6, "x", COSTS)),
+    "costs to share": ("costs: got a int", lambda: benefits_with_actuarial_value(0.6, Benefits(), 3)),
+    "a change of two": ("change: got a list", lambda: benefits_with_actuarial_value(
+        0.6, Benefits(), COSTS, change=["deductible"])),
     # a wrong shape
     "income, a table": (r"income: got an array of shape \(1, 2\)", lambda: INCOME.dues([[5.0, 6.0]])),
     "groups, a table": (r"cost: got an array", lambda: cross_subsidies([[1]], [[1]], [[3]], [5])),
@@ -197,6 +289,9 @@ REFUSED: Mapping[str, tuple[str, Callable[[], Any]]] = {
     # a loss that is not one loss
     "two laws": (r"loss: got medians of shape \(2,\)", lambda: TAIL.premium(stats.norm([1, 2], 1))),
     "two counts": (r"loss: got medians of shape \(2,\)", lambda: TAIL.premium(stats.poisson([1, 2]))),
+    "a table of outcomes": (r"loss: got an array of shape \(4, 5\); .*one column, or .*ravel", lambda:
+        TAIL.premium(np.ones((4, 5)))),
+    "a frame of outcomes": (r"loss: got an array of shape \(3, 2\)", lambda: TAIL.premium(FRAME)),
     "law's class": ("loss: got the class Exp", lambda: TAIL.premium(Exponential)),
     "complex": ("loss: got a ndarray", lambda: TAIL.premium(np.ones(20) * 1j)),
     # names

@@ -90,4 +90,4 @@ def test_every_method_of_the_inputs_is_shown_at_work(kind: type) -> None:
 
 def test_no_room_is_left_out() -> None:
     rooms = {module.name for module in pkgutil.iter_modules(mutualfund.__path__) if module.ispkg}
-    assert rooms - set(ROOMS) == {"_cache", "cli", "sim"}  # a command, and the engine rooms
+    assert rooms - set(ROOMS) == {"_cache", "cli", "inputs", "sim"}  # a command, and rooms within

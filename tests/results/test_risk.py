@@ -7,6 +7,7 @@ Source of truth: the definitions themselves (smallest x with F(x) >= p; mean of 
 from __future__ import annotations
 
 import math
+from collections.abc import Callable
 from fractions import Fraction
 
 import numpy as np
@@ -110,6 +111,23 @@ def test_nothing_and_not_a_number_are_refused() -> None:
     for losses in ([], [1.0, math.nan]):
         with pytest.raises(InputError, match="at least one number"):
             risk.var(losses, 0.5)
+
+
+@pytest.mark.parametrize(
+    "measure",
+    [
+        *(lambda x, f=f: f(x, 0.5) for f in (risk.var, risk.tvar, risk.lower_var, risk.lower_tvar)),
+        *(lambda x, f=f: f(x, 0.5) for f in (risk.var_error, risk.tvar_error)),
+        *(risk.mean_error, risk.sd, risk.sd_error),
+        *(lambda x: risk.ratio_with_error(x, x[0]), lambda x: risk.ratio_with_error(x[0], x)),
+    ],
+)
+def test_a_table_of_outcomes_is_not_taken_for_one_long_sample(
+    measure: Callable[[list[list[float]]], object],
+) -> None:
+    """Years beside paths, put in a row, would give the tail of neither."""
+    with pytest.raises(InputError, match=r"outcomes: got an array of shape \(2, 3\); .*ravel"):
+        measure([[1.0, 2.0, 3.0], [40.0, 50.0, 60.0]])
 
 
 @pytest.mark.parametrize(

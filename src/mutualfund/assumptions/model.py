@@ -8,12 +8,11 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from datetime import date
-from typing import Annotated, Any, NoReturn, TypeVar
+from typing import Annotated, NoReturn, TypeVar
 
-from pydantic import AfterValidator, BaseModel, ConfigDict, Field, Strict, ValidationError
+from pydantic import AfterValidator, ConfigDict, Field, Strict
 
-from mutualfund.assumptions.faults import faults_of
-from mutualfund.errors import InputError
+from mutualfund.inputs.base import Refusing
 
 Key = TypeVar("Key")
 Item = TypeVar("Item")
@@ -67,7 +66,7 @@ def _freeze(table: Mapping[Key, Item]) -> FrozenTable[Key, Item]:
 Freeze = AfterValidator(_freeze)
 
 
-class Input(BaseModel):
+class Input(Refusing):
     """The base of every typed input.
 
     Building one in Python with a wrong value raises `InputError` with every fault, as a scenario
@@ -75,23 +74,10 @@ class Input(BaseModel):
     """
 
     model_config = ConfigDict(
-        frozen=True,
-        defer_build=True,  # a model within others is built with them, or when first used alone
-        extra="forbid",
         allow_inf_nan=False,
-        hide_input_in_errors=True,
         validate_default=False,
         populate_by_name=True,
     )
-
-    def __init__(self, /, **data: Any) -> None:
-        try:
-            super().__init__(**data)
-        except ValidationError as error:
-            raise InputError(faults_of(error, data, type(self))) from None
-
-    # Without this mark pydantic would call __init__ for nested tables too and lose their place in the file.
-    __init__.__pydantic_base_init__ = True  # type: ignore[attr-defined]
 
 
 def unique(names: Iterable[str]) -> bool:

@@ -12,8 +12,8 @@ from typing import Any, TypeVar
 
 from pydantic import BaseModel, ValidationError
 
-from mutualfund.assumptions.faults import did_you_mean, faults_of, listing, prefixed
 from mutualfund.errors import Fault, InputError
+from mutualfund.inputs.faults import did_you_mean, faults_of, listing, prefixed
 
 Model = TypeVar("Model", bound=BaseModel)
 _STEP = re.compile(r"\[(\d+)\]|([^.\[\]]+)")

@@ -12,7 +12,7 @@ from typing import Annotated, Literal, Self
 
 import numpy as np
 import numpy.typing as npt
-from pydantic import BaseModel, ConfigDict, Field, Strict, model_validator
+from pydantic import Field, Strict, model_validator
 from pydantic_core import PydanticCustomError
 
 from mutualfund.claims.count_laws import (
@@ -24,13 +24,12 @@ from mutualfund.claims.count_laws import (
 )
 from mutualfund.claims.spelling import NonNegative, Positive
 from mutualfund.errors import Fault, InputError, numbers, one_number, require_whole
+from mutualfund.inputs.base import Refusing
 from mutualfund.types import FloatArray
 
 
-class FrequencyModel(BaseModel):
+class FrequencyModel(Refusing):
     """A claim-count distribution, in claims per fully covered member-year."""
-
-    model_config = ConfigDict(frozen=True, extra="forbid", defer_build=True)
 
     @property
     @abstractmethod

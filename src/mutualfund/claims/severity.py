@@ -135,7 +135,7 @@ class SeverityModel(LawQuestions, Family):
     def scaled(self, factor: float) -> Self:
         """The same severity with every amount multiplied by `factor` (> 0), tail point included."""
         one_number("severity.scaled.factor", factor, minimum=5e-324, maximum=1e300, unit="factor")
-        return type(self).model_validate(self.scaled_fields(factor))
+        return type(self)(**self.scaled_fields(factor))
 
     def trended(self, rate_per_year: float, years: float = 1.0) -> Self:
         """The severity after `years` (-100 to 100) of cost growth at `rate_per_year` (-0.99 to 100)."""

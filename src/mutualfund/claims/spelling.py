@@ -11,7 +11,6 @@ from typing import Annotated, Any, ClassVar, Self
 
 from pydantic import (
     BaseModel,
-    ConfigDict,
     Field,
     GetJsonSchemaHandler,
     Strict,
@@ -21,18 +20,19 @@ from pydantic import (
 from pydantic.json_schema import JsonSchemaValue
 from pydantic_core import CoreSchema, PydanticCustomError
 
+from mutualfund.inputs.base import Refusing
+
 Number = Annotated[float, Strict(), Field(allow_inf_nan=False)]
 Positive = Annotated[float, Strict(), Field(gt=0.0, allow_inf_nan=False)]
 NonNegative = Annotated[float, Strict(), Field(ge=0.0, allow_inf_nan=False)]
 
 
-class Spelled(BaseModel):
+class Spelled(Refusing):
     """A frozen model of which exactly one spelling is given.
 
     `spellings` lists the keys of each accepted way of writing it, as they stand in a scenario file.
     """
 
-    model_config = ConfigDict(frozen=True, extra="forbid", defer_build=True)
     spellings: ClassVar[tuple[tuple[str, ...], ...]] = ()
 
     def _written(self) -> tuple[str, ...]:

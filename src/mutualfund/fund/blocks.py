@@ -8,6 +8,7 @@ from mutualfund.sim.paths import PILOT_PATH
 Range = tuple[int, int]
 """First path and number of paths."""
 
+ENOUGH_MIB = 20  # of a block: more paths than fit it gain no speed
 BLOCKS_PER_WORKER = 2  # so that a slow block does not leave the other workers idle at the end
 
 
@@ -28,7 +29,7 @@ def block_size(
     workers: int,
     *,
     least: int = 1,
-    most: int | None = None,
+    most: int,
 ) -> int:
     """Paths of a block: what the memory budget holds, but small enough to keep every worker busy.
 
@@ -36,20 +37,34 @@ def block_size(
     their random blocks are parted (docs/streams.md).
 
     least: paths that make a task worth handing out, even where that leaves workers idle.
-    most: paths that a crash may cost.
+    most: paths beyond which a block would only take memory, or be lost in a crash.
 
-    >>> block_size(2_000, 400_000, 64, 2)
-    160
-    >>> block_size(10, 400_000, 64, 2), block_size(2_000, 30_000_000, 64, 2)
+    >>> block_size(2_000, 400_000, 64, 2, most=1_000), block_size(2_000, 400_000, 64, 2, most=100)
+    (160, 96)
+    >>> block_size(10, 400_000, 64, 2, most=100), block_size(2_000, 30_000_000, 64, 2, most=100)
     (3, 2)
-    >>> block_size(10_000, 40_000, 64, 100), block_size(10_000, 40_000, 64, 100, least=1_000)
-    (48, 992)
+    >>> block_size(10_000, 40_000, 64, 100, most=1_000)
+    48
+    >>> block_size(10_000, 40_000, 64, 100, least=1_000, most=1_000)
+    992
     """
     fitting = max(1, memory_mib * 2**20 // bytes_per_path)
     sharing = -(-n_paths // (BLOCKS_PER_WORKER * workers))
-    wanted = min(max(least, sharing if most is None else min(sharing, most)), fitting, n_paths)
+    wanted = min(max(least, min(sharing, most)), fitting, n_paths)
     together = min(PATHS_PER_SCREEN, 1 << (max(wanted // 4, 1).bit_length() - 1))
     return wanted // together * together
+
+
+def enough_paths(worthwhile: int, bytes_per_path: int) -> int:
+    """Paths of a block beyond which it would only take memory.
+
+    worthwhile: paths that make a task worth handing out. Sixteen may share their random blocks, so that many
+    are never too many.
+
+    >>> enough_paths(160, 200_000), enough_paths(160, 50_000), enough_paths(1, 5_000_000)
+    (104, 160, 16)
+    """
+    return max(PATHS_PER_SCREEN, min(worthwhile, ENOUGH_MIB * 2**20 // bytes_per_path))
 
 
 def named(paths: Range) -> str:

@@ -65,17 +65,22 @@ def next_year(by_year: FloatArray) -> FloatArray:
 
 
 def other_receipts(
-    rules: Rulebook, members: MemberYear, subsidies: FloatArray, closed: BoolArray
+    rules: Rulebook,
+    members: MemberYear,
+    fee_payers: float,
+    subsidies: FloatArray,
+    closed: BoolArray,
 ) -> dict[str, FloatArray]:
     """Subsidies, entry fees and members' shares of the year, (n_paths,) currency, positive as named.
 
-    A fund in run-off has lost its members at a stroke and pays no share back.
+    fee_payers: share of those who join who owe the entry fee; as many are whole persons. A fund in run-off
+    has lost its members at a stroke and pays no share back.
     """
     joined = members.persons[:, JOINED].astype(np.float64)
     left = (members.persons[:, LAPSED] + members.persons[:, DIED]).astype(np.float64)
     rule = rules.joining
     return {
-        "entry_fees": rule.entry_fee * joined,
+        "entry_fees": rule.entry_fee * np.rint(fee_payers * joined),
         "shares_paid_in": rule.share * joined,
         "shares_redeemed": np.where(closed, 0.0, rule.share * left),
         "subsidies": subsidies,

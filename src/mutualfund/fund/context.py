@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 
@@ -33,19 +33,21 @@ class Fund:
     registry: Mapping[str, Measure]  # measures of this run, own cash flows included
     minor: int  # minor units per currency unit
     n_delays: int  # months of payment delay that can occur, the month of treatment included
+    fee_payers: tuple[float, ...]  # by year, share of its joiners who owe the entry fee
 
     @classmethod
     def of(cls, plan: Plan, expected: Expectations) -> Fund:
         """Everything that follows from a plan and what may be expected."""
-        scenario = plan.scenario
+        scenario, rules = plan.scenario, rules_by_year(plan.scenario)
         return cls(
             scenario=scenario,
-            rules=rules_by_year(scenario),
+            rules=rules,
             fund_lines=plan.fund_lines,
             expected=expected,
             registry=FundFacts.of(scenario).registry,
             minor=plan.minor,
             n_delays=delays_used(plan),
+            fee_payers=fee_payers(plan, rules),
         )
 
     @property
@@ -75,6 +77,15 @@ class Fund:
     def start_of(self, year: int) -> date:
         """First day of `year`."""
         return year_start(self.scenario, year)
+
+
+def fee_payers(plan: Plan, rules: Sequence[Rulebook]) -> tuple[float, ...]:
+    """By year, the share of its joiners who owe the entry fee: they are the same people on every path."""
+    age = plan.scenario.portfolio.age
+    return tuple(
+        book.joining.owing(age[plan.slots.copied_in(year)])
+        for year, book in enumerate(rules, start=1)
+    )
 
 
 def year_start(scenario: Scenario, year: int) -> date:

@@ -17,7 +17,7 @@ from mutualfund.sim.plan import Plan
 
 MIB = 2**20
 NUMBER = 8  # bytes of a float64 or int64
-BOOKING_COPIES = 4  # the paid triangle, its cumulative sums and what numpy holds in between
+BOOKING_COPIES = 3  # the years' triangles, what of them is paid, its cumulative sums
 BLOCK_COPIES = (
     3  # of a block's results: year by year, the years put together, on their way to the whole
 )

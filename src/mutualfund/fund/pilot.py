@@ -16,7 +16,7 @@ import numpy as np
 from mutualfund.assumptions import Line
 from mutualfund.assumptions.severities import mean_amount
 from mutualfund.fund.averages import joined, weighted_mean
-from mutualfund.fund.blocks import block_size, path_ranges
+from mutualfund.fund.blocks import block_size, enough_paths, path_ranges
 from mutualfund.fund.engines import Engine, KeepGoing
 from mutualfund.fund.expectations import Expectations
 from mutualfund.fund.memory import bytes_per_path
@@ -67,9 +67,14 @@ def pilot_block(engine: Engine) -> int:
     """Paths of a block of the pilot run: by its own number of paths, however few the run has."""
     plan = engine.plan
     n_paths = pilot_paths(plan.n_members, len(plan.years))
-    memory_mib = plan.scenario.settings.memory_mib
+    each = bytes_per_path(plan)
     return block_size(
-        n_paths, bytes_per_path(plan), memory_mib, engine.workers, least=engine.least_paths()
+        n_paths,
+        each,
+        plan.scenario.settings.memory_mib,
+        engine.workers,
+        least=engine.least_paths(),
+        most=enough_paths(engine.worthwhile_paths(), each),
     )
 
 

@@ -52,10 +52,14 @@ def paid_triangle(fund: Fund, history: tuple[BookedYear, ...]) -> PaidTriangle:
 
     Exposure and dues are known by year and spread evenly over its months.
     """
-    amounts = np.concatenate([year.triangle for year in history], axis=1)
-    _, months, delays = amounts.shape
-    by_now = np.add.outer(np.arange(months), np.arange(delays)) < months
-    paid = np.where(by_now, amounts, 0) / fund.minor
+    paths, _, delays = history[0].triangle.shape
+    months = MONTHS * len(history)
+    paid = np.empty((paths, months, delays))
+    for k, year in enumerate(
+        history
+    ):  # into place: a copy of all years would be a block's largest array
+        np.divide(year.triangle, fund.minor, out=paid[:, MONTHS * k : MONTHS * (k + 1)])
+    paid[:, np.add.outer(np.arange(months), np.arange(delays)) >= months] = 0.0
     return PaidTriangle(
         paid=paid,
         member_months=_by_month([year.member_months for year in history]),

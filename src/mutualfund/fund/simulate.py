@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from mutualfund.errors import Fault, InputError
-from mutualfund.fund.blocks import Range, block_size
+from mutualfund.fund.blocks import Range, block_size, enough_paths
 from mutualfund.fund.checkpoints import Checkpoints
 from mutualfund.fund.collecting import opening_claims
 from mutualfund.fund.context import Fund, rules_by_year
@@ -165,20 +165,19 @@ def computed(
 
 
 def fitting(engine: Engine, *, is_stored: bool) -> int:
-    """Paths of a block: as many as the budget holds and the workers need.
+    """Paths of a block: as many as the budget holds, the workers need and make a task.
 
-    A run that is stored has blocks enough that a crash costs little of it, unless they would be too small to
-    be worth their files.
+    A run that is stored has larger ones where those would be too many files.
     """
-    plan, settings = engine.plan, engine.plan.scenario.settings
-    most = max(engine.worthwhile_paths(), -(-settings.paths // CHECKPOINTS))
+    plan, settings, each = engine.plan, engine.plan.scenario.settings, bytes_per_path(engine.plan)
+    enough = enough_paths(engine.worthwhile_paths(), each)
     return block_size(
         settings.paths,
-        bytes_per_path(plan),
+        each,
         settings.memory_mib,
         engine.workers,
         least=engine.least_paths(),
-        most=most if is_stored else None,
+        most=max(enough, -(-settings.paths // CHECKPOINTS)) if is_stored else enough,
     )
 
 

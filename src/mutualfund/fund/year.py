@@ -89,7 +89,8 @@ def fund_year(
     # Collect: what members and others pay of it, now and later; what joining and leaving moves.
     rules = fund.rules[year - 1]
     collected = collect(rules, due, state.to_come)
-    flows = other_receipts(rules, members, collected.subsidies, state.closed)
+    payers = fund.fee_payers[year - 1]
+    flows = other_receipts(rules, members, payers, collected.subsidies, state.closed)
 
     # Pool: reinsurance, in the order of the file.
     pooled = reinsure(fund, state, members.start_by_age, treated, year)

@@ -19,7 +19,7 @@ from statistics import NormalDist
 import numpy as np
 import numpy.typing as npt
 
-from mutualfund.errors import Fault, InputError, NotEnoughPathsError
+from mutualfund.errors import Fault, InputError, NotEnoughPathsError, one_sample
 from mutualfund.types import FloatArray
 
 SUPPORT = 10
@@ -38,7 +38,7 @@ def var(losses: npt.ArrayLike, p: float, *, minimum_beyond: int = 0) -> float:
     Raises
     ------
     InputError
-        Where p is not such a fraction, or the losses are empty or contain NaN.
+        Where p is not such a fraction, or the losses are empty, contain NaN or are a table.
     NotEnoughPathsError
         Where fewer than `minimum_beyond` outcomes lie beyond p.
 
@@ -230,7 +230,7 @@ def tvar_error(losses: npt.ArrayLike, p: float) -> float:
 
 
 def _outcomes(values: npt.ArrayLike) -> FloatArray:
-    outcomes = np.asarray(values, dtype=np.float64).ravel()
+    outcomes = one_sample("outcomes", values)
     if outcomes.size == 0 or np.isnan(outcomes).any():
         fault = Fault("outcomes", "none, or NaN among them", "at least one number", code="outcomes")
         raise InputError([fault])

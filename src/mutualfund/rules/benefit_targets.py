@@ -17,6 +17,7 @@ from mutualfund.rules.expected_sharing import (
     Total,
     expected_sharing,
     law_of_sum,
+    require_table,
 )
 
 
@@ -81,6 +82,7 @@ def benefits_with_actuarial_value(
     510.8256
     """
     require_term(change)
+    require_table(benefits, costs, provider_shares)
     mean = math.fsum(float(cost.mean) for cost in costs.values())
     if not mean > 0.0:
         raise InputError([Fault("costs", "no expected cost", "a mean above 0", code="no_cost")])

@@ -29,7 +29,8 @@ from mutualfund.assumptions.model import (
     Share,
     Whole,
 )
-from mutualfund.assumptions.schema import inlined
+from mutualfund.errors import require_kind
+from mutualfund.inputs.schema import inlined
 
 
 class LineBenefit(Input):
@@ -128,6 +129,7 @@ class Benefits(Input):
 
     def line(self, name: str) -> LineBenefit:
         """The terms of a line; full cover where none are stated."""
+        require_kind("line", name, str, "the name of a line")
         return self.lines.get(name, LineBenefit())
 
 

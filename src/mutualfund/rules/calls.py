@@ -6,6 +6,7 @@ import numpy as np
 from pydantic import Field
 
 from mutualfund.assumptions.model import Input, Ratio, Share
+from mutualfund.errors import numbers
 from mutualfund.rules.view import YearView
 from mutualfund.types import FloatArray
 
@@ -32,4 +33,4 @@ class Calls(Input):
 
     def collected(self, levied: FloatArray) -> FloatArray:
         """(n_paths,) amount that comes in."""
-        return self.collection_rate * levied
+        return self.collection_rate * numbers("levied", levied)

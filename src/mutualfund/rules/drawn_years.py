@@ -19,7 +19,7 @@ import numpy.typing as npt
 from mutualfund.errors import Fault, InputError, one_number, require_whole
 from mutualfund.rng import Purpose, blocks, stream_key, uniforms
 from mutualfund.rules.benefits import Benefits
-from mutualfund.rules.expected_sharing import BearerSplit, LineYear
+from mutualfund.rules.expected_sharing import BearerSplit, LineYear, require_table
 from mutualfund.types import FloatArray, IntArray, frozen
 
 FEWEST_MEMBERS, MOST_MEMBERS = 100, 10_000_000
@@ -130,6 +130,7 @@ def sampled_sharing(
     require_whole("members", members, minimum=few, maximum=many, unit="member-years")
     require_whole("seed", seed, minimum=0, maximum=2**64 - 1, unit="seed")
     one_number("trend", trend, minimum=-0.99, maximum=100.0, unit="growth of costs")
+    require_table(benefits, costs, provider_shares)
     shares = dict(provider_shares or {})
     _check(benefits, costs, shares)
     claims = _drawn(costs, members, seed, 1.0 + trend)

@@ -16,7 +16,7 @@ from typing import Annotated, Self, TypeVar
 from pydantic import Field, model_validator
 
 from mutualfund.assumptions.model import Amount, Change, Input, Number, Ratio, Share, Whole
-from mutualfund.errors import Fault, InputError
+from mutualfund.errors import Fault, InputError, numbers
 from mutualfund.rules.view import YearView
 from mutualfund.types import FloatArray
 
@@ -93,4 +93,5 @@ class Equalisation(Input):
 
     def provisional(self, final: FloatArray, estimate: FloatArray) -> FloatArray:
         """(n_paths,) part settled in the year itself; estimate: (n_paths,) estimated over final figure."""
-        return final if self.delay_years == 0 else self.settled_on_estimate * estimate * final
+        due, error = numbers("final", final), numbers("estimate", estimate)
+        return due if self.delay_years == 0 else self.settled_on_estimate * error * due

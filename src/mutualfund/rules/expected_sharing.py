@@ -24,7 +24,7 @@ from typing import Any, NamedTuple, Protocol, TypeAlias
 from mutualfund.claims import AnnualPlan, Collective
 from mutualfund.claims import total as total_of
 from mutualfund.claims.layers import LimitedMean, layer_mean, mean_of_layers
-from mutualfund.errors import Fault, InputError, one_number
+from mutualfund.errors import Fault, InputError, one_number, require_kind
 from mutualfund.rules.benefits import Benefits, LineBenefit
 
 
@@ -196,6 +196,7 @@ def expected_sharing(
     99.06
     """
     one_number("trend", trend, minimum=-0.99, maximum=100.0, unit="growth of costs")
+    require_table(benefits, costs, provider_shares)
     shares = provider_shares or {}
     for name, share in shares.items():
         one_number(f"provider_shares.{name}", share, minimum=0.0, maximum=1.0, unit="share")
@@ -206,6 +207,16 @@ def expected_sharing(
         raise InputError(faults)
     year = _Year(benefits, costs, total, shares, 1.0 + trend)
     return ExpectedBearers(tuple(year.split(names) for names in groups))
+
+
+def require_table(
+    benefits: Benefits, costs: Mapping[str, Cost], shares: Mapping[str, float] | None
+) -> None:
+    """Refuse what is no benefit table, or no mapping from line to its cost or share."""
+    require_kind("benefits", benefits, Benefits, "Benefits")
+    require_kind("costs", costs, Mapping, "a mapping from line to its cost")
+    if shares is not None:
+        require_kind("provider_shares", shares, Mapping, "a mapping from line to a share")
 
 
 # ---- which lines share an amount, and whether that has a closed form ----------------------------------

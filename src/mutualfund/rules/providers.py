@@ -5,6 +5,7 @@ from __future__ import annotations
 from pydantic import Field
 
 from mutualfund.assumptions.model import Amount, Input, Share
+from mutualfund.errors import numbers, one_number
 from mutualfund.types import FloatArray
 
 
@@ -27,4 +28,7 @@ class Provider(Input):
 
     def fee(self, member_months: FloatArray, inflation_factor: float) -> FloatArray:
         """(n_paths,) fee of the year for (n_paths,) member-months."""
-        return self.per_member * inflation_factor * (member_months / 12.0)
+        one_number(
+            "inflation_factor", inflation_factor, minimum=0.0, maximum=1e300, unit="1 = year 1"
+        )
+        return self.per_member * inflation_factor * (numbers("member_months", member_months) / 12.0)

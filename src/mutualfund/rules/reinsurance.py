@@ -8,7 +8,7 @@ import numpy as np
 from pydantic import Field, model_validator
 
 from mutualfund.assumptions.model import Amount, Input, Number, Ratio
-from mutualfund.errors import Fault, InputError
+from mutualfund.errors import Fault, InputError, numbers
 from mutualfund.types import FloatArray
 
 Loading = Annotated[Number, Field(ge=-1.0, le=10.0)]
@@ -34,9 +34,10 @@ class _Contract(Input):
 
     def price(self, expected_recovery: FloatArray) -> FloatArray:
         """(n_paths,) premium of the year for (n_paths,) expected recoveries, fund currency."""
+        expected = numbers("expected_recovery", expected_recovery)
         if self.premium_loading is None:
-            return np.full_like(expected_recovery, self.premium or 0.0)
-        return (1.0 + self.premium_loading) * expected_recovery
+            return np.full_like(expected, self.premium or 0.0)
+        return (1.0 + self.premium_loading) * expected
 
 
 class ExcessOfLoss(_Contract):
@@ -56,7 +57,8 @@ class ExcessOfLoss(_Contract):
 
     def recovery(self, member_cost: FloatArray) -> FloatArray:
         """(n,) recovery for (n,) fund amounts of member-years."""
-        return np.minimum(self.limit, np.maximum(0.0, member_cost - self.retention))
+        above = np.maximum(0.0, numbers("member_cost", member_cost) - self.retention)
+        return np.minimum(self.limit, above)
 
 
 class StopLoss(_Contract):
@@ -78,8 +80,9 @@ class StopLoss(_Contract):
 
     def recovery(self, net_claims: FloatArray, expected: FloatArray) -> FloatArray:
         """(n_paths,) recovery from the year's claims net of earlier recoveries and their expectation."""
-        above = np.maximum(0.0, net_claims - self.attachment * expected)
-        return np.minimum(self.limit * expected, above)
+        net, mean = numbers("net_claims", net_claims), numbers("expected", expected)
+        above = np.maximum(0.0, net - self.attachment * mean)
+        return np.minimum(self.limit * mean, above)
 
 
 ReinsuranceSpec = Annotated[ExcessOfLoss | StopLoss, Field(discriminator="kind")]

@@ -12,7 +12,7 @@ from pydantic_core import core_schema
 
 from mutualfund.assumptions.model import Freeze, FrozenTable, Input, MonthStart
 from mutualfund.assumptions.paths import replaced
-from mutualfund.errors import InputError
+from mutualfund.errors import InputError, require_kind
 from mutualfund.premiums import (
     Arrears,
     ContributionRule,
@@ -178,7 +178,10 @@ class Rulebook(Input):
 
     def benefits_of(self, plan: str | None) -> Benefits:
         """The benefit table of a plan; the general one for a plan without its own, and for no plan."""
-        return self.benefits if plan is None else self.plans.get(plan, self.benefits)
+        if plan is None:
+            return self.benefits
+        require_kind("plan", plan, str, "the name of a plan, or None")
+        return self.plans.get(plan, self.benefits)
 
     @property
     def benefit_tables(self) -> dict[str, Benefits]:

@@ -5,8 +5,8 @@ from __future__ import annotations
 from importlib import resources
 from pathlib import Path
 
-from mutualfund.assumptions.faults import did_you_mean, listing
 from mutualfund.errors import Fault, InputError
+from mutualfund.inputs.faults import did_you_mean, listing
 from mutualfund.scenario.scenario import Scenario
 
 __all__ = ["load", "names", "path"]

@@ -6,8 +6,8 @@ from collections.abc import Iterable, Mapping
 from typing import TYPE_CHECKING, Any
 
 from mutualfund.assumptions import Assumptions
-from mutualfund.assumptions.faults import did_you_mean, listing, prefixed
 from mutualfund.errors import Fault
+from mutualfund.inputs.faults import did_you_mean, listing, prefixed
 from mutualfund.rules import Benefits, Rulebook
 from mutualfund.rules.rulebook import amendment_faults
 from mutualfund.scenario.dues_checks import (

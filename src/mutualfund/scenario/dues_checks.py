@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from mutualfund.assumptions.faults import listing
 from mutualfund.errors import Fault
+from mutualfund.inputs.faults import listing
 from mutualfund.premiums import Arrears, Contribution, TierContribution
 from mutualfund.premiums.contributions.refusals import not_held, not_yet_valid
 from mutualfund.rules import Rulebook

@@ -7,7 +7,7 @@ from collections import Counter
 from collections.abc import Iterator
 from typing import Any
 
-from mutualfund.assumptions.schema import ELSEWHERE, Schema
+from mutualfund.inputs.schema import ELSEWHERE, Schema
 
 _LARGE = 1_000  # characters: what is shorter is easier to read where it stands
 

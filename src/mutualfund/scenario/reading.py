@@ -12,8 +12,8 @@ from typing import Any
 from pydantic import BaseModel, ValidationError
 
 from mutualfund.assumptions import MortalityTable
-from mutualfund.assumptions.faults import did_you_mean, faults_of, listing, prefixed
 from mutualfund.errors import Fault, InputError
+from mutualfund.inputs.faults import did_you_mean, faults_of, listing, prefixed
 from mutualfund.portfolio import Portfolio
 from mutualfund.scenario.settings import Fund, Heading, Members
 

@@ -10,8 +10,8 @@ from pydantic import Field, PrivateAttr
 
 from mutualfund.assumptions import Assumptions, MortalityTable
 from mutualfund.assumptions.paths import replaced, steps
-from mutualfund.assumptions.schema import inlined
 from mutualfund.errors import Fault, InputError, RunError
+from mutualfund.inputs.schema import inlined
 from mutualfund.portfolio import Portfolio
 from mutualfund.rules import Rulebook
 from mutualfund.scenario import checks, reading, toml

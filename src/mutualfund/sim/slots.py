@@ -30,6 +30,11 @@ class Slots:
     def __len__(self) -> int:
         return int(self.member_key.size)
 
+    def copied_in(self, year: int) -> IntArray:
+        """(n_joiners,) rows of the portfolio whose attributes those who join in a fund year have."""
+        first, last = np.searchsorted(self.join_year, [year, year + 1])
+        return self.source[first:last]
+
 
 def joiners_per_year(rate: float, n_opening: int) -> int:
     """round(rate x opening members), half up (definition of joins: a fixed number a year)."""

@@ -108,7 +108,7 @@ def test_what_happened_is_what_was_expected_of_itself(by, of):
         ({"F": 5.0, "M": [1.0]}, {"expected_by": "sex"}, "expected: got .value not shown"),
         ({"F": [5.0], "M": [1.0]}, {"expected_by": "sex"}, "one for each label"),
         ("canary", {}, "expected: got .value not shown"),
-        (None, {}, "no rate for 1 cells that have"),
+        (None, {}, "expected: got nothing"),
         ([1.0, 2.0], {}, "expected: got an array"),
         ({"F": 5.0, "M": 1.0}, {"expected_by": None}, "names of keys"),
         ({"F": -5.0, "M": 1.0}, {"expected_by": "sex"}, "expected"),

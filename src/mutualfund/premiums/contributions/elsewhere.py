@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any, get_args
 
-from mutualfund.assumptions.schema import ELSEWHERE
+from mutualfund.inputs.schema import ELSEWHERE
 from mutualfund.premiums.contributions.adjustments import AdjustmentSpec
 from mutualfund.premiums.contributions.entry_age import LIFETIME_HEALTH_COVER
 

@@ -15,8 +15,8 @@ from pydantic import AfterValidator, ConfigDict, Field, Strict
 
 from mutualfund.assumptions.bands import AgeBands, covers_all_ages
 from mutualfund.assumptions.model import Day, Freeze, Number, Share, Whole
-from mutualfund.assumptions.schema import ELSEWHERE
 from mutualfund.errors import Fault, numbers, require
+from mutualfund.inputs.schema import ELSEWHERE
 from mutualfund.portfolio import Portfolio
 from mutualfund.premiums.contributions.adjustment import PartAdjustment
 from mutualfund.premiums.contributions.classes import BornBy, EntryAgeBefore, Looked

@@ -14,10 +14,11 @@ from pydantic import Field, model_validator
 from mutualfund.assumptions.model import Amount, Share
 from mutualfund.errors import Fault, InputError
 from mutualfund.portfolio import Portfolio
+from mutualfund.portfolio.members import require_portfolio
 from mutualfund.premiums.columns import column
 from mutualfund.premiums.contributions.between_bounds import BetweenBounds
 from mutualfund.premiums.contributions.cells import one_cell
-from mutualfund.premiums.contributions.refusals import missing_columns
+from mutualfund.premiums.contributions.refusals import missing_columns, require_total
 from mutualfund.premiums.contributions.rule import Contribution
 from mutualfund.premiums.contributions.standing import MONTHS, Standing
 from mutualfund.types import FloatArray, IntArray
@@ -122,6 +123,7 @@ class IncomeContribution(Contribution):
         InputError
             Where the bounds, or a rate of 100 %, keep the total out of reach, naming what is within.
         """
+        require_total(required)
         if self.moves == "all" or portfolio.income is None:
             return super().reaching(required, owed, portfolio, at)
         times = self.factors(Standing(portfolio, self._year_of(portfolio, at)))
@@ -160,6 +162,7 @@ class IncomeContribution(Contribution):
         InputError
             Where the members have no income column.
         """
+        require_portfolio("portfolio", portfolio)
         if portfolio.income is None:
             raise InputError(missing_columns(["income"], portfolio))
         return self._hundredths(portfolio.income)

@@ -7,8 +7,10 @@ from datetime import date
 
 import numpy as np
 
-from mutualfund.errors import Fault, InputError
+from mutualfund.errors import Fault, InputError, one_number, require_kind, require_whole
 from mutualfund.portfolio import Portfolio
+from mutualfund.premiums.accounts import Accounts
+from mutualfund.premiums.contributions.fund_year import LAST_YEAR
 from mutualfund.types import FloatArray
 
 
@@ -68,3 +70,16 @@ def require_same_keys(previous: Mapping[str, float] | None, monthly: Mapping[str
     if previous is not None and set(previous) != set(monthly):
         allowed = "the keys of monthly: " + ", ".join(monthly)
         raise InputError([Fault("previous_monthly", ", ".join(previous), allowed, code="keys")])
+
+
+def require_total(required: float) -> None:
+    """Refuse a total of contributions that is no amount."""
+    one_number("required", required, minimum=0.0, maximum=1e300, unit="fund currency a year")
+
+
+def require_decision(seen: Accounts | None, year: int, n_paths: int) -> None:
+    """Refuse what no tariff can be decided from."""
+    if seen is not None:
+        require_kind("seen", seen, Accounts, "Accounts of an earlier year, or None")
+    require_whole("year", year, minimum=1, maximum=LAST_YEAR, unit="fund year")
+    require_whole("n_paths", n_paths, minimum=1, maximum=2**31, unit="paths")

@@ -18,8 +18,9 @@ import numpy as np
 from pydantic import AfterValidator, ConfigDict, Field, model_validator
 
 from mutualfund.assumptions.model import Change, Factor, Input, MonthStart, Number, Ratio, Share
-from mutualfund.errors import Fault, InputError, one_number
+from mutualfund.errors import Fault, InputError, numbers, one_number
 from mutualfund.portfolio import Portfolio
+from mutualfund.portfolio.members import require_portfolio
 from mutualfund.premiums.accounts import Accounts
 from mutualfund.premiums.contributions.adjustment import Adjustment
 from mutualfund.premiums.contributions.adjustments import AdjustmentSpec
@@ -36,7 +37,9 @@ from mutualfund.premiums.contributions.rating_factor import each_column_once
 from mutualfund.premiums.contributions.refusals import (
     missing_columns,
     not_yet_valid,
+    require_decision,
     require_prices,
+    require_total,
 )
 from mutualfund.premiums.contributions.standing import Standing
 from mutualfund.schema import MAX_AGE
@@ -125,6 +128,7 @@ class Contribution(Input):
 
     def faults(self, portfolio: Portfolio) -> list[Fault]:
         """Why these members cannot be charged: columns that are missing, labels without a factor."""
+        require_portfolio("portfolio", portfolio)
         found = missing_columns(self.needs(), portfolio)
         for place, each in enumerate(self.adjustments):
             found += each.faults(portfolio, f"rules.contributions.adjustments[{place}]")
@@ -336,8 +340,10 @@ class Contribution(Input):
         >>> factor, owed.tolist()
         (0.5, [180.0, 180.0])
         """
-        factor = required / float(owed.sum())
-        return factor, owed * factor
+        require_total(required)
+        now = numbers("owed", owed)
+        factor = required / float(now.sum())
+        return factor, now * factor
 
     # ---- how the tariff moves ------------------------------------------------------------------
 
@@ -361,13 +367,15 @@ class Contribution(Input):
         -------
         (n_paths,) relative change.
         """
+        require_decision(seen, year, n_paths)
+        rise = numbers("trend", trend)
         stated = np.full(n_paths, self.increase_per_year)
         if self.trend_share:
-            indexed = 1.0 + self.trend_share * np.asarray(trend)
+            indexed = 1.0 + self.trend_share * rise
             stated = np.maximum((1.0 + stated) * indexed, 0.0) - 1.0
         if self.target_loss_ratio is None or seen is None:
             return stated
-        claims = seen.claims_incurred * (1.0 + np.asarray(trend)) ** (year - seen.year)
+        claims = seen.claims_incurred * (1.0 + rise) ** (year - seen.year)
         charged = seen.tariff_level > 0
         now = np.where(charged, seen.tariff_now, 0.0) / np.where(charged, seen.tariff_level, 1.0)
         at_present = seen.contributions_due * now

@@ -10,6 +10,7 @@ from pydantic import Field, model_validator
 
 from mutualfund.assumptions.model import Amount, Freeze
 from mutualfund.errors import Fault, InputError
+from mutualfund.premiums.contributions.cells import plans
 from mutualfund.premiums.contributions.rating_factor import RatingFactor
 from mutualfund.premiums.contributions.refusals import require_same_keys
 from mutualfund.premiums.contributions.rule import Contribution
@@ -61,7 +62,7 @@ class TierContribution(Contribution):
     def cell_table(self, plan_names: Sequence[str]) -> IntArray:
         """(121, n_plans + 1) cell of each plan; -1 for a plan without a price and for no plan."""
         cells = {plan: cell for cell, plan in enumerate(self.monthly)}
-        row = [cells.get(plan, -1) for plan in plan_names] + [-1]
+        row = [cells.get(plan, -1) for plan in plans(plan_names)] + [-1]
         return np.tile(np.asarray(row, dtype=np.int64), (MAX_AGE + 1, 1))
 
     def written(self) -> FloatArray:

@@ -78,10 +78,15 @@ def hierarchical(
     return _descend((experience.labels, *names[:-1]), levels)
 
 
+def _several(entry: Any) -> bool:
+    """Whether an entry is a list of sectors, and not the name of one."""
+    return np.iterable(entry) and not isinstance(entry, str)
+
+
 def _tree(sectors: Iterable[Any], n_groups: int) -> tuple[list[tuple[str, ...]], list[IntArray]]:
     """Names of every level's parents, and the parent of every node; the last parent is the whole."""
     given = list(listed("sectors", sectors, "the sectors, one for each group"))
-    levels = given if all(np.ndim(entry) == 1 for entry in given) else [given]
+    levels = given if all(_several(entry) for entry in given) else [given]
     for place, column in enumerate(levels):
         for group, name in enumerate(column):
             if name is None or name != name:

@@ -11,6 +11,7 @@ import csv
 import json
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
+from os import PathLike
 from pathlib import Path
 from typing import Any
 
@@ -107,6 +108,9 @@ class RiskScores:
         InputError
             For another kind of file, one that cannot be read, or rows without one of the columns.
         """
+        require_kind("path", path, (str, PathLike), "the path of a .csv or .json file")
+        for field, name in (("member", member), ("score", score)):
+            require_kind(field, name, str, "the name of a column")
         file = Path(path)
         rows = _rows(file)
         if isinstance(rows, Mapping):

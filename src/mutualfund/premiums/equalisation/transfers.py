@@ -85,7 +85,7 @@ class Transfers:
         _require_sum(signed, exact, brought, minor)
         pooled = settled("net", exact, names, minor=minor, total=round(brought * minor))
         none = frozen(np.zeros_like(pooled), np.int64)
-        return cls(scheme, names, signed, pooled, none, minor, FrozenTable(rates or {}))
+        return cls(scheme, names, signed, pooled, none, minor, _common(rates))
 
     @classmethod
     def with_outside(
@@ -102,7 +102,7 @@ class Transfers:
         signed = _signed(parts, len(names))
         owed = rounded("net", _sum(signed, len(names)), minor=minor)
         none = frozen(np.zeros_like(owed), np.int64)
-        return cls(scheme, names, signed, none, owed, minor, FrozenTable(rates or {}))
+        return cls(scheme, names, signed, none, owed, minor, _common(rates))
 
     def __repr__(self) -> str:
         paid, received = (
@@ -340,6 +340,13 @@ def _signed(parts: Mapping[str, Any], n: int) -> FrozenTable[str, FloatArray]:
             for name, values in parts.items()
         }
     )
+
+
+def _common(rates: Mapping[str, float] | None) -> FrozenTable[str, float]:
+    """The figures common to all funds; none where none are given."""
+    if rates is not None:
+        require_kind("rates", rates, Mapping, "a mapping from name to a figure common to all funds")
+    return FrozenTable(rates or {})
 
 
 def _require_sum(

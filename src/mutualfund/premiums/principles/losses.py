@@ -12,7 +12,7 @@ import numpy as np
 from mutualfund.claims.aggregate.result import Aggregate
 from mutualfund.claims.frequency import FrequencyModel
 from mutualfund.claims.laws_discrete import DiscreteLaw
-from mutualfund.errors import HIDDEN, Fault, InputError, kind_of, numbers
+from mutualfund.errors import HIDDEN, Fault, InputError, kind_of, numbers, one_sample
 from mutualfund.premiums.principles.distortions import Distortion
 from mutualfund.premiums.principles.integration import (
     OCTAVES,
@@ -63,7 +63,7 @@ def loss_of(loss: Any) -> Loss:
     Raises
     ------
     InputError
-        For anything else, or outcomes that are not finite numbers.
+        For anything else, outcomes that are not finite numbers, or a table of them.
     NotEnoughPathsError
         For fewer than ten outcomes.
     """
@@ -85,9 +85,10 @@ def loss_of(loss: Any) -> Loss:
         _require_one_loss(loss.ppf(0.5), ())
         return of_discrete(loss) if hasattr(loss, "pmf") else Distribution(FromSciPy(loss))
     try:
-        values = np.sort(np.ravel(numbers("loss", loss)))
+        values = numbers("loss", loss)
     except InputError:
         raise InputError([Fault("loss", kind_of(loss), _LOSS, code="type")]) from None
+    values = np.sort(one_sample("loss", values))
     if values.size == 0 or not np.isfinite(values).all():
         raise InputError([Fault("loss", HIDDEN, "finite numbers, one or more", code="outcomes")])
     if values.size < SUPPORT:

@@ -14,11 +14,13 @@ from mutualfund.claims import Collective, total
 from mutualfund.claims.frequency import FrequencyModel
 from mutualfund.claims.layers import LimitedMoments
 from mutualfund.errors import Fault, InputError, require_whole
+from mutualfund.premiums.columns import column
 from mutualfund.types import FloatArray, IntArray
 
 MOST_WAITING = 120
 _COUNTS = 8192
 _UNCOUNTED = 1e-13
+_LONG_AGO = 1e6
 
 
 @runtime_checkable
@@ -135,8 +137,10 @@ class LineCover:
         months: (12,) shares of the year's claims by month of the rating year. since: (n,) whole months since
         joining at its start.
         """
-        left = np.array([1.0, *(math.fsum(months[first:]) for first in range(1, 13))])
-        return self.covered * left[np.clip(self.waiting_months - since, 0, 12)]
+        shares = column("months", months, 12, maximum=1.0, unit="share of the year's claims")
+        ago = column("since", since, None, minimum=-_LONG_AGO, maximum=_LONG_AGO, unit="months")
+        left = np.array([1.0, *(math.fsum(shares[first:]) for first in range(1, 13))])
+        return self.covered * left[np.clip(self.waiting_months - ago, 0, 12).astype(np.int64)]
 
 
 def month_shares(seasonality: Sequence[float] | None, first_month: int) -> FloatArray:

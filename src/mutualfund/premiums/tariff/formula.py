@@ -72,8 +72,6 @@ class Formula:
         """
         if isinstance(given, Formula):
             return given
-        if not isinstance(given, str):
-            raise _refusal(kind_of(given), "text")
         return cls.parse(given)
 
     @classmethod
@@ -83,8 +81,10 @@ class Formula:
         Raises
         ------
         InputError
-            Where a part cannot be read, or a term stands twice.
+            Where it is no text, a part cannot be read, or a term stands twice.
         """
+        if not isinstance(text, str):
+            raise _refusal(kind_of(text), "text")
         left, tilde, right = text.partition("~")
         if not tilde or "~" in right or not left.strip():
             raise _refusal(f'"{text.strip()}"', "what is explained, one tilde, and terms")

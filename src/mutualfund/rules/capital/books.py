@@ -7,7 +7,7 @@ from typing import Protocol, Self, runtime_checkable
 
 import numpy as np
 
-from mutualfund.errors import Fault, InputError, numbers, require
+from mutualfund.errors import Fault, InputError, numbers, require, require_kind
 from mutualfund.rules.view import YearView
 from mutualfund.types import FloatArray, frozen
 
@@ -95,6 +95,18 @@ class Books:
     def net_outstanding(self) -> FloatArray:
         """Booked outstanding claims less what reinsurers will pay of them, not below zero."""
         return np.maximum(0.0, self.outstanding - self.recoverable)
+
+
+def require_books(books: Books) -> None:
+    """Refuse what are no books of a fund.
+
+    Raises
+    ------
+    InputError
+        With one fault.
+    """
+    remedy = "Write Books(contributions=..., claims=...)."
+    require_kind("books", books, Books, "Books", remedy)
 
 
 @runtime_checkable

@@ -47,8 +47,8 @@ def accident_risk(
     >>> round(accident_risk([0.001, 0.002], [0.1, 0.3], [[9e6, 2e6], [0.0, 1e6]]), 6)
     1615.549442
     """
-    persons = checked("affected", np.atleast_1d(affected), 1e12, "share or number of persons")
-    ratio = checked("event_ratio", np.atleast_1d(event_ratio), 1.0, "part of the persons")
+    persons = np.atleast_1d(checked("affected", affected, 1e12, "share or number of persons"))
+    ratio = np.atleast_1d(checked("event_ratio", event_ratio, 1.0, "part of the persons"))
     payable = checked("benefits", benefits, MOST, "fund currency")
     if payable.shape != (persons.size, ratio.size):
         allowed = f"({persons.size}, {ratio.size}): a row per country, a column per event"
@@ -82,8 +82,8 @@ def pandemic_risk(
     >>> pandemic_risk(2_000, 0.01 * 6_000 + 0.2 * 80)
     60800.0
     """
-    persons = checked("insured", np.atleast_1d(insured), 1e12, "persons")
-    amount = checked("cost", np.atleast_1d(cost), MOST, "fund currency")
+    persons = np.atleast_1d(checked("insured", insured, 1e12, "persons"))
+    amount = np.atleast_1d(checked("cost", cost, MOST, "fund currency"))
     if persons.shape != amount.shape:
         got = f"{amount.size} amounts"
         raise InputError([Fault("cost", got, f"{persons.size}, one per country", code="length")])

@@ -19,8 +19,8 @@ import numpy.typing as npt
 from pydantic import Field, model_validator
 
 from mutualfund.assumptions.model import Amount, Input, Number, Share
-from mutualfund.errors import Fault, InputError, one_number, require
-from mutualfund.rules.capital.books import Books
+from mutualfund.errors import Fault, InputError, numbers, one_number, require
+from mutualfund.rules.capital.books import Books, require_books
 from mutualfund.types import FloatArray
 
 OPERATIONAL = 0.03
@@ -65,7 +65,7 @@ def risk_based_capital(
         "credit": credit,
         "business": business,
     }
-    amounts = {name: np.asarray(charge, dtype=np.float64) for name, charge in charges.items()}
+    amounts = {name: numbers(name, charge) for name, charge in charges.items()}
     for name, amount in amounts.items():
         require(name, amount, minimum=0.0, maximum=1e15, unit="fund currency")
     one_number("operational", operational, minimum=0.0, maximum=1.0, unit="share")
@@ -92,11 +92,9 @@ def action_level(capital: float, rbc: float, *, trend_test: bool = False) -> str
     >>> action_level(120.0, 100.0, trend_test=True)
     'company action'
     """
-    if not rbc > 0.0:
-        raise InputError([Fault("rbc", f"{rbc:g}", "more than 0 (fund currency)", code="range")])
     unit = "fund currency"
-    require("rbc", rbc, minimum=0.0, maximum=1e15, unit=unit)
-    require("capital", capital, minimum=-1e15, maximum=1e15, unit=unit)
+    one_number("rbc", rbc, minimum=5e-324, maximum=1e15, unit=unit)
+    one_number("capital", capital, minimum=-1e15, maximum=1e15, unit=unit)
     over = capital / (CONTROL_SHARE * rbc)
     edge, mildest = ACTION_LEVELS[-1]
     levels = (*ACTION_LEVELS[:-1], (TREND_TEST_BELOW if trend_test else edge, mildest))
@@ -172,6 +170,7 @@ class HealthRbc(Input):
 
     def underwriting(self, books: Books) -> FloatArray:
         """(n_paths,) H2, fund currency."""
+        require_books(books)
         contributions = books.contributions
         charge, begin = np.zeros_like(contributions), 0.0
         for tier in self.tiers:
@@ -185,6 +184,7 @@ class HealthRbc(Input):
 
     def required(self, books: Books) -> FloatArray:
         """(n_paths,) reserve required, fund currency."""
+        require_books(books)
         rbc = risk_based_capital(
             assets=self.assets_charge * np.maximum(0.0, books.assets),
             underwriting=self.underwriting(books),

@@ -8,7 +8,7 @@ import numpy as np
 from pydantic import Field
 
 from mutualfund.assumptions.model import Amount, Flag, Input, Number, Ratio, Share
-from mutualfund.rules.capital.books import Books
+from mutualfund.rules.capital.books import Books, require_books
 from mutualfund.types import FloatArray
 
 
@@ -26,6 +26,7 @@ class ContributionShareCapital(Input):
 
     def required(self, books: Books) -> FloatArray:
         """(n_paths,) reserve required, fund currency."""
+        require_books(books)
         return np.maximum(self.minimum, self.share * books.contributions)
 
 
@@ -47,6 +48,7 @@ class MonthsOfClaims(Input):
 
     def required(self, books: Books) -> FloatArray:
         """(n_paths,) reserve required, fund currency."""
+        require_books(books)
         outgoings = books.net_claims + (books.expenses if self.with_expenses else 0.0)
         return np.asarray(self.months * outgoings / 12.0)
 
@@ -85,6 +87,7 @@ class PrescribedAmount(Input):
 
     def required(self, books: Books) -> FloatArray:
         """(n_paths,) reserve required, fund currency."""
+        require_books(books)
         outstanding = np.maximum(0.0, books.outstanding)
         insurance = self.claims_charge * books.net_claims + self.outstanding_charge * outstanding
         assets = self.assets_charge * np.maximum(0.0, books.assets)

@@ -24,7 +24,7 @@ from pydantic import Field
 
 from mutualfund.assumptions.model import Amount, Change, Input, Number, Ratio, Share
 from mutualfund.errors import Fault, InputError, one_number
-from mutualfund.rules.capital.books import Books
+from mutualfund.rules.capital.books import Books, require_books
 from mutualfund.rules.capital.figures import MOST, checked
 from mutualfund.types import FloatArray, frozen
 
@@ -195,6 +195,7 @@ class SolvencyNslt(Input):
 
     def required(self, books: Books) -> FloatArray:
         """(n_paths,) reserve required, fund currency."""
+        require_books(books)
         premium_sd, reserve_sd = STANDARD_DEVIATIONS[self.segment]
         year = books.net_contributions
         volume = np.maximum(year, (1.0 + self.growth) * year) + self.future_premiums * year

@@ -11,9 +11,9 @@ from dataclasses import replace
 from functools import lru_cache
 from typing import TYPE_CHECKING, Any
 
-from mutualfund.assumptions.places import Place, joined, locate
-from mutualfund.assumptions.schema import ELSEWHERE, Schema, inlined
 from mutualfund.errors import Fault, InputError, kind_of
+from mutualfund.inputs.places import Place, joined, locate
+from mutualfund.inputs.schema import ELSEWHERE, Schema, inlined
 
 if TYPE_CHECKING:
     from pydantic import BaseModel, ValidationError

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-from mutualfund.assumptions.schema import Schema
+from mutualfund.inputs.schema import Schema
 
 Location = tuple[int | str, ...]
 _NOWHERE = object()

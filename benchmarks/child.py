@@ -122,8 +122,8 @@ def study(folder: str, memory_mib: int) -> dict[str, float]:
 def peak_memory() -> float:
     """Peak resident memory of this process so far, MiB.
 
-    As Linux counts it for the memory that the process has now: what `getrusage` says of a process that another
-    has started begins with the peak of the one that started it.
+    As Linux counts it for the memory that the process has now: what `getrusage` says of a process begins
+    with the peak of the one that started it.
     """
     for line in Path("/proc/self/status").read_text(encoding="ascii").splitlines():
         if line.startswith("VmHWM:"):

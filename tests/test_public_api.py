@@ -117,6 +117,10 @@ def test_a_function_is_not_hidden_by_its_module_of_the_same_name(before: str, na
     modules_after(tried)
 
 
+def test_a_module_that_no_room_lists_is_found_too() -> None:
+    modules_after("import mutualfund; assert mutualfund.rules.capital.rbc")
+
+
 def test_a_simulation_does_not_wait_for_fits_studies_and_reports() -> None:
     run = (
         "import mutualfund as mf; "

@@ -10,6 +10,7 @@ import ast
 import importlib
 import sys
 from collections.abc import Callable, Iterator
+from importlib.util import find_spec
 from types import ModuleType
 from typing import Any
 
@@ -32,7 +33,8 @@ class _Room(ModuleType):
 def on_demand(room: str) -> tuple[list[str], Callable[[str], Any], Callable[[], list[str]]]:
     """`__all__`, `__getattr__` and `__dir__` of the package named `room`.
 
-    The list stands in the package's own source, below `if TYPE_CHECKING:`.
+    The list stands in the package's own source, below `if TYPE_CHECKING:`. Modules of the package are found
+    as well, as they are once anybody has loaded them.
     """
     package = sys.modules[room]
     homes = dict(_listed(package))
@@ -41,9 +43,9 @@ def on_demand(room: str) -> tuple[list[str], Callable[[str], Any], Callable[[], 
     package.__class__ = _Room
 
     def get(name: str) -> Any:
-        if name not in homes:
+        if name not in homes and find_spec(f"{room}.{name}") is None:
             raise AttributeError(f"module {room!r} has no attribute {name!r}")
-        value = _imported(room, homes[name], name)
+        value = _imported(room, homes.get(name, room), name)
         package.__dict__[name] = value  # the next look finds it there
         return value
 

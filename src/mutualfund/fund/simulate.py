@@ -169,7 +169,7 @@ def fitting(engine: Engine, *, is_stored: bool) -> int:
 
     A run that is stored has larger ones where those would be too many files.
     """
-    plan, settings, each = engine.plan, engine.plan.scenario.settings, bytes_per_path(engine.plan)
+    settings, each = engine.plan.scenario.settings, bytes_per_path(engine.plan)
     enough = enough_paths(engine.worthwhile_paths(), each)
     return block_size(
         settings.paths,

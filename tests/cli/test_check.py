@@ -2,16 +2,22 @@
 
 from __future__ import annotations
 
+import re
+from collections import namedtuple
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
 from mutualfund import Scenario
-from mutualfund.cli.check import findings, loss_ratio, table
+from mutualfund.cli.check import findings, loss_ratio, size_of_run, table
+from mutualfund.fund import memory
 from mutualfund.fund.check import check
-from mutualfund.fund.memory import in_words
+from mutualfund.fund.memory import MIB, in_words
 
 from .conftest import CANARY, MEMBERS, SMALL, Call
+
+usage = namedtuple("usage", "total used free")
 
 
 def test_a_good_scenario_shows_mean_variation_largest_claim_and_loss_ratio(
@@ -26,9 +32,21 @@ def test_a_good_scenario_shows_mean_variation_largest_claim_and_loss_ratio(
     assert row[4] == f"{line.largest_claim:,.0f}"
     assert f"Expected loss ratio: {expected.loss_ratio:.4f}" in done.stdout
     assert expected.loss_ratio == pytest.approx(0.7 * 140 / 108, rel=0.05)
-    memory, disk = in_words(expected.memory_bytes), in_words(expected.stored_bytes)
-    assert f"A run takes about {memory} of memory and {disk} on the disk" in done.stdout
+    told = "A run takes about .* of memory, .* of it Python, its libraries and the members, and"
+    assert re.search(told + f" {in_words(expected.stored_bytes)} on the disk", done.stdout)
     assert done.stdout.startswith("No faults.")
+
+
+def test_the_memory_of_a_run_is_told_with_what_python_and_the_members_take(small: Path) -> None:
+    found = replace(check(Scenario.load(small)), memory_bytes=30 * MIB, stored_bytes=2 * MIB)
+    assert size_of_run(replace(found, process_bytes=50 * MIB)) == (
+        "A run takes about 80.0 MiB of memory, 50.0 MiB of it Python, its libraries and the members, "
+        "and 2.0 MiB on the disk"
+    )
+    assert size_of_run(replace(found, process_bytes=None)) == (
+        "A run takes about 30.0 MiB of memory beside Python, its libraries and the members, "
+        "and 2.0 MiB on the disk"
+    )
 
 
 def test_all_faults_of_scenario_and_members_file_come_at_once(
@@ -48,6 +66,24 @@ def test_all_faults_of_scenario_and_members_file_come_at_once(
     assert "'W'" not in done.output
     assert str(folder) not in done.output
     assert "Traceback" not in done.output
+
+
+@pytest.mark.parametrize("scarce", ["memory", "disk"])
+def test_what_would_not_fit_is_refused_in_the_words_of_run(
+    scarce: str, small: Path, folder: Path, call: Call, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    if scarce == "memory":
+        monkeypatch.setattr(memory, "available_bytes", lambda: 40_000)
+    else:
+        monkeypatch.setattr(memory, "disk_usage", lambda _: usage(10**9, 10**9 - 9_000, 9_000))
+    checked, ran = call("check", "small.toml"), call("run", "small.toml")
+    assert checked.exit_code == ran.exit_code == 2
+    assert "settings." in checked.stderr
+    assert checked.stderr.splitlines() == [
+        line for line in ran.stderr.splitlines() if "fault" in line or "got about" in line
+    ]
+    assert not checked.stdout
+    assert sorted(path.name for path in folder.iterdir()) == ["members.csv", "small.toml"]
 
 
 def test_drifting_health_states_are_warned_of(small: Path, folder: Path, call: Call) -> None:

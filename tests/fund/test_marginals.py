@@ -168,8 +168,9 @@ def test_the_memory_estimate_counts_every_number_of_the_results(keep: list[str])
 def test_a_run_too_large_for_its_sides_is_refused(monkeypatch: pytest.MonkeyPatch) -> None:
     data = tables(paths=20_000, years=3)
     plan = lower(Scenario.from_dict(data))
-    flight = memory.flight_bytes(plan, 1, threads=1)
-    fits = int((memory.result_bytes(plan) + flight) / memory.USABLE_SHARE) + 9
+    flight = memory.Flight(1, workers=1)
+    needed = memory.result_bytes(plan) + memory.flight_bytes(plan, flight)
+    fits = int(needed / memory.USABLE_SHARE) + 9
     monkeypatch.setattr(memory, "available_bytes", lambda: fits)
     memory.require_memory(plan, flight)
     data["settings"]["keep"] = EVERY_SIDE

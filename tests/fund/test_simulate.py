@@ -122,8 +122,10 @@ def test_run_that_cannot_fit_names_the_number_to_lower(monkeypatch: pytest.Monke
     monkeypatch.setattr(memory, "available_bytes", lambda: 8 * 2**20)
     with pytest.raises(InputError, match=r"settings\.paths.*Lower it to"):
         simulate(village(paths=100_000), block_paths=1)
-    with pytest.raises(InputError, match=r"settings\.memory_mib"):
-        simulate(village(members=20_000, paths=200), block_paths=200)
+    crowd = village(members=20_000, paths=200)
+    for stated, field in (({}, r"settings\.memory_mib"), ({"block_paths": 200}, "block_paths")):
+        with pytest.raises(InputError, match=field + ": .*Even 1 "):
+            simulate(crowd, workers=2, **stated)
 
 
 def test_lines_keep_the_order_of_the_file_and_only_where_asked() -> None:

@@ -66,10 +66,10 @@ def new(
 def check(file: ScenarioFile, debug: Debug = False) -> None:
     """Print every fault of a scenario and its members file, or what the scenario amounts to."""
     from mutualfund.cli.check import findings
-    from mutualfund.cli.run import loaded
+    from mutualfund.cli.run import loaded, results_of
 
     with plainly(debug=debug):
-        for line in findings(loaded(file)):
+        for line in findings(loaded(file), results_of(file)):
             say(line)
 
 
@@ -118,10 +118,10 @@ def run(
 
     Exit codes: 0 done, 2 bad input, 3 a limit breached (--fail-if), 4 interrupted.
     """
-    from mutualfund.cli.run import Order, carry_out
+    from mutualfund.cli.run import Order, carry_out, results_of
 
     with plainly(debug=debug):
-        folder = Path(f"{file.stem}-run") if out is None else out
+        folder = results_of(file) if out is None else out
         limits = tuple(fail_if or ())
         order = Order(file, folder, paths, workers, dask, resume, overwrite, limits)
         code = carry_out(order)

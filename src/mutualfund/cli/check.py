@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
@@ -19,12 +20,14 @@ HEADINGS = (
 )
 
 
-def findings(scenario: Scenario) -> Iterator[str]:
-    """No faults, then members, lines, health states, expected loss ratio and notes."""
-    from mutualfund.fund.check import check
-    from mutualfund.fund.memory import in_words
+def findings(scenario: Scenario, folder: Path | None = None) -> Iterator[str]:
+    """No faults, then members, lines, health states, expected loss ratio and notes.
 
-    found = check(scenario)
+    folder: where a run would be stored.
+    """
+    from mutualfund.fund.check import check
+
+    found = check(scenario, folder=folder)
     money = scenario.fund.currency
     yield "No faults."
     yield ""
@@ -41,10 +44,7 @@ def findings(scenario: Scenario) -> Iterator[str]:
         yield from relativities(found.lines)
     yield ""
     yield loss_ratio(found, money)
-    yield (
-        f"A run takes about {in_words(found.memory_bytes)} of memory and "
-        f"{in_words(found.stored_bytes)} on the disk"
-    )
+    yield size_of_run(found)
     for note in found.notes:
         yield f"Warning: {note}"
     if found.worth_a_look:
@@ -91,6 +91,19 @@ def loss_ratio(found: CheckReport, currency: str) -> str:
         f"{text}\nWith providers' fixed fees of {found.provider_fees:,.0f} {currency}: "
         f"{cost / found.contributions:.4f}"
     )
+
+
+def size_of_run(found: CheckReport) -> str:
+    """What a run takes of memory, the process itself included where it is known, and of the disk."""
+    from mutualfund.fund.memory import in_words
+
+    itself, process = "Python, its libraries and the members", found.process_bytes
+    if process is None:
+        memory = f"{in_words(found.memory_bytes)} of memory beside {itself}"
+    else:
+        whole = in_words(found.memory_bytes + process)
+        memory = f"{whole} of memory, {in_words(process)} of it {itself}"
+    return f"A run takes about {memory}, and {in_words(found.stored_bytes)} on the disk"
 
 
 def table(rows: Sequence[Sequence[str]]) -> Iterator[str]:

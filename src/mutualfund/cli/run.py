@@ -77,6 +77,15 @@ def carry_out(order: Order) -> int:
     return LIMIT_BREACHED if breached else DONE
 
 
+def results_of(file: Path) -> Path:
+    """The folder for the results of a scenario file, unless another is named.
+
+    >>> results_of(Path("funds/harbour.toml")).name
+    'harbour-run'
+    """
+    return Path(f"{file.stem}-run")
+
+
 def simulated(scenario: Scenario, order: Order) -> FundRun:
     """The run, on threads of this process or on the workers of a Dask cluster."""
     from mutualfund.fund import simulate

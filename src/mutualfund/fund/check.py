@@ -3,15 +3,23 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from pathlib import Path
 
 import numpy as np
 
 from mutualfund.assumptions import Line
 from mutualfund.assumptions.severities import mean_amount
+from mutualfund.fund.available import resident_bytes
 from mutualfund.fund.context import rules_by_year
 from mutualfund.fund.engines import engine_for
 from mutualfund.fund.look import worth_a_look
-from mutualfund.fund.memory import result_bytes, stored_bytes
+from mutualfund.fund.memory import (
+    flight_bytes,
+    require_disk,
+    require_memory,
+    result_bytes,
+    stored_bytes,
+)
 from mutualfund.fund.notes import member_notes, priced, pricing_notes
 from mutualfund.fund.pilot import FEWEST_PATHS, MEMBER_YEARS, expectations, pilot_block
 from mutualfund.fund.simulate import fitting, in_flight, require_scenario
@@ -44,6 +52,11 @@ class CheckReport:
 
     `loss_ratio` is definition 31: year 1, central parameters, no shock, full year, waits served, gross of
     reinsurance; NaN where no contribution is due. `loss_ratio_error` is its standard error.
+
+    `memory_bytes` is what a run adds to this process, with as many threads as it has processors: the results,
+    what looking at them takes, and the paths in flight with the threads' scratch. `process_bytes` is what the
+    process holds without it, after the pilot: Python, its libraries, the compiled kernel, the members and
+    whatever else was loaded; None where the system does not tell. A report's pictures are in neither.
     """
 
     members: int
@@ -58,19 +71,24 @@ class CheckReport:
         str, ...
     ]  # what a reader should know: rare members, treaties without a price, drift
     worth_a_look: tuple[str, ...] = ()  # what is allowed and yet seldom meant
-    memory_bytes: int = (
-        0  # that a run takes on this machine, with as many workers as it has processors
-    )
+    memory_bytes: int = 0
     stored_bytes: int = 0  # of its results on the disk
+    process_bytes: int | None = None
 
 
-def check(scenario: Scenario) -> CheckReport:
+def check(scenario: Scenario, *, folder: str | Path | None = None) -> CheckReport:
     """Lower a scenario, run its pilot, and report what it amounts to.
+
+    Parameters
+    ----------
+    folder
+        Where a run would be stored, to hold it against that disk too; it need not be there.
 
     Raises
     ------
     InputError
-        If the scenario cannot be lowered.
+        If the scenario cannot be lowered, or `simulate` would refuse it because a run on this machine's
+        processors would not fit into memory or on the disk.
 
     >>> from mutualfund import archetypes
     >>> report = check(archetypes.load("mutuelle"))
@@ -84,8 +102,11 @@ def check(scenario: Scenario) -> CheckReport:
     priced_treaties = priced(rules) and affordable  # the run itself always looks
     with engine_for(plan) as engine:
         pilot_size, size = pilot_block(engine), fitting(engine, is_stored=True)
-        expected = expectations(engine, rules, pilot_size, price_reinsurance=priced_treaties)
         flight = in_flight(engine, size, pilot_size)
+        require_memory(plan, flight)
+        if folder is not None:
+            require_disk(plan, Path(folder), size)
+        expected = expectations(engine, rules, pilot_size, price_reinsurance=priced_treaties)
     pricing = pricing_notes(rules, expected) if priced_treaties else []
     lines = line_checks(plan, expected.line_claims)
     return CheckReport(
@@ -99,8 +120,9 @@ def check(scenario: Scenario) -> CheckReport:
         lines=lines,
         notes=(*member_notes(scenario.portfolio), *pricing, *drift_notes(lines)),
         worth_a_look=tuple(worth_a_look(scenario, plan, expected)),
-        memory_bytes=result_bytes(plan) + flight,
+        memory_bytes=result_bytes(plan) + flight_bytes(plan, flight),
         stored_bytes=stored_bytes(plan, size),
+        process_bytes=resident_bytes(),
     )
 
 

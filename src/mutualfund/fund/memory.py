@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-import os
+from dataclasses import dataclass
 from pathlib import Path
 from shutil import disk_usage
 
 from mutualfund.errors import Fault, InputError
+from mutualfund.fund.available import available_bytes
 from mutualfund.fund.marginals import labels_of
 from mutualfund.fund.payments import MONTHS, delays_used
 from mutualfund.results import marginals
@@ -14,6 +15,7 @@ from mutualfund.results.facts import FundFacts
 from mutualfund.rules.booking import MONTHS_FOR_FACTORS
 from mutualfund.sim.plan import Plan
 
+MIB = 2**20
 NUMBER = 8  # bytes of a float64 or int64
 BOOKING_COPIES = 3  # the years' triangles, what of them is paid, its cumulative sums
 BLOCK_COPIES = (
@@ -33,9 +35,20 @@ def bytes_per_path(plan: Plan) -> int:
     return plan.bytes_per_path + booking + BLOCK_COPIES * len(plan.years) * sum(row_sizes(plan))
 
 
-def flight_bytes(plan: Plan, paths: int, threads: int) -> int:
+@dataclass(frozen=True, slots=True)
+class Flight:
+    """The blocks that this machine holds at once, one for each worker."""
+
+    block_paths: int
+    workers: int  # none where other machines compute
+    is_stated: bool = (
+        False  # the size of a block is the user's, and no question of settings.memory_mib
+    )
+
+
+def flight_bytes(plan: Plan, flight: Flight) -> int:
     """Memory of the paths in flight on this machine, and of its threads' scratch."""
-    return paths * bytes_per_path(plan) + threads * plan.bytes_per_thread
+    return flight.workers * (flight.block_paths * bytes_per_path(plan) + plan.bytes_per_thread)
 
 
 def row_sizes(plan: Plan) -> list[int]:
@@ -61,47 +74,37 @@ def stored_bytes(plan: Plan, block_paths: int) -> int:
     return int(STORED_SHARE * numbers) + COLUMN_BYTES * columns
 
 
-def available_bytes() -> int | None:
-    """Memory this process may still take; None where the system does not tell."""
-    try:
-        text = Path("/proc/meminfo").read_text(encoding="ascii")
-        for line in text.splitlines():
-            if line.startswith("MemAvailable:"):
-                return int(line.split()[1]) * 1024
-    except (OSError, ValueError, IndexError):
-        pass
-    try:
-        return os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES")
-    except (AttributeError, OSError, ValueError):
-        return None
+def require_memory(plan: Plan, flight: Flight) -> None:
+    """Refuse a run that would not fit, naming the number to lower, and to what.
 
-
-def require_memory(plan: Plan, flight: int) -> None:
-    """Refuse a run that would not fit, naming the number to lower.
-
-    flight: bytes of what is in flight on this machine (`flight_bytes`); none where the blocks are computed on
-    others.
+    Of the results and the blocks in flight, what takes more than half of the memory is at fault, or both.
 
     Raises
     ------
     InputError
-        Naming ``settings.paths`` where the results are too many, else ``settings.memory_mib`` or the members.
+        Naming ``settings.paths``, and ``settings.memory_mib`` or a ``block_paths`` that was given.
     """
     free = available_bytes()
     if free is None:
         return
-    results = result_bytes(plan)
-    usable = int(free * USABLE_SHARE)
-    if results + flight <= usable:
+    usable, results, flying = (
+        int(free * USABLE_SHARE),
+        result_bytes(plan),
+        flight_bytes(plan, flight),
+    )
+    if results + flying <= usable:
         return
-    needed = f"about {in_words(results + flight)} of memory"
-    allowed = f"at most {in_words(usable)}, the memory this machine has to spare"
-    if results >= flight:
-        fault = too_many_paths(plan, needed, allowed, max(usable - flight, 0) / results, "memory")
-    else:
-        remedy = "Lower it, or use fewer workers, smaller blocks or fewer members."
-        fault = Fault("settings.memory_mib", needed, allowed, remedy, "memory")
-    raise InputError([fault])
+    needed = f"about {in_words(results + flying)} of memory"
+    share_used = f"{100 * USABLE_SHARE:.0f} % of what is left to this process"
+    allowed = f"at most {in_words(usable)}, {share_used}"
+    half, faults = usable // 2, []
+    if results > half:
+        share = max(usable - flying, half) / results
+        faults.append(too_many_paths(plan, needed, allowed, share, "memory"))
+    if flying > half:
+        room = max(usable - results, half)
+        faults.append(too_large_blocks(plan, flight, needed, allowed, room))
+    raise InputError(faults)
 
 
 def require_disk(plan: Plan, folder: Path, block_paths: int) -> None:
@@ -121,17 +124,39 @@ def require_disk(plan: Plan, folder: Path, block_paths: int) -> None:
 
 def too_many_paths(plan: Plan, needed: str, allowed: str, share: float, code: str) -> Fault:
     """The fault that says how many paths would fit."""
-    paths = max(1, int(plan.scenario.settings.paths * share))
+    paths = int(plan.scenario.settings.paths * share)
     remedy = f"Lower it to {paths:,} or fewer, or keep less (settings.keep)."
+    if paths < 1:
+        remedy = "Not even one fits: keep less (settings.keep), or make room."
     return Fault("settings.paths", needed, allowed, remedy, code)
+
+
+def too_large_blocks(plan: Plan, flight: Flight, needed: str, allowed: str, room: int) -> Fault:
+    """The fault that says what size of the blocks in flight would fit into `room`, or how many workers."""
+    path, scratch = bytes_per_path(plan), plan.bytes_per_thread
+    field, step = ("block_paths", path) if flight.is_stated else ("settings.memory_mib", MIB)
+    smallest = max(step, path)  # of what a block takes: it has one path at least
+    most, workers = room // flight.workers - scratch, room // (smallest + scratch)
+    if most >= smallest:
+        others = "fewer workers or members" if flight.workers > 1 else "fewer members"
+        remedy = f"Lower it to at most {most // step:,}, or use {others}."
+    elif workers:
+        remedy = (
+            f"Even 1 does not fit on {flight.workers:,} workers: use at most {workers:,} (workers, or "
+            "--workers on the command line) beside it, or fewer members."
+        )
+    else:
+        taken = in_words(smallest + scratch)
+        remedy = f"Even 1 on one worker takes {taken}: use fewer members, or a larger machine."
+    return Fault(field, needed, allowed, remedy, "memory")
 
 
 def in_words(size: int) -> str:
     """A size in words.
 
-    >>> in_words(3 * 2**29), in_words(3 * 2**20)
-    ('1.5 GiB', '3.0 MiB')
+    >>> in_words(3 * 2**29), in_words(3 * 2**28)
+    ('1.5 GiB', '768.0 MiB')
     """
-    if size < 2**30 // 10:
-        return f"{size / 2**20:,.1f} MiB"
+    if size < 2**30:
+        return f"{size / MIB:,.1f} MiB"
     return f"{size / 2**30:,.1f} GiB"

@@ -25,7 +25,7 @@ from mutualfund.fund.equalisation import pool_chances
 from mutualfund.fund.expectations import Expectations
 from mutualfund.fund.manifest import describe
 from mutualfund.fund.marginals import Marginals, as_results
-from mutualfund.fund.memory import bytes_per_path, flight_bytes, require_memory
+from mutualfund.fund.memory import Flight, bytes_per_path, require_memory
 from mutualfund.fund.notes import member_notes, pricing_notes
 from mutualfund.fund.pilot import expectations, pilot_block
 from mutualfund.fund.row import Row
@@ -134,7 +134,7 @@ def computed(
     )
     size = positive("block_paths", block_paths, size)
     pilot_size = pilot_block(engine) if block_paths is None else size
-    require_memory(plan, in_flight(engine, size, pilot_size))
+    require_memory(plan, in_flight(engine, size, pilot_size, is_stated=block_paths is not None))
     checkpoints.require_disk(plan, size)
     expected = expectations(engine, rules, pilot_size)
     notes = [*member_notes(scenario.portfolio), *pricing_notes(rules, expected)]
@@ -186,11 +186,10 @@ def most_paths(plan: Plan) -> int:
     return max(1, plan.scenario.settings.memory_mib * 2**20 // bytes_per_path(plan))
 
 
-def in_flight(engine: Engine, size: int, pilot_size: int) -> int:
-    """Bytes that this machine holds at once while blocks are computed; none where others compute them."""
+def in_flight(engine: Engine, size: int, pilot_size: int, *, is_stated: bool = False) -> Flight:
+    """What this machine holds at once while blocks are computed; none where others compute them."""
     largest = max(min(size, engine.plan.scenario.settings.paths), pilot_size)
-    workers = engine.workers if engine.is_here else 0
-    return flight_bytes(engine.plan, workers * largest, workers)
+    return Flight(largest, engine.workers if engine.is_here else 0, is_stated)
 
 
 def require_scenario(given: object) -> None:

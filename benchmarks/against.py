@@ -68,7 +68,7 @@ def _others(profile: Profile, gaps: dict[str, str], work: baseline.Work) -> Timi
         if gaps[name] != REFUSED:
             once = partial(baseline.run, program, work, profile.others_paths)
             tasks[name] = partial(_claims, once)
-    return alternate(tasks, profile.rounds, ON_PROCESSOR)
+    return alternate(tasks, profile.careful_rounds, ON_PROCESSOR)
 
 
 def _claims(once: partial[baseline.Figures]) -> float:

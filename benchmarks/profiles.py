@@ -12,6 +12,7 @@ class Profile:
 
     name: str
     rounds: int
+    careful_rounds: int  # where single per cents count
     values_members: int
     values_paths: int  # of the other programs; ours has four times as many
     against_members: int
@@ -38,6 +39,7 @@ class Profile:
 WHOLE = Profile(
     name="whole",
     rounds=3,
+    careful_rounds=5,
     values_members=500,
     values_paths=1_000,
     against_members=20_000,
@@ -45,7 +47,7 @@ WHOLE = Profile(
     against_paths=800,
     others_paths=2,
     feature_members=20_000,
-    feature_paths=60,
+    feature_paths=40,
     scaling_member_years=12_000_000,
     scaling_members=(500, 2_000, 20_000, 200_000, 800_000),
     scaling_paths=(20, 60, 200),
@@ -63,6 +65,7 @@ WHOLE = Profile(
 QUICK = Profile(
     name="quick",
     rounds=1,
+    careful_rounds=1,
     values_members=500,
     values_paths=100,
     against_members=2_000,

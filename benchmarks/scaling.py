@@ -11,10 +11,11 @@ from timing import (
     Pair,
     Task,
     Timings,
-    added_ratio,
+    added_ratios,
     alternate,
     cost,
     fill,
+    middle,
     pair,
     say,
     times_as_long,
@@ -71,7 +72,7 @@ def _section(
     held = [
         Gate(f"ns a claim at {small} over {large} members", ratio, "at most", 1.4, "x", where)
         for small, large, where in gates
-        for ratio in [added_ratio(timings, small, large)]
+        for ratio in [middle(added_ratios(timings, small, large))]
     ]
     size = f"{profile.scaling_member_years:,}"
     note = NOTE.format(years=YEARS, size=size)

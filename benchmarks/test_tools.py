@@ -21,7 +21,7 @@ from compare import Comparison, environment_of
 from origin import Origin, told
 from profiles import QUICK
 from tables import BEGIN, END, Gate, Section, between_marks, markdown, page
-from timing import Timing, added_ratio, alternate, cost, times_as_long
+from timing import Timing, added_ratios, alternate, cost, middle, times_as_long
 
 
 def timing(seconds: list[float], made: float) -> Timing:
@@ -81,8 +81,8 @@ def test_the_fixed_part_is_taken_off_time_and_claims() -> None:
     assert found.added == pytest.approx(1e7)
     assert found.fixed_share == pytest.approx(0.4)
     assert found.end_to_end == pytest.approx(1e7)
-    assert added_ratio(timings, "y", "x") == pytest.approx(2.0)
-    assert added_ratio(timings, "z", "x") is None  # nearly all of it is fixed
+    assert middle(added_ratios(timings, "y", "x")) == pytest.approx(2.0)
+    assert middle(added_ratios(timings, "z", "x")) is None  # nearly all of it is fixed
 
 
 def test_a_section_survives_its_json() -> None:

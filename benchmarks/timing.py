@@ -9,7 +9,7 @@ the core; a wait that a user feels, and what several threads share, is timed by 
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from statistics import median
 from typing import NamedTuple
@@ -145,12 +145,17 @@ def cost(timings: Timings, name: str) -> Cost:
     return Cost(whole.ns_each, share, added)
 
 
-def added_ratio(timings: Timings, name: str, over: str) -> float | None:
-    """How many times as much an added claim costs in `name`: the median over rounds.
+def added_ratios(timings: Timings, name: str, over: str) -> list[float]:
+    """How many times as much an added claim costs in `name`, in each round.
 
-    None where the fixed part is most of either's time, so that the difference is noise.
+    None at all where the fixed part is most of either's time, so that the difference is noise.
     """
     if None in (cost(timings, name).added, cost(timings, over).added):
-        return None
+        return []
     rows = zip(added_costs(timings, name), added_costs(timings, over), strict=True)
-    return median(a / b for a, b in rows)
+    return [a / b for a, b in rows]
+
+
+def middle(values: Sequence[float]) -> float | None:
+    """The median, if there is any."""
+    return median(values) if values else None

@@ -63,7 +63,7 @@ def public() -> Iterator[tuple[str, object]]:
 
 def methods(kind: type) -> Iterator[tuple[str, str]]:
     """Names and docstrings of a class's own public methods and properties; pydantic's hooks left out."""
-    for name, value in vars(kind).items():
+    for name, value in list(vars(kind).items()):
         function = value.fget if isinstance(value, property) else getattr(value, "__func__", value)
         if inspect.isfunction(function) and name[0] != "_" and name != "model_post_init":
             yield name, inspect.getdoc(function) or ""

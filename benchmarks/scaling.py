@@ -22,16 +22,17 @@ from timing import (
 )
 
 YEARS = 10
+FEWEST_PATHS = 6  # so that what paths add is more than the fixed part
 NAMES = {members: name.replace("_", " ") for name, members in problems.FUNDS.items()}
 NOTE = """Plain workload without reinsurance, one thread, in the processor's own time, {years} years
-unless said, about {size} member-years a run where paths are not what varies; the fixed part is off in
-the last columns, as above."""
+unless said, about {size} member-years a run where paths are not what varies (six paths at least); the
+fixed part is off in the last columns, as above."""
 THREADS_NOTE = """The same runs on one thread and on two, in turns, by the clock on the wall; `simulate` from
 end to end."""
 
 
 def _paths(profile: Profile, members: int, years: int) -> int:
-    return max(2, profile.scaling_member_years // (members * years))
+    return max(FEWEST_PATHS, profile.scaling_member_years // (members * years))
 
 
 def _measured(title: str, pairs: dict[str, Pair], profile: Profile) -> Timings:

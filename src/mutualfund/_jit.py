@@ -35,9 +35,18 @@ _kernels: list[Any] = []
 
 def kernel(function: Function) -> Function:
     """Compile a function of arrays and numbers on its first call, and keep the code for later processes."""
+    return _with_entrance(function, "")
+
+
+def awaited_kernel(what: str) -> Callable[[Function], Function]:
+    """A kernel so large that whoever waits for its first call is told; what: in a user's words."""
+    return lambda function: _with_entrance(function, what)
+
+
+def _with_entrance(function: Function, awaited: str) -> Function:
     compiled: Any = numba.njit(**_OPTIONS)(function)
     if compiled is not function:  # as it is where numba is told not to compile (NUMBA_DISABLE_JIT)
-        compiled._cache = KeptCode(function)
+        compiled._cache = KeptCode(function, awaited)
         _kernels.append(compiled)
     kept: Function = compiled
     return kept

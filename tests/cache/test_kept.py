@@ -295,7 +295,7 @@ def test_what_is_compiled_and_kept_is_logged(toy: Toy) -> None:
     listen = (
         "import logging, sys; heard = logging.StreamHandler(sys.stdout)\n"
         "logging.getLogger('mutualfund').addHandler(heard)\n"
-        "logging.getLogger('mutualfund').setLevel('INFO')"
+        "logging.getLogger('mutualfund').setLevel('DEBUG')"
     )
     out, err = toy.start(between=listen).communicate(timeout=300)
     lines = out.splitlines()

@@ -33,7 +33,7 @@ def test_run_ends_with_the_report_and_one_sentence_of_what_it_says(
 
 
 def test_elsewhere_than_on_a_terminal_progress_is_five_plain_lines(small: Path, call: Call) -> None:
-    assert call("warmup").exit_code == 0  # a first run says one line more
+    assert call("warmup").exit_code == 0  # a first run says that it compiles
     done = call("run", "small.toml")
     expected = [f"Simulating: {mark} %" for mark in (0, 25, 50, 75, 100)]
     assert done.stderr.splitlines() == expected

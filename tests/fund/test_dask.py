@@ -115,19 +115,22 @@ def test_without_dask_the_command_line_says_what_to_install(
     assert not Path("everything-run").exists()
 
 
-@pytest.mark.parametrize("killed", [1, 2])
-def test_workers_killed_in_mid_run_change_no_bit(
-    killed: int, both: Client, everything: Scenario
+@pytest.mark.parametrize(("killed", "left"), [(1, 11), (2, 1)])
+def test_workers_killed_in_mid_run_and_before_its_last_block_change_no_bit(
+    killed: int, left: int, both: Client, everything: Scenario
 ) -> None:
-    # With both, the last copies of the plan are gone as well.
+    # With both, the last copies of the plan are gone as well, and so is the last block if it is done.
     victims = list(both.run(os.getpid).values())[:killed]
+    blocks_left = []
 
-    def kill(_done: int, _total: int) -> None:
-        while victims:
-            os.kill(victims.pop(), signal.SIGKILL)
+    def kill(done: int, total: int) -> None:
+        if total - done <= 4 * left and victims:
+            blocks_left.append((total - done) // 4)
+            while victims:
+                os.kill(victims.pop(), signal.SIGKILL)
 
     run = simulate(everything, executor=both, block_paths=4, progress=kill)
-    assert not victims
+    assert blocks_left == [left]
     assert run.digest() == simulate(everything).digest()
 
 

@@ -9,6 +9,7 @@ import sys
 from collections.abc import Iterator
 from concurrent.futures import Executor, Future, ProcessPoolExecutor, ThreadPoolExecutor
 from pathlib import Path
+from threading import Event
 from typing import Any
 
 import numpy as np
@@ -20,7 +21,7 @@ from mutualfund import load_run
 from mutualfund.errors import InputError, RunError
 from mutualfund.fund import simulate
 from mutualfund.fund.blocks import Range, block_size, path_ranges
-from mutualfund.fund.engines import engine_for
+from mutualfund.fund.engines import engine_for, threads
 from mutualfund.fund.engines.engine import WORK_OF_A_TASK
 from mutualfund.fund.engines.processes import Processes
 from mutualfund.fund.engines.threads import Threads
@@ -108,6 +109,32 @@ def test_no_more_blocks_are_in_flight_than_keep_the_workers_busy() -> None:
         engine.run(lambda _plan, _going, first, _n: first, path_ranges(0, 100, 2), take)
     assert sorted(taken) == list(range(0, 100, 2))
     assert engine.most == 4
+
+
+def test_an_interrupt_says_at_once_that_what_is_being_computed_is_waited_for(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    begun, told, told_in_time = Event(), Event(), list[bool]()
+    monkeypatch.setattr(threads.logger, "info", lambda _line: told.set())
+
+    def block(_plan: Any, _going: Any, first: int, _n: int) -> None:
+        if first == 0:
+            begun.wait(10)
+        else:  # goes on, as the compiler does for half a minute, until the line is out
+            begun.set()
+            told_in_time.append(told.wait(3))
+
+    def interrupt(*_: object) -> None:
+        raise KeyboardInterrupt
+
+    plan = lower(village(members=5, years=1))
+    with engine_for(plan, workers=2) as engine, pytest.raises(KeyboardInterrupt):
+        engine.run(block, [(0, 1), (1, 1)], interrupt)
+    assert told_in_time == [True]
+    told.clear()
+    with engine_for(plan, workers=1) as engine, pytest.raises(KeyboardInterrupt):
+        engine.run(lambda *_: None, [(0, 1)], interrupt)
+    assert not told.is_set(), "nothing is waited for"
 
 
 def test_a_pool_of_threads_is_used_and_stays_open(everything: Scenario) -> None:

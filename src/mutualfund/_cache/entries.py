@@ -16,7 +16,7 @@ import tempfile
 import time
 from pathlib import Path
 
-from mutualfund._cache.place import OWN_FOLDER, mistrusted
+from mutualfund._cache.place import OWN_FOLDER, mistrusted, shortened
 
 MARK = b"mutualfund compiled code\n"
 SUM = hashlib.sha256().digest_size
@@ -69,9 +69,7 @@ def write(path: Path, key: bytes, content: bytes) -> None:
     OSError
         Where the folder cannot be made or written.
     """
-    for folder in (path.parent.parent, path.parent):
-        folder.mkdir(mode=0o700, parents=True, exist_ok=True)
-    handle, temporary = tempfile.mkstemp(dir=path.parent, prefix=f"{path.stem}.", suffix=".partial")
+    handle, temporary = _beside(path)
     try:
         with os.fdopen(handle, "wb") as file:
             file.write(MARK + _sum(key, content) + content)
@@ -79,6 +77,17 @@ def write(path: Path, key: bytes, content: bytes) -> None:
     except BaseException:
         Path(temporary).unlink(missing_ok=True)
         raise
+
+
+def why_unwritable(path: Path) -> str:
+    """Why no file could be put there, or nothing. It is tried, so its folder is made where it is missing."""
+    try:
+        handle, temporary = _beside(path)
+        os.close(handle)
+        os.unlink(temporary)
+    except OSError as error:
+        return f"{shortened(path.parent)} cannot be written: {error.strerror}"
+    return ""
 
 
 def forget(folder: Path, function: str) -> None:
@@ -110,6 +119,13 @@ def prune(base: Path, now: float | None = None) -> None:
         for last_used, folder in ordered[KEPT_FOLDERS:]:
             if now - last_used > RECENT:
                 _throw_away(folder)
+
+
+def _beside(path: Path) -> tuple[int, str]:
+    """A file to write in, open, beside the one that it will be."""
+    for folder in (path.parent.parent, path.parent):
+        folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+    return tempfile.mkstemp(dir=path.parent, prefix=f"{path.stem}.", suffix=".partial")
 
 
 def _last_used(folder: Path) -> float:

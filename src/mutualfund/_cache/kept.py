@@ -26,23 +26,30 @@ from mutualfund._cache.place import place, shortened
 
 logger = logging.getLogger("mutualfund")
 
+WAIT = "20 to 40 seconds on a slow machine"
+
 
 class KeptCode:
     """The compiled code of one function on disk, one file for each set of argument types.
 
     Its methods are those that numba's dispatcher calls, and none of them raises: where the disk is of no use,
     code is compiled.
+
+    awaited: what is compiled with it, in a user's words ("the simulation"), where that takes so long that
+    whoever waits is told: the logger says so at INFO, and all else at DEBUG.
     """
 
-    def __init__(self, function: Callable[..., Any]) -> None:
+    def __init__(self, function: Callable[..., Any], awaited: str = "") -> None:
         self._name: str = function.__qualname__
+        self._awaited = awaited
+        self._promised = False  # that the code will be kept
         self._made_of = _identity(function)
         self._enabled = self._made_of is not None
         self._asked = time.perf_counter()
         try:
             loaded_sources()  # now, so that an edit between here and the first call is noticed
         except OSError as error:
-            logger.info("compiled code is not kept: %s", error)
+            logger.debug("compiled code is not kept: %s", error)
 
     @property
     def cache_path(self) -> str | None:
@@ -65,14 +72,19 @@ class KeptCode:
             entries.forget(folder, self._name)
 
     def load_overload(self, signature: Any, target: Any) -> Any:
-        """The compile result kept for these types, or None."""
+        """The compile result kept for these types, or None, upon which numba compiles."""
         self._asked = time.perf_counter()
         path, key = self._file(signature)
-        if path is None:
-            return None
+        kept = None if path is None else self._loaded(path, key, signature, target)
+        if kept is None and self._awaited:
+            self._tell_who_waits(path)
+        return kept
+
+    def _loaded(self, path: Path, key: bytes, signature: Any, target: Any) -> Any:
+        """The compile result in a file, or None where there is none to use."""
         content = entries.read(path, key)
         if content is None:
-            logger.info("compiling %s: nothing is kept for it", self._name)
+            logger.debug("compiling %s: nothing is kept for it", self._name)
             return None
         try:
             # Written by this user, for no other can write here, and whole, for its sum agrees.
@@ -83,8 +95,23 @@ class KeptCode:
                 target.refresh()
             return CompileResult._rebuild(target, *reduced)
         except Exception as error:  # whatever it is, compiling mends it
-            logger.info("compiling %s: what is kept cannot be used (%s)", self._name, error)
+            logger.debug("compiling %s: what is kept cannot be used (%s)", self._name, error)
             return None
+
+    def _tell_who_waits(self, path: Path | None) -> None:
+        """Say that the compiler begins, how long that takes, and whether the next run has to wait again."""
+        why = place().why_none if path is None else entries.why_unwritable(path)
+        if why:
+            logger.info(
+                "Compiling %s: %s, in each run, because the code is not kept (%s).",
+                *(self._awaited, WAIT, why),
+            )
+        else:
+            self._promised = True
+            logger.info(
+                "Compiling %s: %s. The code is kept; later runs start at once.",
+                *(self._awaited, WAIT),
+            )
 
     def save_overload(self, signature: Any, compiled: Any) -> None:
         """Keep a compile result, where that can be done."""
@@ -97,10 +124,16 @@ class KeptCode:
             entries.write(path, key, dumps((signature, outside, compiled._reduce())))
             entries.prune(path.parent.parent)
         except Exception as error:  # the code is compiled, and as good as if it had been kept
-            logger.info("compiled %s in %.1f s, not kept (%s)", self._name, took, error)
+            logger.debug("compiled %s in %.1f s, not kept (%s)", self._name, took, error)
+            if self._promised:
+                why = getattr(error, "strerror", None) or error
+                logger.info(
+                    "The code of %s could not be kept (%s); the next run compiles again.",
+                    *(self._awaited, why),
+                )
             return
         where = shortened(path.parent)
-        logger.info("compiled %s in %.1f s, kept in %s", self._name, took, where)
+        logger.debug("compiled %s in %.1f s, kept in %s", self._name, took, where)
 
     def _file(self, signature: Any) -> tuple[Path | None, bytes]:
         """The file for these types and what it is made of; no file where code is not kept."""

@@ -1,7 +1,10 @@
-"""How commands speak: errors as text and exit codes, warnings as notes, progress as a bar or plain lines."""
+"""How commands speak: errors as text and exit codes, warnings and the library's log as notes, progress as a
+bar or plain lines.
+"""
 
 from __future__ import annotations
 
+import logging
 import sys
 import warnings
 from collections.abc import Callable, Iterator
@@ -36,7 +39,7 @@ def note(text: str) -> None:
 @contextmanager
 def plainly(*, debug: bool = False) -> Iterator[None]:
     """Turn what a user can cause into a message and an exit code; show a traceback only for `debug`."""
-    with warnings.catch_warnings():
+    with warnings.catch_warnings(), _log_as_notes():
         warnings.simplefilter("always", MutualFundWarning)
         warnings.showwarning = _show_warning
         try:
@@ -49,6 +52,27 @@ def plainly(*, debug: bool = False) -> Iterator[None]:
         except (KeyboardInterrupt, typer.Abort) as stop:
             note(f"Interrupted; {stop}" if str(stop) else "Interrupted.")
             raise typer.Exit(INTERRUPTED) from None
+
+
+class _Notes(logging.Handler):
+    """Prints what the library logs as it comes, from whichever thread."""
+
+    def emit(self, record: logging.LogRecord) -> None:
+        note(record.getMessage())
+
+
+@contextmanager
+def _log_as_notes() -> Iterator[None]:
+    """Print what the library logs at INFO: what somebody who waits wants to know."""
+    logger, notes = logging.getLogger("mutualfund"), _Notes()
+    level = logger.level
+    logger.setLevel(logging.INFO)
+    logger.addHandler(notes)
+    try:
+        yield
+    finally:
+        logger.removeHandler(notes)
+        logger.setLevel(level)
 
 
 @contextmanager

@@ -10,7 +10,6 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from mutualfund.cli.console import DONE, LIMIT_BREACHED, if_interrupted, note, progress, say
-from mutualfund.cli.warmup import FIRST_RUN, is_first_run
 from mutualfund.errors import Fault, InputError
 
 if TYPE_CHECKING:
@@ -65,8 +64,6 @@ def carry_out(order: Order) -> int:
     require_room(order.folder, overwrite=order.overwrite, resume=order.resume)
     scenario = loaded(order.file, order.paths)
     require_answers(board_limits, scenario)
-    if is_first_run():
-        note(FIRST_RUN)
     with if_interrupted(order.left_behind):
         finished = simulated(scenario, order)
     kept = f"the results are in '{order.folder}', without a report (mutualfund report)."

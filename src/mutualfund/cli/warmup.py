@@ -1,10 +1,8 @@
-"""`warmup`, and what a first run is told: compiled code is kept, so it is waited for once."""
+"""`warmup`: compiled code is kept, so it can be waited for beforehand."""
 
 from __future__ import annotations
 
 from time import perf_counter
-
-FIRST_RUN = "First run here: compiling, which takes a while once. Later runs start at once."
 
 
 def compile_all() -> str:
@@ -22,12 +20,3 @@ def compile_all() -> str:
     if n_compiled == 0:
         return f"Compiled already: ready in {took}, from {kept.where}."
     return f"Compiled in {took}. The code is kept in {kept.where}; runs start at once now."
-
-
-def is_first_run() -> bool:
-    """Whether the run about to begin compiles, and later ones will not."""
-    from mutualfund._cache.state import state
-    from mutualfund._jit import compilations
-
-    kept = state()
-    return kept.folder is not None and kept.n_files == 0 and compilations() == 0

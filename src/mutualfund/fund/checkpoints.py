@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
@@ -25,6 +25,8 @@ from mutualfund.results.unfinished import UnfinishedRun
 from mutualfund.scenario import Scenario
 from mutualfund.sim.plan import Plan
 
+MENDED_BY = "Delete what is named, and its paths are computed again when the run is resumed"
+
 
 @dataclass(slots=True)
 class Checkpoints:
@@ -36,6 +38,7 @@ class Checkpoints:
     finished: FundRun | None = None  # the run in the folder, where a resume finds it whole
     is_unstated: bool = False  # the scenario holds rules or severities of the user's own
     sample: Block | None = None  # a stored block that must come out the same
+    damaged: set[int] = field(default_factory=set)  # first paths of blocks that were altered
 
     @classmethod
     @contextmanager
@@ -116,9 +119,26 @@ class Checkpoints:
             self.run = UnfinishedRun.begin(self.folder, text, record, overwrite=self.overwrite)
 
     def stored(self) -> Iterator[Block]:
-        """The stored blocks, each checked against its hashes."""
-        if self.run is not None:
-            yield from (self.run.block(entry) for entry in self.run.entries.values())
+        """The stored blocks, each checked against its hashes.
+
+        Raises
+        ------
+        RunError
+            After the last, naming the files of all that are not as they were stored, and what mends it.
+        """
+        if self.run is None:
+            return
+        found = list[str]()
+        for entry in self.run.entries.values():
+            try:
+                block = self.run.block(entry)
+            except RunError as error:
+                self.damaged.add(entry.first_path)
+                found.append(str(error))
+            else:
+                yield block
+        if found:
+            raise RunError(f"{'; '.join(found)}. {MENDED_BY}")
 
     def doubtful(self, block_paths: int) -> list[Range]:
         """The block to be computed again before any other, of a run with rules that no text states.
@@ -172,9 +192,12 @@ class Checkpoints:
 
     def kept(self) -> str:
         """What there is to go on with, as a sentence."""
-        if self.run is None or not self.run.entries:
+        if self.run is None:
             return ""
-        paths = sum(entry.n_paths for entry in self.run.entries.values())
+        entries = self.run.entries.values()
+        paths = sum(entry.n_paths for entry in entries if entry.first_path not in self.damaged)
+        if not paths:
+            return ""
         return (
             f"{paths:,} of {self.run.record['paths']:,} paths are kept in {self.run.folder.name}; "
             "resume it with resume=True (on the command line: --resume)"

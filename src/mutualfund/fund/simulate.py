@@ -62,7 +62,8 @@ def simulate(
     """Simulate the fund.
 
     The same scenario and seed give the same bits for any number of workers, any size of block and any
-    executor, and after a resume.
+    executor, and after a resume. The first call on a machine compiles, which takes 20 to 40 seconds on a slow
+    one; the logger ``mutualfund`` says so at INFO, as the compiler begins.
 
     Parameters
     ----------

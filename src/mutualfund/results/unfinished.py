@@ -173,7 +173,8 @@ class UnfinishedRun:
             names = ", ".join(entry.files)
             raise RunError(f"{self.folder.name}: {names} do not hold a block") from error
         if block.n_paths != entry.n_paths:
-            raise RunError(f"{self.folder.name}: {JOURNAL} was altered")
+            names = ", ".join(entry.files)
+            raise RunError(f"{self.folder.name}: {names} do not hold the paths that {JOURNAL} says")
         return block
 
     def finish(self, run: FundRun) -> None:

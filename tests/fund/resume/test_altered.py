@@ -10,6 +10,7 @@ import pytest
 
 from fund.resume.interrupted import begun, resumed
 from mutualfund.errors import RunError
+from mutualfund.results import FundRun
 from mutualfund.scenario import Scenario
 
 
@@ -27,6 +28,26 @@ def test_a_flipped_byte_in_what_was_stored_is_refused_by_its_name(
         (folder / name).write_bytes(altered)
         with pytest.raises(RunError, match=f"{Path(name).name} was altered"):
             resumed(scenario, folder)
+
+
+def test_altered_blocks_are_all_named_with_what_mends_them_and_count_as_not_kept(
+    scenario: Scenario, whole: FundRun, tmp_path: Path
+) -> None:
+    folder = begun(scenario, tmp_path / "run", blocks=4)
+    bad = [folder / "blocks" / name for name in ("ledger-000005.parquet", "lines-000015.parquet")]
+    for file in bad:
+        file.write_bytes(file.read_bytes()[:-1] + b"?")
+    with pytest.raises(RunError) as refused:
+        resumed(scenario, folder)
+    assert str(refused.value) == (
+        "run: blocks/ledger-000005.parquet was altered after the run was stored; "
+        "run: blocks/lines-000015.parquet was altered after the run was stored. "
+        "Delete what is named, and its paths are computed again when the run is resumed. "
+        "10 of 100 paths are kept in run; resume it with resume=True (on the command line: --resume)"
+    )
+    for file in bad:
+        file.unlink()
+    assert resumed(scenario, folder).digest() == whole.digest()
 
 
 @pytest.mark.parametrize("name", ["started.json", "blocks.jsonl"])

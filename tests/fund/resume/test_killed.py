@@ -22,6 +22,7 @@ from mutualfund.scenario import Scenario
 
 COMMAND = (  # with the pilots of these tests, and many small blocks
     "from mutualfund.fund import pilot; pilot.MOST_PATHS = 60; "
+    "from mutualfund.fund import blocks; blocks.PATHS_PER_SCREEN = 1; "
     "from mutualfund.fund.engines import engine; engine.WORK_OF_A_TASK = 1; "
     "from mutualfund.cli import main; main()"
 )

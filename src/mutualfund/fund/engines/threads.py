@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import os
 from collections.abc import Collection
 from concurrent.futures import Future, ThreadPoolExecutor, wait
@@ -10,6 +11,10 @@ from threading import Event
 
 from mutualfund.fund.blocks import Range
 from mutualfund.fund.engines.engine import Engine, Result, Task
+
+logger = logging.getLogger("mutualfund")
+
+STOPPING = "Stopping as soon as the compiler and the years now being simulated are done."
 
 
 class Stopped(Exception):
@@ -40,6 +45,8 @@ class Threads(Engine):
         """Let the blocks end at the close of their current fund year, and wait for that."""
         self.halt.set()
         super().stop(flight)
+        if any(future.running() for future in flight):
+            logger.info(STOPPING)  # now: the compiler may take half a minute to end
         wait(flight)
 
     def keep_going(self) -> None:

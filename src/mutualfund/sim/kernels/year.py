@@ -5,7 +5,7 @@ Read `simulate_year` first and follow the calls downward.
 
 from __future__ import annotations
 
-from mutualfund._jit import inline, kernel, part
+from mutualfund._jit import awaited_kernel, inline, part
 from mutualfund._philox import U
 from mutualfund.rng import Purpose
 from mutualfund.sim.kernels import claims, counts, people, sharing, sums
@@ -342,7 +342,7 @@ def same_group(path: UIntArray, p: Whole, q: Whole) -> bool:
     return path[p] // U(PATHS_PER_SCREEN) == path[q] // U(PATHS_PER_SCREEN)
 
 
-@kernel
+@awaited_kernel("the simulation")
 def all_blocks(
     tables: MemberTables,
     year: YearWords,

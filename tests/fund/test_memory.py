@@ -11,6 +11,7 @@ import pytest
 from fund.funds import harbour, tables, village
 from mutualfund.errors import InputError
 from mutualfund.fund import check, memory, simulate
+from mutualfund.fund.blocks import ENOUGH_MIB
 from mutualfund.fund.engines import engine_for
 from mutualfund.fund.pilot import pilot_block
 from mutualfund.fund.simulate import fitting, in_flight
@@ -28,7 +29,7 @@ def held_by(run: FundRun) -> int:
     return sum(values.nbytes for named in arrays for values in named.values())
 
 
-def peak_of(scenario: Scenario, block_paths: int) -> tuple[int, int]:
+def peak_of(scenario: Scenario, block_paths: int | None) -> tuple[int, int]:
     """The most memory that a run on two threads takes, and what its results are."""
     simulate(scenario.replace("settings.paths", 4))  # compiled, and everything loaded
     tracemalloc.start()
@@ -44,6 +45,12 @@ def test_memory_less_the_results_does_not_grow_with_the_paths() -> None:
     many, held_many = peak_of(village(members=50, paths=4_000, years=2), 25)
     assert held_many == 40 * held_few
     assert many - held_many < 2 * (few - held_few)
+
+
+def test_blocks_of_the_usual_size_take_no_more_than_gains_speed() -> None:
+    """Where the budget is the only bound, the blocks of a small fund fill all 64 MiB of it, one a thread."""
+    peak, held = peak_of(village(members=50, paths=40_000, years=2), None)
+    assert peak - held < 2 * 2 * ENOUGH_MIB * MIB
 
 
 def test_the_estimate_of_memory_is_no_less_than_what_is_taken_and_not_far_off() -> None:

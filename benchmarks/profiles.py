@@ -13,6 +13,7 @@ class Profile:
     name: str
     rounds: int
     careful_rounds: int  # where single per cents count
+    feature_rounds: int
     values_members: int
     values_paths: int  # of the other programs; ours has four times as many
     against_members: int
@@ -20,7 +21,8 @@ class Profile:
     against_paths: int  # ours
     others_paths: int  # theirs
     feature_members: int
-    feature_paths: int
+    feature_paths: int  # of whole runs
+    block_paths: int  # of blocks alone
     scaling_member_years: int  # of each run
     scaling_members: tuple[int, ...]
     scaling_paths: tuple[int, ...]
@@ -40,6 +42,7 @@ WHOLE = Profile(
     name="whole",
     rounds=3,
     careful_rounds=5,
+    feature_rounds=15,
     values_members=500,
     values_paths=1_000,
     against_members=20_000,
@@ -47,7 +50,8 @@ WHOLE = Profile(
     against_paths=800,
     others_paths=2,
     feature_members=20_000,
-    feature_paths=40,
+    feature_paths=60,
+    block_paths=16,
     scaling_member_years=12_000_000,
     scaling_members=(500, 2_000, 20_000, 200_000, 800_000),
     scaling_paths=(20, 60, 200),
@@ -66,6 +70,7 @@ QUICK = Profile(
     name="quick",
     rounds=1,
     careful_rounds=1,
+    feature_rounds=2,
     values_members=500,
     values_paths=100,
     against_members=2_000,
@@ -74,6 +79,7 @@ QUICK = Profile(
     others_paths=1,
     feature_members=500,
     feature_paths=20,
+    block_paths=16,
     scaling_member_years=100_000,
     scaling_members=(500, 2_000),
     scaling_paths=(10, 20),

@@ -19,6 +19,12 @@ import numpy as np
 import mutualfund as mf
 import problems
 from mutualfund import Portfolio
+from mutualfund.fund.context import rules_by_year
+from mutualfund.fund.engines import engine_for
+from mutualfund.fund.expectations import Expectations
+from mutualfund.fund.pilot import expectations
+from mutualfund.fund.simulate import fund_years
+from mutualfund.sim.plan import Plan, lower
 from problems import Problem
 
 Task = Callable[[], float]
@@ -76,10 +82,15 @@ def alternate(
     return timings
 
 
+def ratios(timing: Timing, over: Timing) -> list[float]:
+    """How many times as long a claim takes in `timing`, in each round."""
+    rows = zip(timing.seconds, timing.made, over.seconds, over.made, strict=True)
+    return [(a / n) / (b / m) for a, n, b, m in rows]
+
+
 def times_as_long(timing: Timing, over: Timing) -> float:
     """How many times as long a claim takes in `timing`: the median over rounds of the rounds' ratios."""
-    rows = zip(timing.seconds, timing.made, over.seconds, over.made, strict=True)
-    return median((a / n) / (b / m) for a, n, b, m in rows)
+    return median(ratios(timing, over))
 
 
 def fill() -> float:
@@ -101,6 +112,28 @@ class Ours:
     def __call__(self) -> float:
         run = mf.simulate(self.scenario, workers=self.workers)
         return float(run.lines["claim_count"].sum())
+
+
+@dataclass(frozen=True)
+class OneBlock:
+    """A block of paths as a task: all its years with the fund's accounts, without lowering and pilot."""
+
+    plan: Plan
+    expected: Expectations
+
+    @classmethod
+    def of(cls, problem: Problem, members: Portfolio | None = None) -> OneBlock:
+        """All paths of a problem in one block."""
+        scenario = problems.scenario(problem, members)
+        plan = lower(scenario)
+        with engine_for(plan, workers=1) as engine:
+            expected = expectations(engine, rules_by_year(scenario), problem.paths)
+        return cls(plan, expected)
+
+    def __call__(self) -> float:
+        paths = self.plan.scenario.settings.paths
+        block = fund_years(self.expected, self.plan, lambda: None, 0, paths)
+        return float(block.marginals["line"].measures["claim_count"].sum())
 
 
 class Pair(NamedTuple):
